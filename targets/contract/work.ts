@@ -1,0 +1,69 @@
+// What one context did and what it costs in cycles; how a message becomes flits. Timing, tests and the mapper's estimates call these and nothing else.
+import type { Chip } from './arch.ts';
+import type { Cycles, StageId } from './units.ts';
+import type { Carrier, Program, Stage } from './program.ts';
+import { carrierBits, inputsOf } from './program.ts';
+import { visitNeeded } from './geometry.ts';
+
+/**
+ * What one stage did in one sample, all that timing may know. Arrays run over [steps, contexts of the stage] (and outputs).
+ * rows: synapse: row passes (a count c is c passes where the target repeats; MAC rows at step 0 of a per-sample synapse, whose later steps do not run);
+ * attend: counter rows touched (fill: key spikes of a token and head whose value is not empty; read: query spikes). Others 0.
+ * bits: payload bits of the message of each output; no message is sent for contexts that no route covers.
+ */
+export type Activity = Readonly<{ stage: StageId; contexts: number; outputs: number; rows: Int32Array; bits: Int32Array }>;
+
+/** Bits to number `count` things. */
+export const indexBits = (count: number): number => Math.max(1, 32 - Math.clz32(count - 1));
+export const wordsFor = (bits: number, wordBits: number): number => Math.ceil(bits / wordBits);
+
+/** Payload of a message: for spikes the smaller of bitmask and index list (0 bits when silent); counts, currents and pixels dense at their width. */
+export function payloadBits(carrier: Carrier, channels: number, active: number): number {
+  return carrier.as === 'spike' ? Math.min(channels, active * indexBits(channels)) : channels * carrierBits(carrier);
+}
+
+/** Flits of a header: route 14 bits, context 14, kind 2, escape 1, step parity 1; wider where a program has more routes or contexts. */
+export function headerFlits(program: Pick<Program, 'routes' | 'stages'>, chip: Chip): number {
+  const contexts = program.stages.reduce((most, stage) => Math.max(most, stage.contexts.to), 1);
+  return Math.ceil((Math.max(14, indexBits(program.routes.length)) + Math.max(14, indexBits(contexts)) + 4) / chip.router.flitBits);
+}
+
+/** Packets and flits of a message of `bits`: packets never exceed a router buffer, each has its header. */
+export function messageSize(bits: number, header: number, chip: Chip): { packets: number; flits: number } {
+  const payload = Math.ceil(bits / chip.router.flitBits);
+  const packets = Math.max(1, Math.ceil(payload / (chip.router.bufferFlits - header)));
+  return { packets, flits: payload + packets * header };
+}
+
+/** Sizes of the packets of a message, in order: as full as the buffers allow, the last one holds the rest. */
+export function packetSizes(bits: number, header: number, chip: Chip): number[] {
+  const { packets, flits } = messageSize(bits, header, chip), full = chip.router.bufferFlits;
+  return Array.from({ length: packets }, (_, i) => (i < packets - 1 ? full : flits - full * (packets - 1)));
+}
+
+/** Words of axon buffer that one context of a stage scans: the valid part of its inputs, each position padded to words. */
+export function scanWords(stage: Stage, context: number, program: Pick<Program, 'planes'>, chip: Chip): number {
+  let words = 0;
+  inputsOf(stage).forEach((region, input) => {
+    const plane = program.planes[region.plane], each = wordsFor((region.channels.to - region.channels.from) * carrierBits(plane.carrier), chip.memories.axon.wordBits);
+    visitNeeded(stage, input, context, program.planes, () => { words += each; });
+  });
+  return words;
+}
+
+/**
+ * Cycles of one context of one stage (machine.md section 4): issue, then by kind. The row list of a synapse is scanned behind its row reads unless the scan takes longer.
+ * @param rows Activity.rows of this context and step
+ * @param scanned scanWords of this context
+ */
+export function workCycles(stage: Stage, rows: number, scanned: number, chip: Chip): Cycles {
+  const { timing, memories, core } = chip;
+  const issue: number = timing.issue;
+  switch (stage.kind) {
+    case 'synapse': return issue + Math.max(rows * (stage.evaluate === 'sample' ? timing.mac : timing.row), scanned * timing.word) as Cycles;
+    case 'soma': return issue + Math.ceil((stage.columns.to - stage.columns.from) / core.lanes) * timing.update as Cycles;
+    case 'attend': return issue + rows * wordsFor(stage.width[1] * stage.counterBits, memories.counter.wordBits) * timing.counter as Cycles;
+    case 'pool': case 'add': case 'readout': return issue + scanned * timing.word as Cycles;
+    case 'source': return issue as Cycles;
+  }
+}
