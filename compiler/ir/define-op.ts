@@ -1,0 +1,41 @@
+// How an operator is declared: once, as a value from which printer, parser, verifier, both evaluations, the SOP rule and the docs table come.
+import type { Node, Pair, Tensor, ValueKind, ValueType } from './types.ts';
+
+export type AttrSpec = Readonly<{ doc: string } & ({ as: 'whole'; from: number } | { as: 'number' } | { as: 'pair'; from: number } | { as: 'word'; of: readonly string[] })>;
+export type ParamSpec = Readonly<{ doc: string; shape: string; optional: boolean }>;
+export type AttrsOf<S extends Readonly<Record<string, AttrSpec>>> = { readonly [K in keyof S]:
+  S[K] extends { as: 'pair' } ? Pair : S[K] extends { as: 'word'; of: readonly (infer W)[] } ? W : number };
+
+/** model: gone before lowering; chip: has a lowering rule. */
+export type Form = 'model' | 'chip';
+/** What must be complete before the first output. */
+export type Barrier = 'none' | 'window' | 'tokens' | 'channels' | 'time';
+
+/** One whole sample; slow, never optimised for the chip's sake. Inputs and result as `Tensor` describes; `node.type` is the result's type. */
+export type Evaluate<A extends object> = { run(inputs: readonly Tensor[], node: Node<string, A>, context: EvaluationContext): Tensor }['run'];
+export type EvaluationContext = Readonly<{ steps: number; types: readonly ValueType[] }>;
+
+export type OpDef<K extends string = string, A extends object = object, F extends Form = Form> = Readonly<{
+  kind: K; form: F; doc: string; source: string; barrier: Barrier;
+  /** Kinds each input may have, one entry per input. */
+  takes: readonly (readonly ValueKind[])[];
+  attrs: Readonly<Record<string, AttrSpec>>;
+  params: Readonly<Record<string, ParamSpec>>;
+  /** Result type, or one sentence that says what is wrong. Kinds, attributes and arity are checked before. */
+  infer(inputs: readonly ValueType[], attrs: A, params: Readonly<Record<string, Tensor>>, steps: number): ValueType | string;
+  evaluate: Readonly<F extends 'chip' ? { real: Evaluate<A>; integer: Evaluate<A> } : { real: Evaluate<A>; integer?: Evaluate<A> }>;
+  /** Synaptic operations of one sample on exactly these inputs; absent: none. */
+  sops?(inputs: readonly Tensor[], node: Node<string, A>, context: EvaluationContext): number;
+}>;
+
+/** Declares an operator; the attribute type follows from the specs. */
+export const defineOp = <const K extends string, const S extends Readonly<Record<string, AttrSpec>>, const F extends Form>(
+  def: Omit<OpDef<K, AttrsOf<S>, F>, 'attrs'> & Readonly<{ attrs: S }>): OpDef<K, AttrsOf<S>, F> & Readonly<{ attrs: S }> => def;
+
+/** The table of operators, by kind. */
+export type OpTable = Readonly<Record<string, OpDef>>;
+
+export type NodeOf<D> = D extends OpDef<infer K, infer A, Form> ? Node<K, A> : never;
+
+/** Narrows a node to the operator that it is an instance of: `if (is(node, conv)) node.attrs.stride`. */
+export const is = <K extends string, A extends object, F extends Form>(node: Node, def: OpDef<K, A, F>): node is Node<K, A> => node.kind === def.kind;

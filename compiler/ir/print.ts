@@ -1,0 +1,39 @@
+// Graph -> text form, the one that compiler/text reads back: parse(print(g)) = g when constants are written whole.
+import type { Graph, Node, Tensor, ValueType } from './types.ts';
+
+/** whole: constants as base64 float64, readable again; short: shapes and ranges only, for people. */
+export type PrintOptions = Readonly<{ constants: 'whole' | 'short' }>;
+
+/** Text of a graph; deterministic. Grammar: `compiler/text/grammar.md`. */
+export function printGraph(graph: Graph, options: PrintOptions): string {
+  const lines = graph.nodes.map((node) => `  ${printNode(graph, node, options)};`);
+  for (const { name, value } of graph.outputs) lines.push(`  output ${quoted(name)} = ${reference(graph.nodes[value].name)};`);
+  for (const { name, value, axes } of graph.probes) lines.push(`  probe ${quoted(name)} = ${reference(graph.nodes[value].name)} axes ${quoted(axes)};`);
+  return `graph ${quoted(graph.name)} steps ${graph.steps} {\n${lines.join('\n')}\n}\n`;
+}
+
+function printNode(graph: Graph, node: Node, options: PrintOptions): string {
+  const attrs = Object.entries(node.attrs).map(([name, value]) => `${name} = ${printAttr(value)}`).join(', ');
+  const params = Object.entries(node.params).map(([name, tensor]) => ` ${name} = ${printTensor(tensor, options)}`).join('');
+  return `${reference(node.name)} = ${node.kind}(${node.inputs.map((input) => reference(graph.nodes[input].name)).join(', ')})${attrs && ` {${attrs}}`}${params} : ${printType(node.type)}`;
+}
+
+const printAttr = (value: unknown): string => (Array.isArray(value) ? value.join('x') : typeof value === 'number' ? printNumber(value) : String(value));
+/** Shortest text that reads back to the same number. */
+export const printNumber = (value: number): string => (value === Infinity ? 'inf' : value === -Infinity ? '-inf' : Object.is(value, -0) ? '-0' : String(value));
+
+export const printType = (type: ValueType): string =>
+  `${type.domain} ${type.kind} ${type.grid[0]}x${type.grid[1]}x${type.channels} ${type.time} [${type.range.map(printNumber).join(', ')}]`;
+
+function printTensor(tensor: Tensor, { constants }: PrintOptions): string {
+  const shape = `[${tensor.shape.join(', ')}]`;
+  if (constants === 'whole') return `${shape} "${Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength).toString('base64')}"`;
+  let low = Infinity, high = -Infinity;
+  for (const value of tensor.data) { if (value < low) low = value; if (value > high) high = value; }
+  return `${shape} in [${printNumber(low)}, ${printNumber(high)}]`;
+}
+
+/** A name as it stands in text: bare where it is a word of letters, digits, dots and underscores, quoted otherwise. */
+export const reference = (name: string): string => (/^[A-Za-z_][\w.]*$/.test(name) && !reserved.has(name) ? name : quoted(name));
+const reserved = new Set(['graph', 'steps', 'output', 'probe', 'axes', 'inf', 'in']);
+const quoted = (name: string): string => JSON.stringify(name);

@@ -1,0 +1,45 @@
+// The graph's own laws, checked after every pass against what that pass leaves.
+import type { Form, OpTable } from './define-op.ts';
+import type { Domain, Graph, Node } from './types.ts';
+import { sameType } from './types.ts';
+import { checkNode } from './check-node.ts';
+
+/** What may stand in a graph at one level of the road. `gone`: kinds no longer legal. */
+export type Spec = Readonly<{ level: string; allows: Readonly<Record<Form, readonly Domain[]>>; gone: readonly string[] }>;
+/** One broken law: the node it sits on and a sentence. */
+export type Breach = Readonly<{ node: string; message: string }>;
+
+/**
+ * Laws: names are unique; inputs stand before their readers; every node fits its declaration and carries the type that its operator infers; forms and domains are those
+ * of the spec; integer nodes hold integers only, weights within a signed byte, thresholds >= 1, finite ranges; outputs and probes name values that exist.
+ */
+export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Breach[] {
+  const breaches: Breach[] = [], names = new Set<string>();
+  graph.nodes.forEach((node, id) => {
+    const say = (message: string) => breaches.push({ node: node.name, message });
+    if (names.has(node.name)) say('two nodes have this name');
+    names.add(node.name);
+    const def = ops[node.kind];
+    if (!def) return void say(`no operator is called ${node.kind}`);
+    if (node.inputs.some((input) => !(input >= 0 && input < id))) return void say('reads a value that does not stand before it');
+    const type = checkNode(def, node.inputs.map((input) => graph.nodes[input].type), node.attrs, node.params, graph.steps);
+    if (typeof type === 'string') return void say(type);
+    if (!sameType(type, node.type)) say('carries another type than its operator infers');
+    if (!spec.allows[def.form].includes(node.type.domain)) say(`a ${node.type.domain} ${def.form} operator may not stand at level ${spec.level}`);
+    if (spec.gone.includes(node.kind)) say(`${node.kind} is gone at level ${spec.level}`);
+    if (node.type.domain === 'integer') breaches.push(...integerBreaches(node));
+  });
+  for (const { name, value } of [...graph.outputs, ...graph.probes]) if (!(value >= 0 && value < graph.nodes.length)) breaches.push({ node: name, message: 'names no value' });
+  return breaches;
+}
+
+function integerBreaches(node: Node): readonly Breach[] {
+  const breaches: Breach[] = [];
+  for (const [name, tensor] of Object.entries(node.params)) {
+    if (!tensor.data.every(Number.isSafeInteger)) breaches.push({ node: node.name, message: `parameter "${name}" of an integer node holds fractions` });
+    if (name === 'weight' && tensor.data.some((w) => w > 127 || w < -128)) breaches.push({ node: node.name, message: 'a weight does not fit a signed byte' });
+    if (name === 'threshold' && tensor.data.some((t) => t < 1)) breaches.push({ node: node.name, message: 'a threshold is below 1' });
+  }
+  if (!node.type.range.every(Number.isSafeInteger)) breaches.push({ node: node.name, message: `its range [${node.type.range.join(', ')}] is not proved` });
+  return breaches;
+}

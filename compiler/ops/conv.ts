@@ -1,0 +1,92 @@
+// conv: convolution, and with a 1x1 window every linear layer: the crossbar's operator.
+import { defineOp } from '../ir/define-op.ts';
+import type { Node, Tensor, ValueType } from '../ir/types.ts';
+import { positionsOf } from '../ir/types.ts';
+import { shapeWrong } from '../ir/check-node.ts';
+import type { SlideAttrs } from './slide.ts';
+import { slidGrid, slideAttrs, tapTable } from './slide.ts';
+
+export const conv = defineOp({
+  kind: 'conv', form: 'chip', barrier: 'none',
+  doc: 'y[o] = bias[o] + border[position, o] + sum over taps and channels of weight[tap * channels + c, o] * x[c]; zero padding. A 1x1 window is a linear layer over positions.',
+  source: 'operators.md section 5 and theorem 3 (border: input normalisation meets zero padding)',
+  takes: [['pixel', 'spike', 'count', 'current']],
+  attrs: slideAttrs,
+  params: {
+    weight: { shape: '[taps * channels in, channels out]', optional: false, doc: 'rows as a crossbar has them: tap, then channel' },
+    bias: { shape: '[channels out]', optional: true, doc: 'added at every position' },
+    border: { shape: '[positions out, channels out]', optional: true, doc: 'correction per position, of inputs given once' },
+  },
+  infer([x], attrs, { weight, bias, border }) {
+    const grid = slidGrid(x.grid, attrs);
+    if (typeof grid === 'string') return grid;
+    if (weight.shape.length !== 2) return `parameter "weight" must be a matrix, has shape [${weight.shape.join(', ')}]`;
+    const channels = weight.shape[1];
+    const wrong = shapeWrong('weight', weight, [attrs.window[0] * attrs.window[1] * x.channels, channels]) ?? shapeWrong('bias', bias, [channels])
+      ?? shapeWrong('border', border, [grid[0] * grid[1], channels]);
+    return wrong ?? { kind: 'current', domain: x.domain, grid, channels, time: x.time, range: x.domain === 'real' ? [-Infinity, Infinity] : hull(columnRanges(x, { weight, bias, border })) };
+  },
+  evaluate: { real: convolve, integer: convolve },
+  sops([x], { params: { weight }, attrs, type }, { types, steps }) {
+    if (types[0].kind === 'pixel' && types[0].time === 'once') return 0;  // multiply-accumulates, not synaptic operations
+    const fanOut = validFanOut(types[0], type, attrs), channels = types[0].channels;
+    let sum = 0;
+    for (let i = 0, all = positionsOf(types[0]); i < x.data.length; i++) sum += x.data[i] * fanOut[Math.floor(i / channels) % all];
+    return sum * weight.shape[1] * (types[0].time === 'once' ? steps : 1);
+  },
+});
+
+/** How many output positions each input position reaches. */
+function validFanOut(input: ValueType, output: ValueType, attrs: SlideAttrs): Int32Array {
+  const fanOut = new Int32Array(positionsOf(input));
+  for (const position of tapTable(input.grid, output.grid, attrs)) if (position >= 0) fanOut[position]++;
+  return fanOut;
+}
+
+/** Multiply-accumulates with positions inside the map, one pass over one sample's single copy of the input. */
+export function validMacs(input: ValueType, node: Node<string, SlideAttrs>): number {
+  return validFanOut(input, node.type, node.attrs).reduce((sum, n) => sum + n, 0) * input.channels * node.type.channels;
+}
+
+/** Exact bounds of every column's sum for inputs within their range, bias and border included: [low, high] per output channel. */
+export function columnRanges(x: ValueType, { weight, bias, border }: Readonly<{ weight: Tensor; bias?: Tensor | undefined; border?: Tensor | undefined }>): readonly (readonly [number, number])[] {
+  const [rows, columns] = weight.shape;
+  return Array.from({ length: columns }, (_, column) => {
+    let low = 0, high = 0, least = border ? Infinity : 0, most = border ? -Infinity : 0;
+    for (let row = 0; row < rows; row++) {
+      const w = weight.data[row * columns + column];
+      // A tap outside the map contributes 0, so 0 is always within reach.
+      high += Math.max(0, w * x.range[1], w * x.range[0]);
+      low += Math.min(0, w * x.range[1], w * x.range[0]);
+    }
+    for (let at = column; border && at < border.data.length; at += columns) { least = Math.min(least, border.data[at]); most = Math.max(most, border.data[at]); }
+    const offset = bias ? bias.data[column] : 0;
+    return [low + least + offset, high + most + offset] as const;
+  });
+}
+
+const hull = (ranges: readonly (readonly [number, number])[]): readonly [number, number] =>
+  [ranges.reduce((low, range) => Math.min(low, range[0]), Infinity), ranges.reduce((high, range) => Math.max(high, range[1]), -Infinity)];
+
+/** Gathers and skips zeros: sums of small integers are exact in float64, so both domains share it. */
+function convolve([x]: readonly Tensor[], { params: { weight, bias, border }, attrs, type }: Node<string, SlideAttrs>, { types, steps }: Readonly<{ types: readonly ValueType[]; steps: number }>): Tensor {
+  const [input] = types, positionsIn = positionsOf(input), positions = positionsOf(type), channels = input.channels, columns = type.channels;
+  const taps = attrs.window[0] * attrs.window[1], table = tapTable(input.grid, type.grid, attrs), copies = type.time === 'step' ? steps : 1;
+  const data = new Float64Array(copies * positions * columns), weights = weight.data;
+  for (let copy = 0; copy < copies; copy++) {
+    for (let position = 0; position < positions; position++) {
+      const into = data.subarray((copy * positions + position) * columns, (copy * positions + position + 1) * columns);
+      if (bias) into.set(bias.data);
+      if (border) for (let column = 0; column < columns; column++) into[column] += border.data[position * columns + column];
+      for (let tap = 0; tap < taps; tap++) {
+        const from = table[position * taps + tap];
+        if (from < 0) continue;
+        for (let c = 0, at = (copy * positionsIn + from) * channels, row = tap * channels * columns; c < channels; c++, at++, row += columns) {
+          const value = x.data[at];
+          if (value !== 0) for (let column = 0; column < columns; column++) into[column] += value * weights[row + column];
+        }
+      }
+    }
+  }
+  return { shape: type.time === 'step' ? [steps, positions, columns] : [positions, columns], data };
+}

@@ -1,0 +1,18 @@
+// The table of operators: one row each.
+import { source } from './source.ts';
+import { affine } from './affine.ts';
+import { norm } from './norm.ts';
+import { conv } from './conv.ts';
+import { repeat } from './repeat.ts';
+import { lif } from './lif.ts';
+import { maxPool } from './max-pool.ts';
+import { headPool } from './head-pool.ts';
+import { addCurrents, addSpikes } from './add.ts';
+import { and } from './and.ts';
+import { orTokens, sumTokens } from './tokens.ts';
+import { ssa } from './ssa.ts';
+import { readout } from './readout.ts';
+
+export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPool, 'head-pool': headPool, 'add-spikes': addSpikes, 'add-currents': addCurrents, and,
+  'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout } as const;
+export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout };

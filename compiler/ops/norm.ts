@@ -1,0 +1,19 @@
+// norm: batch normalisation at inference, a model operator that folds into the layer before it.
+import { defineOp } from '../ir/define-op.ts';
+import { shapeWrong } from '../ir/check-node.ts';
+
+export const norm = defineOp({
+  kind: 'norm', form: 'model', barrier: 'none',
+  doc: 'Batch normalisation with running statistics: y = (x - mean) / sqrt(variance + epsilon) * gamma + beta per channel.',
+  source: 'operators.md theorem 3',
+  takes: [['current']],
+  attrs: { epsilon: { as: 'number', doc: 'added to the variance' } },
+  params: Object.fromEntries((['gamma', 'beta', 'mean', 'variance'] as const).map((name) => [name, { shape: '[channels]', optional: false, doc: name }])),
+  infer: ([x], _, params) => Object.entries(params).map(([name, tensor]) => shapeWrong(name, tensor, [x.channels])).find((wrong) => wrong !== undefined) ?? x,
+  evaluate: {
+    real([x], { params: { gamma, beta, mean, variance }, attrs: { epsilon }, type: { channels } }) {
+      const scales = variance.data.map((v, c) => gamma.data[c] / Math.sqrt(v + epsilon));
+      return { shape: x.shape, data: x.data.map((value, i) => (value - mean.data[i % channels]) * scales[i % channels] + beta.data[i % channels]) };
+    },
+  },
+});
