@@ -22,7 +22,7 @@ export class GraphBuilder {
 
   addKind(kind: string, name: string, inputs: readonly ValueId[], attrs: object, params: Readonly<Record<string, Tensor>>, loc?: Location): ValueId {
     const types = inputs.map((input) => this.typeOf(input));
-    const def = this.#ops[kind];
+    const def = Object.hasOwn(this.#ops, kind) ? this.#ops[kind] : undefined;
     const type = def === undefined ? `no operator is called ${kind}` : checkNode(def, types, attrs, params, this.steps);
     if (typeof type === 'string') throw new Error(`${kind} "${name}": ${type}`);
     const node: Node = { name: this.#free(name), kind, attrs, inputs, params, type, ...(loc ? { loc } : {}) };

@@ -8,11 +8,16 @@ export function checkNode(def: OpDef, inputs: readonly ValueType[], attrs: objec
   const stray = inputs.findIndex((input, i) => !def.takes[i].includes(input.kind));
   if (stray >= 0) return `input ${stray} must be ${def.takes[stray].join(' or ')}, is ${inputs[stray].kind}`;
   if (inputs.some((input) => input.domain !== inputs[0].domain)) return `mixes real and integer inputs`;
-  return attrsWrong(def.attrs, attrs as Readonly<Record<string, unknown>>) ?? paramsWrong(def, params) ?? def.infer(inputs, attrs, params, steps);
+  const wrong = attrsWrong(def.attrs, attrs as Readonly<Record<string, unknown>>) ?? paramsWrong(def, params);
+  if (wrong !== undefined) return wrong;
+  const type = def.infer(inputs, attrs, params, steps);
+  if (typeof type === 'string' || type.domain === 'real') return type;
+  if (!def.evaluate.integer) return 'has no integer form';
+  return type.range.every((bound) => Math.abs(bound) <= Number.MAX_SAFE_INTEGER) ? type : `reaches [${type.range.join(', ')}], beyond the whole numbers that float64 holds exactly`;
 }
 
 function attrsWrong(specs: Readonly<Record<string, AttrSpec>>, attrs: Readonly<Record<string, unknown>>): string | undefined {
-  const unknown = Object.keys(attrs).find((name) => !(name in specs));
+  const unknown = Object.keys(attrs).find((name) => !Object.hasOwn(specs, name));
   if (unknown !== undefined) return `has no attribute "${unknown}" (it has ${Object.keys(specs).join(', ') || 'none'})`;
   for (const [name, spec] of Object.entries(specs)) {
     const value = attrs[name];
@@ -44,7 +49,7 @@ export function attrWanted(spec: AttrSpec): string {
 }
 
 function paramsWrong(def: OpDef, params: Readonly<Record<string, Tensor>>): string | undefined {
-  const unknown = Object.keys(params).find((name) => !(name in def.params));
+  const unknown = Object.keys(params).find((name) => !Object.hasOwn(def.params, name));
   if (unknown !== undefined) return `has no parameter "${unknown}"`;
   for (const [name, spec] of Object.entries(def.params)) {
     const tensor = params[name];

@@ -35,5 +35,5 @@ function printTensor(tensor: Tensor, { constants }: PrintOptions): string {
 
 /** A name as it stands in text: bare where it is a word of letters, digits, dots and underscores, quoted otherwise. */
 export const reference = (name: string): string => (/^[A-Za-z_][\w.]*$/.test(name) && !reserved.has(name) ? name : quoted(name));
-const reserved = new Set(['graph', 'steps', 'output', 'probe', 'axes', 'inf', 'in']);
+const reserved = new Set(['graph', 'steps', 'output', 'probe', 'axes', 'inf', 'in', 'fill']);
 const quoted = (name: string): string => JSON.stringify(name);

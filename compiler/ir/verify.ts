@@ -11,7 +11,7 @@ export type Breach = Readonly<{ node: string; message: string }>;
 
 /**
  * Laws: names are unique; inputs stand before their readers; every node fits its declaration and carries the type that its operator infers; forms and domains are those
- * of the spec; integer nodes hold integers only, weights within a signed byte, thresholds >= 1, finite ranges; outputs and probes name values that exist.
+ * of the spec; integer nodes hold integers only, weights within a signed byte, thresholds >= 1, finite ranges; outputs and probes name values that exist, each by its own name.
  */
 export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Breach[] {
   const breaches: Breach[] = [], names = new Set<string>();
@@ -19,7 +19,7 @@ export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Br
     const say = (message: string) => breaches.push({ node: node.name, message });
     if (names.has(node.name)) say('two nodes have this name');
     names.add(node.name);
-    const def = ops[node.kind];
+    const def = Object.hasOwn(ops, node.kind) ? ops[node.kind] : undefined;
     if (!def) return void say(`no operator is called ${node.kind}`);
     if (node.inputs.some((input) => !(input >= 0 && input < id))) return void say('reads a value that does not stand before it');
     const type = checkNode(def, node.inputs.map((input) => graph.nodes[input].type), node.attrs, node.params, graph.steps);
@@ -29,13 +29,21 @@ export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Br
     if (spec.gone.includes(node.kind)) say(`${node.kind} is gone at level ${spec.level}`);
     if (node.type.domain === 'integer') breaches.push(...integerBreaches(node));
   });
-  for (const { name, value } of [...graph.outputs, ...graph.probes]) if (!(value >= 0 && value < graph.nodes.length)) breaches.push({ node: name, message: 'names no value' });
+  for (const [what, points] of [['output', graph.outputs], ['probe', graph.probes]] as const) {
+    const taken = new Set<string>();
+    for (const { name, value } of points) {
+      if (!(value >= 0 && value < graph.nodes.length)) breaches.push({ node: name, message: 'names no value' });
+      if (taken.has(name)) breaches.push({ node: name, message: `two ${what}s have this name` });
+      taken.add(name);
+    }
+  }
   return breaches;
 }
 
 function integerBreaches(node: Node): readonly Breach[] {
   const breaches: Breach[] = [];
   for (const [name, tensor] of Object.entries(node.params)) {
+    if (name === 'scale') continue;  // what one unit is worth: the only real number an integer node carries
     if (!tensor.data.every(Number.isSafeInteger)) breaches.push({ node: node.name, message: `parameter "${name}" of an integer node holds fractions` });
     if (name === 'weight' && tensor.data.some((w) => w > 127 || w < -128)) breaches.push({ node: node.name, message: 'a weight does not fit a signed byte' });
     if (name === 'threshold' && tensor.data.some((t) => t < 1)) breaches.push({ node: node.name, message: 'a threshold is below 1' });

@@ -7,9 +7,11 @@ import { repeat } from './repeat.ts';
 import { lif } from './lif.ts';
 import { maxPool } from './max-pool.ts';
 import { headPool } from './head-pool.ts';
-import { addCurrents, addSpikes } from './add.ts';
+import { addSpikes } from './add-spikes.ts';
+import { addCurrents } from './add-currents.ts';
 import { and } from './and.ts';
-import { orTokens, sumTokens } from './tokens.ts';
+import { sumTokens } from './sum-tokens.ts';
+import { orTokens } from './or-tokens.ts';
 import { ssa } from './ssa.ts';
 import { readout } from './readout.ts';
 

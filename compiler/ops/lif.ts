@@ -29,11 +29,12 @@ export const lif = defineOp({
 });
 
 function fire(x: Tensor, { attrs: { keep: [kept, of], reset }, params: { threshold }, type: { channels } }: Node<string, LifAttrs>, steps: number, leak: (u: number) => number): Tensor {
-  const thresholds = perChannel(threshold.data, channels), size = x.data.length / steps, data = new Float64Array(x.data.length), keepFraction = kept / of;
+  const thresholds = perChannel(threshold.data, channels), size = x.data.length / steps, data = new Float64Array(x.data.length);
   for (let i = 0; i < size; i++) {
     const theta = thresholds[i % channels];
     for (let step = 0, at = i, u = 0; step < steps; step++, at += size) {
-      u = leak(u * keepFraction) + x.data[at];
+      // Divided, not multiplied by the fraction: 49 * (1 / 49) lies below 1 in float64, and a floor would lose it.
+      u = leak(u * kept / of) + x.data[at];
       if (u >= theta) { data[at] = 1; u = reset === 'zero' ? 0 : u - theta; }
     }
   }

@@ -15,8 +15,12 @@ export const readout = defineOp({
   params: { bias: { shape: '[channels]', optional: true, doc: 'added once per sample' } },
   infer([x], _, { bias }, steps) {
     if (x.time === 'once') return 'reads a value without steps';
-    const terms = steps * positionsOf(x), least = bias ? Math.min(...bias.data) : 0, most = bias ? Math.max(...bias.data) : 0;
-    return shapeWrong('bias', bias, [x.channels]) ?? { ...x, grid: [1, 1], time: 'once', range: [terms * x.range[0] + least, terms * x.range[1] + most] };
+    const wrong = shapeWrong('bias', bias, [x.channels]);
+    if (wrong) return wrong;
+    const terms = steps * positionsOf(x), offsets = bias?.data ?? [0];
+    let least = Infinity, most = -Infinity;
+    for (const offset of offsets) { least = Math.min(least, offset); most = Math.max(most, offset); }
+    return { ...x, grid: [1, 1], time: 'once', range: [terms * x.range[0] + least, terms * x.range[1] + most] };
   },
   evaluate: {
     real: (inputs, node, context) => total(inputs[0], node, (sum, bias) => sum / termsOf(context.types[0], context.steps) + bias),

@@ -10,12 +10,17 @@ export const slideAttrs = {
 
 export type SlideAttrs = Readonly<{ window: Pair; stride: Pair; padding: Pair }>;
 
+/** Taps of a whole map: what a table of them may hold (1 GiB), far above any real layer. */
+const mostTaps = 2 ** 28;
+
 /** Output grid, or one sentence that says why there is none. PyTorch's floor formula. */
 export function slidGrid(grid: Pair, { window, stride, padding }: SlideAttrs): Pair | string {
   const side = (axis: 0 | 1) => Math.floor((grid[axis] + 2 * padding[axis] - window[axis]) / stride[axis]) + 1;
   const out: Pair = [side(0), side(1)];
   if (padding[0] >= window[0] || padding[1] >= window[1]) return `padding ${padding.join('x')} must be smaller than the window ${window.join('x')}`;
-  return out[0] > 0 && out[1] > 0 ? out : `a ${window.join('x')} window does not fit a ${grid.join('x')} map`;
+  if (!(out[0] > 0 && out[1] > 0)) return `a ${window.join('x')} window does not fit a ${grid.join('x')} map`;
+  const taps = out[0] * out[1] * window[0] * window[1];
+  return taps <= mostTaps ? out : `a ${window.join('x')} window at ${out.join('x')} places makes ${taps} taps, more than ${mostTaps}`;
 }
 
 /** Input position that each tap of each output position reads, [positions out, taps], -1 outside the map. */
