@@ -1,0 +1,17 @@
+// Faults of lowering: C4001 to C4099.
+import type { Fault } from '../../targets/contract/fault.ts';
+
+const at = (node: string) => ({ in: 'graph', node }) as const;
+
+export const currentIntoCrossbar = (node: string, input: string): Fault => ({ code: 'C4001', severity: 'error', at: at(node),
+  message: `"${node}" reads the current "${input}"; crossbar rows carry pixels, spikes and counts`, hint: 'put a neuron between the two layers' });
+export const abilityMissing = (node: string, ability: string, target: string, hint: string): Fault => ({ code: 'C4002', severity: 'error', at: at(node),
+  message: `"${node}" needs the ability "${ability}", which target ${target} lacks`, hint });
+export const payloadTooNarrow = (node: string, bits: number, limit: number, target: string): Fault => ({ code: 'C4003', severity: 'error', at: at(node),
+  message: `the residual "${node}" needs a payload of ${bits} bits, target ${target} carries ${limit}`, hint: 'use --residual unary or --residual planes' });
+export const repeatNotHoisted = (node: string): Fault => ({ code: 'C4004', severity: 'error', at: at(node),
+  message: `the repeated image "${node}" is read by something other than one convolution`, hint: 'a static image must enter a convolution or linear layer first' });
+export const severalPlanes = (node: string, input: string, planes: number): Fault => ({ code: 'C4005', severity: 'error', at: at(node),
+  message: `"${node}" reads the count "${input}", which travels as ${planes} spike planes`, hint: 'use --residual payload, which keeps counts on one plane' });
+export const weightsTooWide = (node: string, bits: number, limit: number, target: string): Fault => ({ code: 'C4006', severity: 'error', at: at(node),
+  message: `weights of "${node}" need ${bits} bits, target ${target} stores ${limit}`, hint: `quantise to --bits ${limit}` });

@@ -1,0 +1,46 @@
+// Pools, adds, source and readout: channels over the neurons, contexts over the axon buffer.
+import type { Add, Pool, Readout, Region, Source } from '../../targets/contract/program.ts';
+import { carrierBits, inputsOf } from '../../targets/contract/program.ts';
+import type { Span } from '../../targets/contract/units.ts';
+import type { Cutting } from './cut.ts';
+import { memoryTooSmall } from './faults.ts';
+import { length, narrowed, pieces, rowOf, split } from './spans.ts';
+
+const slack = 64;
+
+export function cutPlain(stage: Pool | Add | Source | Readout, cutting: Cutting): void {
+  if (stage.kind === 'source' || stage.kind === 'readout') {
+    const needed = bufferBytes(stage, cutting), available = cutting.arch.memories.axon.bytes;
+    if (needed > available) cutting.report(memoryTooSmall(cutting.plan.layers[stage.layer], 'axon', needed, available, 'a larger axon buffer (memories.axon) would fit'));
+    const { id: _, ...rest } = stage;
+    cutting.unit([cutting.stage(rest)], true);
+    return;
+  }
+  const { arch, plan } = cutting, out = stage.kind === 'pool' ? stage.out : stage.out[0], grain = stage.kind === 'pool' && stage.over.kind === 'head' ? stage.over.width : 1;
+  const grid = plan.planes[out.plane].grid, channels = length(out.channels), count = length(stage.contexts);
+  // Fewest tiles first: whole contexts in fewer channels cost less traffic than a cut through the map.
+  for (let channelParts = pieces(channels, Math.max(grain, Math.floor(arch.core.neurons / grain) * grain)); channelParts <= channels / grain; channelParts++) {
+    const channelSpans = split(out.channels, channelParts, grain);
+    if (grain > 1 && channelSpans.some((span) => length(span) % grain !== 0)) continue;
+    for (let parts = 1; parts <= count; parts = parts < 8 ? parts + 1 : Math.ceil(parts * 1.25)) {
+      const tiles = channelSpans.flatMap((span) => split(stage.contexts, parts, rowOf(grid)).map((contexts) => tile(stage, span, contexts, cutting)));
+      if (tiles.some((one) => bufferBytes(one, cutting) > arch.memories.axon.bytes)) continue;
+      for (const one of tiles) { const { id: _, ...rest } = one; cutting.unit([cutting.stage(rest)]); }
+      return;
+    }
+  }
+  cutting.report(memoryTooSmall(plan.layers[stage.layer], 'axon', bufferBytes(tile(stage, { from: 0, to: grain }, { from: 0, to: 1 }, cutting), cutting), arch.memories.axon.bytes,
+    'a larger axon buffer (memories.axon), or fewer tokens, would fit'));
+}
+
+function tile<S extends Pool | Add>(stage: S, channels: Span, contexts: Span, { plan }: Cutting): S {
+  const whole = { ...stage, contexts, from: stage.from.map((region) => ({ ...region, channels })) } as S;
+  const from = whole.from.map((region, input) => narrowed(whole, input, region, plan.planes)), part = (region: Region): Region => ({ ...region, channels, positions: contexts });
+  return { ...whole, from, out: stage.kind === 'pool' ? part(stage.out) : stage.out.map(part) } as S;
+}
+
+function bufferBytes(stage: Pool | Add | Source | Readout, { arch, plan }: Cutting): number {
+  const banks = arch.mesh.sync === 'dataflow' ? 2 : 1;
+  return slack + Math.ceil(inputsOf(stage).reduce((bits, region) =>
+    bits + length(region.positions) * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * (plan.planes[region.plane].per === 'sample' ? 1 : banks), 0) / 8);
+}

@@ -1,0 +1,131 @@
+// A soma with the chain that feeds it: columns x contexts tiles, each with its own chain of row tiles.
+import type { Attend, Region, Soma, Synapse } from '../../targets/contract/program.ts';
+import { carrierBits } from '../../targets/contract/program.ts';
+import type { Span } from '../../targets/contract/units.ts';
+import type { Cutting } from './cut.ts';
+import type { RowTile } from './row-tiles.ts';
+import { inputMaximum, rowTiles, tileBlock } from './row-tiles.ts';
+import { length, narrowed, pieces, rowOf, split } from './spans.ts';
+import { memoryTooSmall, tooWideForCore } from './faults.ts';
+import { prefixBits } from './prefix.ts';
+
+/** Bytes left for the rounding of single edges when a tile is sized. */
+const slack = 64;
+
+export function cutSoma(soma: Soma, cutting: Cutting): void {
+  const chain = soma.sums.map((id) => cutting.plan.stages[id]), [feeder] = chain;
+  if (chain.length > 1) throw new Error(`soma of layer ${cutting.plan.layers[soma.layer]} has ${chain.length} chains`);
+  if (feeder?.kind === 'attend') cutAttention(soma, feeder, cutting);
+  else cutColumns(soma, feeder?.kind === 'synapse' ? feeder : undefined, cutting);
+}
+
+function cutColumns(soma: Soma, synapse: Synapse | undefined, cutting: Cutting): void {
+  const { arch, plan } = cutting, layer = plan.layers[synapse?.layer ?? soma.layer];
+  const rows = synapse ? rowTiles(synapse, plan, arch) : [];
+  for (const columns of split(soma.columns, pieces(length(soma.columns), arch.core.neurons))) {
+    const blocks = synapse ? rows.map((tile) => tileBlock(synapse, tile, columns, plan)) : [];
+    const widths = synapse ? prefixBits(blocks, inputMaximum(synapse, plan), synapse.border && { sums: synapse.border.sums, all: length(soma.columns), columns }) : [];
+    const chain = synapse && { synapse, rows, widths };
+    const spans = contextSpans(soma, columns, chain, cutting);
+    if (!spans) { cutting.report(whyNot(soma, columns, chain, layer, cutting)); return; }
+    const ids = blocks.map((block) => cutting.block(block));
+    for (const contexts of spans) emitTile(soma, columns, contexts, chain, ids, cutting);
+  }
+}
+
+type Chain = Readonly<{ synapse: Synapse; rows: readonly RowTile[]; widths: readonly number[] }>;
+
+/** The fewest context spans with which every tile fits its memories, or undefined where single contexts do not. */
+function contextSpans(soma: Soma, columns: Span, chain: Chain | undefined, cutting: Cutting): Span[] | undefined {
+  const grid = chain ? chain.synapse.gather.outGrid : cutting.plan.planes[(soma.spikes ?? soma.current)!.plane].grid, count = length(soma.contexts);
+  for (let parts = 1; parts <= count; parts = parts < 8 ? parts + 1 : Math.ceil(parts * 1.25)) {
+    const spans = split(soma.contexts, Math.min(parts, count), rowOf(grid));
+    if (spans.every((contexts) => overfull(soma, columns, contexts, chain, cutting) === undefined)) return spans;
+  }
+  const single = split(soma.contexts, count);
+  return single.every((contexts) => overfull(soma, columns, contexts, chain, cutting) === undefined) ? single : undefined;
+}
+
+type Overfull = Readonly<{ memory: 'weight' | 'state' | 'axon' | 'table'; needed: number; available: number }>;
+
+/** The first memory that a columns x contexts tile overfills. */
+function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, { arch, plan }: Cutting): Overfull | undefined {
+  const banks = arch.mesh.sync === 'dataflow' ? 2 : 1, wide = length(columns), many = length(contexts), last = chain ? chain.rows.length - 1 : -1;
+  const bufferBits = (region: Region, positions: number) =>
+    positions * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * (plan.planes[region.plane].per === 'sample' ? 1 : banks);
+  const adds = soma.adds.reduce((bits, region) => bits + bufferBits({ ...region, channels: columns }, many), 0);
+  const hoisted = chain?.synapse.evaluate === 'sample' ? many * wide * 8 * Math.ceil(chain.widths[last] / 8) : 0;
+  const border = chain?.synapse.border ? many * 8 + (chain.synapse.border.sums.length / length(chain.synapse.columns)) * wide * 24 : 0;
+  const checks: Overfull[] = [
+    { memory: 'state', needed: Math.ceil((many * wide * soma.membraneBits + hoisted) / 8), available: arch.memories.state.bytes },
+    { memory: 'table', needed: Math.ceil((wide * 48 + border) / 8) + slack, available: arch.memories.table.bytes }];
+  if (!chain) checks.push({ memory: 'axon', needed: Math.ceil(adds / 8) + slack, available: arch.memories.axon.bytes });
+  chain?.rows.forEach((tile, i) => {
+    const stage = placed(chain.synapse, tile, columns, contexts), weight = Math.ceil((tile.rows * wide * arch.core.weightBits) / 8);
+    const inputs = stage.gather.from.reduce((bits, region, input) => bits + bufferBits(region, length(narrowed(stage, input, region, plan.planes).positions)), 0);
+    const slots = i > 0 ? Math.min(arch.core.partialSlots, many) * wide * chain.widths[i - 1] : 0;
+    checks.push({ memory: 'weight', needed: weight, available: arch.memories.weight.bytes },
+      { memory: 'axon', needed: Math.ceil((inputs + slots + (i === last ? adds : 0)) / 8) + slack, available: arch.memories.axon.bytes });
+  });
+  return checks.find(({ needed, available }) => needed > available);
+}
+
+const placed = (synapse: Synapse, tile: RowTile, columns: Span, contexts: Span): Synapse =>
+  ({ ...synapse, contexts, columns, gather: { ...synapse.gather, taps: tile.taps, from: synapse.gather.from.map((region) => ({ ...region, channels: tile.channels })) } });
+
+function whyNot(soma: Soma, columns: Span, chain: Chain | undefined, layer: string, cutting: Cutting) {
+  const one = { from: soma.contexts.from, to: soma.contexts.from + 1 };
+  const first = overfull(soma, columns, one, chain, cutting) ?? { memory: 'axon', needed: 0, available: 0 } as const;
+  return memoryTooSmall(layer, first.memory, first.needed, first.available, `a target with a larger ${first.memory} memory (memories.${first.memory}), or a narrower layer, would fit`);
+}
+
+function emitTile(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, blocks: readonly number[], cutting: Cutting): void {
+  const { planes } = cutting.plan;
+  let after: number | undefined;
+  chain?.rows.forEach((tile, i) => {
+    const whole = placed(chain.synapse, tile, columns, contexts), isLast = i === chain.rows.length - 1, { border, after: _, id: __, ...rest } = whole;
+    const from = whole.gather.from.map((region, input) => narrowed(whole, input, region, planes));
+    const id = cutting.stage({ ...rest, gather: { ...whole.gather, from }, block: blocks[i], sumBits: chain.widths[i], ...(after === undefined ? {} : { after }),
+      ...(border && isLast ? { border: cutBorder(border, columns, contexts, length(chain.synapse.columns)) } : {}) });
+    if (!isLast) cutting.unit([id]);
+    after = id;
+  });
+  const part = (region: Region): Region => ({ ...region, positions: contexts, channels: columns });
+  const local = soma.columns.from, slice = (values: Int32Array) => values.slice(columns.from - local, columns.to - local);
+  const { id: _, ...rest } = soma;
+  const id = cutting.stage({ ...rest, contexts, columns, sums: after === undefined ? [] : [after], adds: soma.adds.map(part), bias: slice(soma.bias),
+    rule: soma.rule.kind === 'lif' ? { ...soma.rule, thresholds: slice(soma.rule.thresholds) } : soma.rule,
+    ...(soma.spikes ? { spikes: part(soma.spikes) } : {}), ...(soma.current ? { current: part(soma.current) } : {}) });
+  cutting.unit(after === undefined ? [id] : [after, id]);
+}
+
+function cutBorder({ classes, sums }: NonNullable<Synapse['border']>, columns: Span, contexts: Span, all: number): NonNullable<Synapse['border']> {
+  const wide = length(columns);
+  return { classes: classes.slice(contexts.from, contexts.to), sums: Int32Array.from({ length: (sums.length / all) * wide }, (_, i) => sums[Math.floor(i / wide) * all + columns.from + (i % wide)]) };
+}
+
+/** Column tiles aligned to heads; a token context needs every token's key and value, so contexts are never cut. */
+function cutAttention(soma: Soma, attend: Attend, cutting: Cutting): void {
+  const { arch, plan } = cutting, layer = plan.layers[attend.layer], heads = length(attend.heads), [key, value] = attend.width, tokens = length(attend.contexts) / 2;
+  const banks = arch.mesh.sync === 'dataflow' ? 2 : 1;
+  const need = { axons: key, neurons: value, state: Math.ceil((tokens * value * soma.membraneBits) / 8), counter: Math.ceil((key * value * attend.counterBits) / 8),
+    axon: Math.ceil((tokens * (2 * key + value) * banks) / 8) + slack };
+  const room = { axons: arch.core.axons, neurons: arch.core.neurons, state: arch.memories.state.bytes, counter: arch.memories.counter.bytes, axon: arch.memories.axon.bytes };
+  const fitting = Math.min(...(Object.keys(need) as (keyof typeof need)[]).map((resource) => Math.floor(room[resource] / need[resource])));
+  if (fitting < 1) {
+    for (const resource of ['axons', 'neurons'] as const) if (need[resource] > room[resource]) cutting.report(tooWideForCore(layer, `${resource} for one head`, need[resource], room[resource], 'more heads of smaller width, or a larger core, would fit'));
+    for (const memory of ['state', 'counter', 'axon'] as const) if (need[memory] > room[memory]) cutting.report(memoryTooSmall(layer, memory, need[memory], room[memory], 'fewer tokens, smaller heads or a larger memory would fit'));
+    return;
+  }
+  for (const span of split(attend.heads, pieces(heads, fitting))) {
+    const columns = { from: span.from * value, to: span.to * value }, { id: _, ...rest } = attend;
+    const part = (region: Region, width: number): Region => ({ ...region, channels: { from: span.from * width, to: span.to * width } });
+    const id = cutting.stage({ ...rest, heads: span, columns, query: part(attend.query, key), key: part(attend.key, key), value: part(attend.value, value) });
+    const region = (whole: Region): Region => ({ ...whole, channels: columns });
+    const slice = (values: Int32Array) => values.slice(columns.from, columns.to), { id: __, ...body } = soma;
+    const reader = cutting.stage({ ...body, columns, sums: [id], bias: slice(soma.bias), rule: soma.rule.kind === 'lif' ? { ...soma.rule, thresholds: slice(soma.rule.thresholds) } : soma.rule,
+      adds: soma.adds.map(region), ...(soma.spikes ? { spikes: region(soma.spikes) } : {}), ...(soma.current ? { current: region(soma.current) } : {}) });
+    cutting.unit([id, reader]);
+  }
+}
+

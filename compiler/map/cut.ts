@@ -1,0 +1,34 @@
+// Plan -> tiles: whole layers cut into stages that each fit a core, and which of them must share one.
+import type { Arch } from '../../targets/contract/arch.ts';
+import type { Fault, Outcome } from '../../targets/contract/fault.ts';
+import { fail, succeed } from '../../targets/contract/fault.ts';
+import type { Plan, Soma, Stage, WeightBlock } from '../../targets/contract/program.ts';
+import type { StageId } from '../../targets/contract/units.ts';
+import { cutSoma } from './cut-soma.ts';
+import { cutPlain } from './cut-plain.ts';
+
+/** Stages on one core. io: source and readout, which live on the target's io tile. */
+export type Unit = Readonly<{ stages: readonly StageId[]; io: boolean }>;
+export type CutPlan = Readonly<{ plan: Plan; units: readonly Unit[] }>;
+
+type Uncut<S> = S extends Stage ? Omit<S, 'id'> : never;
+/** What the cutting rules write to. A stage refers to stages cut before it by their new ids. */
+export type Cutting = Readonly<{ plan: Plan; arch: Arch; stage(stage: Uncut<Stage>): StageId; block(block: WeightBlock): number; unit(stages: readonly StageId[], io?: boolean): void; report(fault: Fault): void }>;
+
+/**
+ * Cuts a plan for a target: rows over the axons into chains, columns over the neurons, contexts over the memories.
+ * Faults: C4101, C4102, every layer that cannot fit.
+ */
+export function cut(plan: Plan, arch: Arch): Outcome<CutPlan> {
+  const stages: Stage[] = [], blocks: WeightBlock[] = [], units: Unit[] = [], faults: Fault[] = [];
+  const cutting: Cutting = { plan, arch, report: (fault) => faults.push(fault),
+    stage: (stage) => stages.push({ ...stage, id: stages.length } as Stage) - 1,
+    block: (block) => blocks.push(block) - 1,
+    unit: (members, io = false) => { units.push({ stages: members, io }); } };
+  for (const stage of plan.stages) {
+    // Synapse and attend stages are cut with the soma that reads them.
+    if (stage.kind === 'soma') cutSoma(stage satisfies Soma, cutting);
+    else if (stage.kind !== 'synapse' && stage.kind !== 'attend') cutPlain(stage, cutting);
+  }
+  return faults.length ? fail(...faults) : succeed({ plan: { ...plan, stages, blocks }, units });
+}

@@ -1,0 +1,32 @@
+// Work and traffic of stages before a single spike is known: an assumed firing rate, stated, drives packing and placement.
+import type { Arch } from '../../targets/contract/arch.ts';
+import type { Edge, Plan, Region, Stage } from '../../targets/contract/program.ts';
+import { outputsOf } from '../../targets/contract/program.ts';
+import { messageSize, payloadBits, scanWords, workCycles } from '../../targets/contract/work.ts';
+import { length } from './spans.ts';
+
+/** Spikes per neuron and step that estimates assume where no profile is given; the middle of trained Spikformers (5 to 15 %). */
+export const assumedRate = 0.1;
+
+/** Expected busy cycles of a stage per sample. */
+export function workOf(stage: Stage, plan: Plan, steps: number, arch: Arch): number {
+  const middle = Math.floor((stage.contexts.from + stage.contexts.to) / 2), once = (stage.kind === 'synapse' && stage.evaluate === 'sample') || (stage.kind === 'source' && stage.coding === 'direct');
+  const rows = stage.kind === 'synapse' ? plan.blocks[stage.block].rows * (once ? 1 : assumedRate * stage.gather.from.length)
+    : stage.kind === 'attend' ? assumedRate * length(stage.heads) * stage.width[0] : 0;
+  return (once ? 1 : steps) * length(stage.contexts) * workCycles(stage, rows, scanWords(stage, middle, plan, arch), arch);
+}
+
+/** Expected flits of an edge per sample, header and payload at the assumed rate. */
+export function flitsOf(edge: Edge, plan: Plan, steps: number, arch: Arch): number {
+  if (edge.window.kind === 'local') return 0;
+  const producer = plan.stages[edge.from], once = (producer.kind === 'synapse' && producer.evaluate === 'sample') || (producer.kind === 'source' && producer.coding === 'direct');
+  return (once ? 1 : steps) * edge.messages * messageSize(messageBits(producer, edge.output, plan), 1, arch).flits;
+}
+
+/** Expected payload of one message of an output. */
+export function messageBits(producer: Stage, output: number, plan: Plan): number {
+  const written = outputsOf(producer)[output];
+  if (written === 'sums') return length((producer as Extract<Stage, { columns: unknown }>).columns) * (producer as Extract<Stage, { sumBits: number }>).sumBits;
+  const channels = length((written as Region).channels);
+  return payloadBits(plan.planes[written.plane].carrier, channels, Math.ceil(assumedRate * channels));
+}

@@ -1,0 +1,66 @@
+// What stages occupy on a core: weights, state, buffers, counters, tables, in bytes.
+import type { Arch } from '../../targets/contract/arch.ts';
+import type { Edge, Footprint, Plan, Region, Stage } from '../../targets/contract/program.ts';
+import { carrierBits, inputsOf, outputsOf } from '../../targets/contract/program.ts';
+import type { BlockId, Bytes, StageId } from '../../targets/contract/units.ts';
+import { length } from './spans.ts';
+import type { Segment } from './segments.ts';
+
+/** A core's contents that add up stage by stage; only weight blocks are shared by stages that carry the same one. */
+export type Load = { readonly blocks: Map<BlockId, number>; state: number; buffers: number; counters: number; tables: number };
+export const emptyLoad = (): Load => ({ blocks: new Map(), state: 0, buffers: 0, counters: 0, tables: 0 });
+export const weightsOf = (load: Load): number => [...load.blocks.values()].reduce((sum, bytes) => sum + bytes, 0);
+
+/** Loads of every stage by itself. Source: machine.md sections 2 to 4; biases and thresholds stand in tables of 24 bits each. */
+export function stageLoads(plan: Plan, edges: readonly Edge[], segments: readonly Segment[], arch: Arch): Load[] {
+  const loads = plan.stages.map((stage) => ownLoad(stage, plan, arch));
+  for (const edge of edges) loads[edge.to].buffers += bufferBytes(edge, plan);
+  for (const { from } of segments) loads[from].tables += 4;  // one route word
+  return loads;
+}
+
+function ownLoad(stage: Stage, plan: Plan, arch: Arch): Load {
+  const load = emptyLoad();
+  if (stage.kind === 'synapse') {
+    const { rows, columns } = plan.blocks[stage.block];
+    load.blocks.set(stage.block, Math.ceil((rows * columns * arch.core.weightBits) / 8));
+    if (stage.border) load.tables += Math.ceil((stage.border.sums.length * 24) / 8) + stage.border.classes.length;
+  } else if (stage.kind === 'soma') {
+    const elements = length(stage.contexts) * length(stage.columns);
+    load.state += Math.ceil((elements * stage.membraneBits) / 8);
+    for (const id of stage.sums) {
+      const feeder = plan.stages[id];
+      if (feeder.kind === 'synapse' && feeder.evaluate === 'sample') load.state += elements * Math.ceil(feeder.sumBits / 8);
+    }
+    load.tables += Math.ceil((length(stage.columns) * (stage.rule.kind === 'lif' ? 48 : 24)) / 8);
+  } else if (stage.kind === 'attend') load.counters += Math.ceil((length(stage.heads) * stage.width[0] * stage.width[1] * stage.counterBits) / 8);
+  else if (stage.kind === 'readout') load.tables += stage.bias.length * 4;
+  return load;
+}
+
+function bufferBytes(edge: Edge, plan: Plan): number {
+  const producer = plan.stages[edge.from], consumer = plan.stages[edge.to];
+  if (edge.window.kind === 'local') return 0;
+  if (edge.window.kind === 'slots') return Math.ceil((edge.window.contexts * length((producer as Extract<Stage, { kind: 'synapse' }>).columns) * (producer as Extract<Stage, { kind: 'synapse' }>).sumBits) / 8);
+  const written = outputsOf(producer)[edge.output] as Region, { carrier } = plan.planes[written.plane];
+  // Inputs that read the same plane share the buffer: the widest overlap of channels counts once.
+  const overlap = Math.max(...inputsOf(consumer).filter(({ plane }) => plane === written.plane)
+    .map(({ channels }) => Math.min(channels.to, written.channels.to) - Math.max(channels.from, written.channels.from)));
+  return Math.ceil((edge.window.banks * length(edge.positions) * overlap * carrierBits(carrier)) / 8);
+}
+
+/** Adds a stage's load to a core's. */
+export function join(into: Load, load: Load): void {
+  load.blocks.forEach((bytes, block) => into.blocks.set(block, bytes));
+  into.state += load.state; into.buffers += load.buffers; into.counters += load.counters; into.tables += load.tables;
+}
+
+export function footprintOf(stages: readonly StageId[], loads: readonly Load[]): Footprint {
+  const total = emptyLoad();
+  for (const stage of stages) join(total, loads[stage]);
+  return { weights: weightsOf(total) as Bytes, state: total.state as Bytes, buffers: total.buffers as Bytes, counters: total.counters as Bytes, tables: total.tables as Bytes };
+}
+
+/** Whether a footprint fits the memories of a core. */
+export const fits = ({ weights, state, buffers, counters, tables }: Footprint, { memories }: Arch): boolean =>
+  weights <= memories.weight.bytes && state <= memories.state.bytes && buffers <= memories.axon.bytes && counters <= memories.counter.bytes && tables <= memories.table.bytes;

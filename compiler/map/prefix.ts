@@ -1,0 +1,29 @@
+// Proved widths of the sums that travel along a chain.
+import type { WeightBlock } from '../../targets/contract/program.ts';
+import type { Span } from '../../targets/contract/units.ts';
+
+type Border = Readonly<{ sums: Int32Array; all: number; columns: Span }>;
+
+/**
+ * Bits of the sum that leaves each tile: the widest column of the prefix, inputs anywhere between 0 and `maximum`, the border corrections joining at the last tile.
+ * Source: machine.md section 3 (sums travel at the range-proved width of their prefix).
+ */
+export function prefixBits(blocks: readonly WeightBlock[], maximum: number, border: Border | undefined): number[] {
+  const { columns } = blocks[0], low = new Float64Array(columns), high = new Float64Array(columns);
+  return blocks.map((block, i) => {
+    block.data.forEach((w, at) => { if (w < 0) low[at % columns] += w * maximum; else high[at % columns] += w * maximum; });
+    if (border && i === blocks.length - 1) joinBorder(border, low, high);
+    let bits = 1;
+    while (low.some((least) => least < -(2 ** (bits - 1))) || high.some((most) => most > 2 ** (bits - 1) - 1)) bits++;
+    return bits;
+  });
+}
+
+function joinBorder({ sums, all, columns }: Border, low: Float64Array, high: Float64Array): void {
+  for (let c = columns.from; c < columns.to; c++) {
+    let least = Infinity, most = -Infinity;
+    for (let at = c; at < sums.length; at += all) { least = Math.min(least, sums[at]); most = Math.max(most, sums[at]); }
+    low[c - columns.from] += least;
+    high[c - columns.from] += most;
+  }
+}

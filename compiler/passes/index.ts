@@ -1,0 +1,17 @@
+// The passes in their order: one row each.
+import { foldNorm } from './fold-norm.ts';
+import { foldInput } from './fold-input.ts';
+import { foldThreshold } from './fold-threshold.ts';
+import { halfThreshold } from './half-threshold.ts';
+import { hoist } from './hoist.ts';
+import { quantise } from './quantise.ts';
+import { proveRanges } from './prove-ranges.ts';
+import type { Pass } from './pass.ts';
+
+/** Real and still the published function. */
+export const foldPasses: readonly Pass[] = [foldNorm, foldInput, foldThreshold];
+/** Real, in the shape of the chip. */
+export const shapePasses: readonly Pass[] = [halfThreshold, hoist];
+/** Integer: the definition of the chip. */
+export const integerPasses: readonly Pass[] = [quantise, proveRanges];
+export const passes: readonly Pass[] = [...foldPasses, ...shapePasses, ...integerPasses];

@@ -1,0 +1,24 @@
+// What a pass is, and the three levels a graph can stand at.
+import type { Fault } from '../../targets/contract/fault.ts';
+import type { Graph } from '../ir/types.ts';
+import type { Spec } from '../ir/verify.ts';
+
+export const scaleRules = ['max', 'pow2', 'mse'] as const;
+export type ScaleRule = (typeof scaleRules)[number];
+
+/** Options of all passes; each reads what it needs. bits: width of a weight. */
+export type PassOptions = Readonly<{ scale: ScaleRule; bits: number; accumulatorBits: number; membraneBits: number }>;
+export const defaultPassOptions: PassOptions = { scale: 'max', bits: 8, accumulatorBits: 24, membraneBits: 24 };
+
+/** Faults end the road after the pass; notes say what it did, for the report. */
+export type PassContext = Readonly<{ report(fault: Fault): void; note(text: string): void }>;
+
+/**
+ * graph -> graph. lossless: outputs stay as they are ('exact': bit for bit; 'rounding': but for float64 rounding of folded constants; 'lossy': its notes say by how much;
+ * 'proof': changes nothing).
+ */
+export type Pass = Readonly<{ name: string; doc: string; lossless: 'exact' | 'rounding' | 'lossy' | 'proof'; leaves: Spec; run(graph: Graph, options: PassOptions, context: PassContext): Graph }>;
+
+export const modelLevel: Spec = { level: 'model', allows: { model: ['real'], chip: ['real'] }, gone: [] };
+export const foldedLevel: Spec = { level: 'folded', allows: { model: [], chip: ['real'] }, gone: ['norm', 'affine'] };
+export const integerLevel: Spec = { level: 'integer', allows: { model: [], chip: ['integer'] }, gone: ['norm', 'affine'] };

@@ -1,0 +1,29 @@
+// prove-ranges: no sum and no membrane can leave the integers that the target gives it.
+import { is } from '../ir/define-op.ts';
+import { conv, lif } from '../ops/index.ts';
+import { sumTooWide, membraneTooWide } from './faults.ts';
+import { membraneBounds, signedBits } from './ranges.ts';
+import type { Pass } from './pass.ts';
+import { integerLevel } from './pass.ts';
+
+/** Bounds follow from weights, biases and the ranges of inputs (conv's inference); a tile's prefix of a sum lies within the same bounds. Source: operators.md section 6 rule 8. */
+export const proveRanges: Pass = {
+  name: 'prove-ranges', doc: 'proves that accumulators and membranes hold every value they can meet', lossless: 'proof', leaves: integerLevel,
+  run(graph, { accumulatorBits, membraneBits }, { report, note }) {
+    let widestSum = 0, widestMembrane = 0;
+    for (const node of graph.nodes) {
+      if (is(node, conv) || node.type.kind === 'current') {
+        const bits = signedBits(...node.type.range);
+        widestSum = Math.max(widestSum, bits);
+        if (is(node, conv) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
+      }
+      if (is(node, lif)) {
+        const bits = signedBits(...membraneBounds(graph.nodes[node.inputs[0]].type.range, node.attrs.keep, Math.max(...node.params.threshold.data), node.attrs.reset));
+        widestMembrane = Math.max(widestMembrane, bits);
+        if (bits > membraneBits) report(membraneTooWide(node.name, bits, membraneBits));
+      }
+    }
+    note(`widest sum ${widestSum} bits, widest stored membrane ${widestMembrane} bits`);
+    return graph;
+  },
+};

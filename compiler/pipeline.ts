@@ -1,0 +1,89 @@
+// The compiler on one page:
+//
+//   real graph --passes--> integer graph --lower--> plan --cut--> tiles --pack--> clusters --place--> cores --emit--> program
+//
+// Each result has its verifier, and its verdict ends the road. Only this file tries alternatives (the residual transports).
+import type { Arch, Target } from '../targets/contract/arch.ts';
+import type { Fault, Outcome } from '../targets/contract/fault.ts';
+import { fail, succeed } from '../targets/contract/fault.ts';
+import type { Program } from '../targets/contract/program.ts';
+import { verifyProgram } from '../targets/contract/verify/verify.ts';
+import type { Graph } from './ir/types.ts';
+import { addSpikes } from './ops/index.ts';
+import { is } from './ir/define-op.ts';
+import { passes } from './passes/index.ts';
+import type { PassOptions } from './passes/pass.ts';
+import type { PassRecord } from './passes/run-passes.ts';
+import { runPasses } from './passes/run-passes.ts';
+import { lower } from './lower/lower.ts';
+import type { Residual } from './lower/lowering.ts';
+import { residuals } from './lower/lowering.ts';
+import { cut } from './map/cut.ts';
+import { edgesOf } from './map/edges.ts';
+import { segmentsOf } from './map/segments.ts';
+import { stageLoads } from './map/footprint.ts';
+import { pack } from './map/pack.ts';
+import { place } from './map/place.ts';
+import { verifyMapping } from './map/verify-mapping.ts';
+import { emit } from './emit/emit.ts';
+import { expectedFlitLinks } from './residual.ts';
+
+export type CompileOptions = Readonly<{ residual: Residual | 'auto'; scale: PassOptions['scale']; bits: number; seed: number }>;
+
+/** mapping: figures of the mapper. residual: the transport taken, and what each candidate would move ('none': the network adds no spikes). */
+export type Compiled = Readonly<{ program: Program; integer: Graph; passes: readonly PassRecord[];
+  residual: Readonly<{ used: Residual | 'none'; flitLinks: Readonly<Partial<Record<Residual, number>>> }>;
+  mapping: Readonly<{ cores: number; fewestCores: number; hopCost: number; fewestHops: number }> }>;
+
+export type Model = Readonly<{ graph: Graph; hash: string; classes: readonly string[] }>;
+
+/** 1. real -> integer. Faults: C3001 to C3008. */
+export function toInteger(graph: Graph, { scale, bits }: Pick<CompileOptions, 'scale' | 'bits'>, arch: Arch): Outcome<{ integer: Graph; records: readonly PassRecord[] }> {
+  const { graph: integer, records, faults } = runPasses(graph, passes, { scale, bits, accumulatorBits: arch.core.accumulatorBits, membraneBits: arch.core.membraneBits });
+  return faults.some(({ severity }) => severity === 'error') ? fail(...faults) : succeed({ integer, records }, faults);
+}
+
+/** 2. integer -> program for one transport. Faults: C4001 to C4104, T2001 and on. */
+function toProgram(integer: Graph, model: Model, target: Target, residual: Residual, seed: number): Outcome<Pick<Compiled, 'program' | 'mapping'>> {
+  const { arch } = target, { steps } = integer;
+  const plan = lower(integer, arch, residual);                                    // whole layers as stages
+  if (!plan.ok) return plan;
+  const tiles = cut(plan.value, arch);                                            // rows, columns and contexts that fit a core
+  if (!tiles.ok) return tiles;
+  const { plan: cutPlan, units } = tiles.value;
+  const edges = edgesOf(cutPlan, arch);                                           // who feeds whom, with windows
+  const segments = segmentsOf(cutPlan, edges);                                    // routes but for their links
+  const loads = stageLoads(cutPlan, edges, segments, arch);
+  const partition = pack(cutPlan, units, edges, loads, steps, arch);              // what shares a core
+  if (!partition.ok) return partition;
+  const placement = place(cutPlan, partition.value, edges, steps, arch, seed);    // where each core lies
+  const mapped = { plan: cutPlan, edges, segments, loads, partition: partition.value, placement };
+  const wrong = verifyMapping(mapped, arch);
+  if (wrong.length) return fail(...wrong);
+  const program = emit(mapped, target, { hash: model.hash, steps, classes: model.classes });
+  if (!program.ok) return program;
+  const broken = verifyProgram(program.value, arch);
+  if (broken.length) return fail(...broken);
+  const { hopCost, fewestHops } = placement;
+  return succeed({ program: program.value, mapping: { cores: partition.value.clusters.length, fewestCores: partition.value.fewestCores, hopCost, fewestHops } });
+}
+
+/** The whole compiler. Warnings ride along. */
+export function compile(model: Model, target: Target, options: CompileOptions): Outcome<Compiled> {
+  const lowered = toInteger(model.graph, options, target.arch);
+  if (!lowered.ok) return lowered;
+  const { integer, records } = lowered.value, addsSpikes = integer.nodes.some((node) => is(node, addSpikes));
+  const candidates: readonly Residual[] = !addsSpikes ? ['unary'] : options.residual === 'auto' ? residuals : [options.residual];
+
+  let best: { residual: Residual; result: Pick<Compiled, 'program' | 'mapping'>; cost: number } | undefined;
+  const flitLinks: Partial<Record<Residual, number>> = {}, faults: Fault[] = [];
+  for (const residual of candidates) {
+    const result = toProgram(integer, model, target, residual, options.seed);
+    if (!result.ok) { if (faults.length === 0) faults.push(...result.faults); continue; }
+    const cost = expectedFlitLinks(result.value.program, target.arch);
+    flitLinks[residual] = cost;
+    if (!best || cost < best.cost) best = { residual, result: result.value, cost };
+  }
+  if (!best) return fail(...faults);
+  return succeed({ ...best.result, integer, passes: records, residual: { used: addsSpikes ? best.residual : 'none', flitLinks } }, lowered.warnings);
+}
