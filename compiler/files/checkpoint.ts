@@ -1,0 +1,125 @@
+// PyTorch checkpoints (zip format, torch 1.6 and later) -> named tensors. Legacy, tar, TorchScript and whole-module files are refused with the way out.
+import { bigEndianFile, keyNotText, kindOf, legacyCheckpoint, list, notACheckpoint, notAStateDict, pickleMissing, pickleTooLarge, scriptArchive, severalWrappers, shown, tarCheckpoint,
+  tooManyTensors, wholeModule } from './faults.ts';
+import { defaultLimits } from './limits.ts';
+import type { Limits } from './limits.ts';
+import { describeValue, isKind } from './pickle-value.ts';
+import type { Dict, PickleValue, TensorRef } from './pickle-value.ts';
+import { globalFaults, unpickle } from './pickle.ts';
+import { attempt, refuse } from './refusal.ts';
+import { digest, fileSource } from './source.ts';
+import type { ByteSource } from './source.ts';
+import { readTensors } from './tensors.ts';
+import type { FileTensor } from './tensors.ts';
+import { openZip } from './zip.ts';
+import type { Zip, ZipMember } from './zip.ts';
+import type { Fault, Outcome } from '../../targets/contract/fault.ts';
+
+export type { FileTensor } from './tensors.ts';
+
+/** `ignored`: names beside the tensors that hold none (epoch, optimizer, ...). `prefix` was carried by every key and is stripped. */
+export type Checkpoint = Readonly<{ file: string; sha256: string; wrapper: Wrapper; prefix: string; tensors: ReadonlyMap<string, FileTensor>; ignored: readonly string[] }>;
+
+/** Entries under which training scripts put the state dict, in the order they are looked for. */
+export const wrappers = ['state_dict', 'model', 'net', 'state_dict_ema'] as const;
+export type Wrapper = 'none' | (typeof wrappers)[number];
+const prefixes = ['module.', 'backbone.'];
+
+/**
+ * Reads a PyTorch checkpoint: named tensors in file order, row-major, as exact float64.
+ * Faults: C1001 to C1051, all found before the first value is read, or all tensors with bad values; warning C1050.
+ * Source: checkpoints.md, sections 1, 3 and 10.
+ */
+export const readCheckpoint = (path: string, limits: Partial<Limits> = {}): Outcome<Checkpoint> => attempt((warn) => {
+  const source = fileSource(path);
+  try {
+    return parseCheckpoint(source, { ...defaultLimits, ...limits }, warn);
+  } finally {
+    source.close();
+  }
+});
+
+/** The same for bytes that are open already; the caller closes them. */
+export const readCheckpointFrom = (source: ByteSource, limits: Partial<Limits> = {}): Outcome<Checkpoint> =>
+  attempt((warn) => parseCheckpoint(source, { ...defaultLimits, ...limits }, warn));
+
+function parseCheckpoint(source: ByteSource, limits: Limits, warn: (fault: Fault) => void): Checkpoint {
+  const { file } = source;
+  checkMagic(source);
+  const zip = openZip(source, limits);
+  const { folder, member } = findPickle(file, zip);
+  const spot = { file, member: member.name };
+  if (member.size > limits.pickleBytes) refuse(pickleTooLarge(spot, member.size, limits.pickleBytes));
+  const order = zip.members.get(`${folder}/byteorder`);
+  if (order && order.size <= 16) {
+    const text = new TextDecoder().decode(zip.read(order));
+    if (text.trim() !== 'little') refuse(bigEndianFile({ file, member: order.name }, text));
+  }
+  const { root, refused } = unpickle(zip.read(member), spot, limits);
+  if (refused.size > 0) {
+    const whole = wholeObject(root);
+    refuse(...(whole === undefined ? globalFaults(refused, spot) : [wholeModule(spot, whole, [...refused.keys()])]));
+  }
+  const { dict, wrapper } = findStateDict(file, root, warn);
+  const { references, prefix, ignored } = collect(file, dict, limits);
+  return { file, sha256: digest(source), wrapper, prefix, tensors: readTensors(file, zip, folder, references, limits), ignored };
+}
+
+const legacyMagic = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+function checkMagic(source: ByteSource): void {
+  const head = source.read(0, Math.min(512, source.size));
+  if (head[0] === 0x50 && head[1] === 0x4b) return;
+  if (legacyMagic.every((byte, i) => head[i] === byte || (i === 1 && head[i] > 0 && head[i] < 6))) refuse(legacyCheckpoint(source.file));
+  if (new TextDecoder('latin1').decode(head.subarray(257, 262)) === 'ustar') refuse(tarCheckpoint(source.file));
+  refuse(notACheckpoint(source.file, kindOf(head)));
+}
+
+/** The folder is the file's stem when it was saved, not its name now. */
+function findPickle(file: string, zip: Zip): { folder: string; member: ZipMember } {
+  const names = [...zip.members.keys()], pickles = [...zip.members.values()].filter(({ name }) => name.endsWith('/data.pkl'));
+  if (pickles.length !== 1) {
+    const arrays = names.length > 0 && names.every((name) => name.endsWith('.npy'));
+    refuse(pickleMissing(file, pickles.length > 1 ? pickles.map(({ name }) => name) : names, arrays ? 'this is an npz file of arrays, not a checkpoint' : 'torch.save(model.state_dict(), "model.pth")'));
+  }
+  const folder = pickles[0].name.slice(0, -'/data.pkl'.length);
+  if (zip.members.has(`${folder}/constants.pkl`)) refuse(scriptArchive(file, `${folder}/constants.pkl`));
+  return { folder, member: pickles[0] };
+}
+
+/** Class of a pickled module, at the root or where the state dict should be. */
+function wholeObject(root: PickleValue): string | undefined {
+  const inside = isKind(root, 'dict') ? wrappers.map((name) => root.entries.get(name) ?? null) : [];
+  for (const value of [root, ...inside]) if (isKind(value, 'inert') && value.made === 'as object') return value.of;
+  return undefined;
+}
+
+const hasTensor = (dict: Dict): boolean => [...dict.entries.values()].some((entry) => isKind(entry, 'tensor'));
+const holdsTensors = (value: PickleValue | undefined): value is Dict => value !== undefined && isKind(value, 'dict') && hasTensor(value);
+
+function findStateDict(file: string, root: PickleValue, warn: (fault: Fault) => void): { dict: Dict; wrapper: Wrapper } {
+  if (!isKind(root, 'dict')) return refuse(notAStateDict(file, describeValue(root)));
+  const found = wrappers.flatMap((wrapper) => { const dict = root.entries.get(wrapper); return holdsTensors(dict) ? [{ wrapper, dict }] : []; });
+  if (found.length > 1) warn(severalWrappers(file, found[0].wrapper, found.slice(1).map(({ wrapper }) => wrapper)));
+  if (found.length > 0) return found[0];
+  if (hasTensor(root)) return { dict: root, wrapper: 'none' };
+  const keys = [...root.entries.keys()].map((key) => (typeof key === 'string' ? key : describeValue(key)));
+  return refuse(notAStateDict(file, keys.length === 0 ? 'an empty dict' : `a dict without tensors, with the keys ${list(keys, 12)}`));
+}
+
+function collect(file: string, dict: Dict, limits: Limits): { references: ReadonlyMap<string, TensorRef>; prefix: string; ignored: readonly string[] } {
+  const entries: [string, TensorRef][] = [], ignored: string[] = [], faults: Fault[] = [];
+  for (const [key, value] of dict.entries) {
+    if (!isKind(value, 'tensor')) ignored.push(typeof key === 'string' ? key : describeValue(key));
+    else if (typeof key !== 'string') faults.push(keyNotText(file, typeof key === 'number' ? String(key) : shown(describeValue(key))));
+    else entries.push([key, value]);
+  }
+  if (faults.length > 0) refuse(...faults);
+  if (entries.length > limits.tensors) refuse(tooManyTensors(file, entries.length, limits.tensors));
+  let prefix = '';
+  for (let next = sharedPrefix(entries, prefix); next !== undefined; next = sharedPrefix(entries, prefix)) prefix += next;
+  return { references: new Map(entries.map(([key, value]) => [key.slice(prefix.length), value])), prefix, ignored };
+}
+
+const sharedPrefix = (entries: readonly (readonly [string, TensorRef])[], after: string): string | undefined =>
+  prefixes.find((prefix) => entries.every(([key]) => key.startsWith(after + prefix)));
