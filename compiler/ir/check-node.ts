@@ -29,7 +29,8 @@ function attrsWrong(specs: Readonly<Record<string, AttrSpec>>, attrs: Readonly<R
 
 const whole = (value: unknown, from: number): boolean => Number.isSafeInteger(value) && (value as number) >= from;
 
-function attrFits(spec: AttrSpec, value: unknown): boolean {
+/** Whether a value may stand for an attribute. */
+export function attrFits(spec: AttrSpec, value: unknown): boolean {
   switch (spec.as) {
     case 'whole': return whole(value, spec.from);
     case 'number': return typeof value === 'number' && Number.isFinite(value);
