@@ -1,0 +1,89 @@
+// Bytes that the stages of each core need, by memory, added up again from the program; declared footprints must be these and must fit.
+//   weights   each distinct block once, at the target's weight width
+//   state     membranes of lif somas; sums kept over a sample, at the last tile's proved width in whole bytes
+//   buffers   for each edge into the core: a region's positions x channels x bits x banks; a chain's slots; nothing where accumulators are registers
+//   counters  heads x key width x value width
+//   tables    24-bit biases and thresholds, 32-bit readout biases, border corrections and classes, 4 bytes a route
+import type { Memory } from '../ledger.ts';
+import type { CoreImage, Edge, Footprint, Stage } from '../program.ts';
+import type { Span } from '../units.ts';
+import type { Findings } from './findings.ts';
+import type { Survey } from './survey.ts';
+import { footprintWrong, memoryFull } from '../faults.ts';
+import { carrierBits, inputsOf, outputsOf } from '../program.ts';
+import { overlap, spanLength } from '../units.ts';
+import { readoutBits, tableBits } from './limits.ts';
+
+type Part = keyof Footprint;
+const memoryOf: Readonly<Record<Part, Memory>> = { weights: 'weight', state: 'state', buffers: 'axon', counters: 'counter', tables: 'table' };
+const parts = Object.keys(memoryOf) as readonly Part[];
+const routeBytes = 4;
+
+const toBytes = (bits: number): number => Math.ceil(bits / 8);
+
+/** Numbers covered by any of some spans. */
+function unionLength(spans: readonly Span[]): number {
+  let covered = 0, end = -Infinity;
+  for (const span of [...spans].sort((a, b) => a.from - b.from)) {
+    covered += Math.max(0, span.to - Math.max(span.from, end));
+    end = Math.max(end, span.to);
+  }
+  return covered;
+}
+
+function bufferBytes(edge: Edge, { program }: Survey): number {
+  const { window } = edge, from = program.stages[edge.from], to = program.stages[edge.to], output = outputsOf(from)[edge.output];
+  if (window.kind === 'local') return 0;
+  if (output === 'sums') {
+    const sends = from.kind === 'synapse' || from.kind === 'attend' ? spanLength(from.columns) * from.sumBits : 0;
+    return window.kind === 'slots' ? toBytes(window.contexts * sends) : 0;
+  }
+  const channels = unionLength(inputsOf(to).filter((region) => region.plane === output.plane).map((region) => overlap(region.channels, output.channels)));
+  return window.kind === 'region' ? toBytes(window.banks * spanLength(edge.positions) * channels * carrierBits(program.planes[output.plane].carrier)) : 0;
+}
+
+function stateBytes(stage: Stage, { program }: Survey): number {
+  if (stage.kind !== 'soma') return 0;
+  const values = spanLength(stage.contexts) * spanLength(stage.columns);
+  const kept = stage.sums.reduce((bytes, id) => { const sum = program.stages[id]; return bytes + (sum.kind === 'synapse' && sum.evaluate === 'sample' ? toBytes(sum.sumBits) : 0); }, 0);
+  return values * (stage.membraneBits / 8 + kept);
+}
+
+function tableBytes(stage: Stage): number {
+  switch (stage.kind) {
+    case 'synapse': return stage.border ? stage.border.sums.length * toBytes(tableBits) + stage.border.classes.length : 0;
+    case 'soma': return spanLength(stage.columns) * toBytes(tableBits) * (stage.rule.kind === 'lif' ? 2 : 1);
+    case 'readout': return stage.bias.length * toBytes(readoutBits);
+    case 'attend': case 'pool': case 'add': case 'source': return 0;
+  }
+}
+
+/** Footprint of one core image. edgesInto, routesFrom: bytes of buffers, and routes, by stage. */
+function footprintOf(image: CoreImage, survey: Survey, edgesInto: Float64Array, routesFrom: Int32Array): Record<Part, number> {
+  const { program, arch } = survey, blocks = new Set<number>(), total: Record<Part, number> = { weights: 0, state: 0, buffers: 0, counters: 0, tables: 0 };
+  for (const id of image.stages) {
+    const stage = program.stages[id];
+    if (stage.kind === 'synapse') blocks.add(stage.block);
+    if (stage.kind === 'attend') total.counters += toBytes(spanLength(stage.heads) * stage.width[0] * stage.width[1] * stage.counterBits);
+    total.state += stateBytes(stage, survey);
+    total.buffers += edgesInto[id];
+    total.tables += tableBytes(stage) + routesFrom[id] * routeBytes;
+  }
+  for (const block of blocks) total.weights += toBytes(program.blocks[block].rows * program.blocks[block].columns * arch.core.weightBits);
+  return total;
+}
+
+/** T2163, T2164. Needs edges that checkEdges accepts. */
+export function checkFootprints(survey: Survey, findings: Findings): void {
+  const { program, arch } = survey, edgesInto = new Float64Array(program.stages.length), routesFrom = new Int32Array(program.stages.length);
+  for (const edge of program.edges) edgesInto[edge.to] += bufferBytes(edge, survey);
+  for (const route of program.routes) routesFrom[route.from]++;
+  program.cores.forEach((image, i) => {
+    const needed = footprintOf(image, survey, edgesInto, routesFrom);
+    for (const part of parts) {
+      const at = `cores[${i}].footprint.${part}`, limit = arch.memories[memoryOf[part]].bytes;
+      if (needed[part] !== image.footprint[part]) findings.report(footprintWrong(at, needed[part], image.footprint[part]));
+      if (needed[part] > limit) findings.report(memoryFull(at, memoryOf[part], needed[part], limit));
+    }
+  });
+}

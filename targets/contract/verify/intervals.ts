@@ -1,0 +1,23 @@
+// Intervals per column, and what a two's complement width holds.
+
+/** Bounds of one value per column; whole numbers, exact as doubles. */
+export type Interval = Readonly<{ low: Float64Array; high: Float64Array }>;
+
+export const zeros = (columns: number): Interval => ({ low: new Float64Array(columns), high: new Float64Array(columns) });
+
+export function plus(a: Interval, b: Interval): Interval {
+  return { low: a.low.map((each, i) => each + b.low[i]), high: a.high.map((each, i) => each + b.high[i]) };
+}
+
+/** Bounds of the whole interval: the least and the greatest of all columns. */
+export function hullOf({ low, high }: Interval): readonly [low: number, high: number] {
+  let least = Infinity, greatest = -Infinity;
+  for (let i = 0; i < low.length; i++) { if (low[i] < least) least = low[i]; if (high[i] > greatest) greatest = high[i]; }
+  return [least, greatest];
+}
+
+/** Whether a signed width holds all values between two bounds. */
+export const holds = (bits: number, low: number, high: number): boolean => low >= -(2 ** (bits - 1)) && high <= 2 ** (bits - 1) - 1;
+
+/** Interval of columns `from .. from + count` of another. */
+export const part = ({ low, high }: Interval, from: number, count: number): Interval => ({ low: low.subarray(from, from + count), high: high.subarray(from, from + count) });

@@ -1,0 +1,61 @@
+// Planes: every element written by exactly one output, ports on source planes, readouts whole.
+import type { Readout } from '../program.ts';
+import type { Findings } from './findings.ts';
+import type { Survey } from './survey.ts';
+import { planeGap, planeOverlap, portWrong, readoutWrong } from '../faults.ts';
+import { positionsOf } from '../geometry.ts';
+import { areaOf, overlapping } from './rectangles.ts';
+
+/** T2103, T2104: no gap, no overlap. */
+function checkCoverage({ program, writers }: Survey, findings: Findings): void {
+  program.planes.forEach((plane, id) => {
+    const parts = writers.get(id) ?? [], pair = overlapping(parts.map((writer) => writer.region)), size = positionsOf(plane.grid) * plane.channels;
+    if (pair) { findings.report(planeOverlap(id, plane.name, parts[pair[0]].stage, parts[pair[1]].stage)); return; }
+    const covered = parts.reduce((sum, writer) => sum + areaOf(writer.region), 0);
+    if (covered !== size) findings.report(planeGap(id, plane.name, size - covered, size));
+  });
+}
+
+/** T2105: ports and source planes are the same set; names are unique. */
+function checkPorts({ program, writers }: Survey, findings: Findings): void {
+  const isSource = (plane: number) => (writers.get(plane) ?? []).some((writer) => program.stages[writer.stage].kind === 'source');
+  const planes = new Set<number>(), names = new Set<string>();
+  program.inputs.forEach((port, i) => {
+    if (!isSource(port.plane)) findings.report(portWrong(`inputs[${i}].plane`, `plane ${port.plane} is not written by a source`));
+    if (planes.has(port.plane)) findings.report(portWrong(`inputs[${i}].plane`, `plane ${port.plane} has a port already`));
+    if (names.has(port.name)) findings.report(portWrong(`inputs[${i}].name`, `"${port.name}" names another port already`));
+    planes.add(port.plane);
+    names.add(port.name);
+  });
+  program.planes.forEach((plane, id) => { if (isSource(id) && !planes.has(id)) findings.report(portWrong(`planes[${id}]`, `source plane "${plane.name}" has no input port`)); });
+  const probes = new Set<string>();
+  program.probes.forEach((probe, i) => {
+    if (probes.has(probe.name)) findings.report(portWrong(`probes[${i}].name`, `"${probe.name}" names another probe already`));
+    if (!/^S( [A-Za-z0-9_]+)*$/.test(probe.axes)) findings.report(portWrong(`probes[${i}].axes`, `must be axis names that begin with S, such as "S T C H W"; they are "${probe.axes}"`));
+    probes.add(probe.name);
+  });
+}
+
+/** T2170: each result is named once, has a divisor, and is read whole and once from one plane. */
+function checkReadouts({ program }: Survey, findings: Findings): void {
+  const stages = program.stages.filter((stage): stage is Readout => stage.kind === 'readout'), names = new Set<string>();
+  program.readouts.forEach(({ output, scale, divisor }, i) => {
+    const part = `readouts[${i}]`, parts = stages.filter((stage) => stage.output === output);
+    if (names.has(output)) findings.report(readoutWrong(`${part}.output`, `"${output}" is declared twice`));
+    names.add(output);
+    if (!Number.isFinite(scale)) findings.report(readoutWrong(`${part}.scale`, `must be a finite number; it is ${scale}`));
+    if (!Number.isSafeInteger(divisor) || divisor < 1) findings.report(readoutWrong(`${part}.divisor`, `must be a whole number of at least 1; it is ${divisor}`));
+    if (parts.length === 0) { findings.report(readoutWrong(part, `no readout stage gives "${output}"`)); return; }
+    const plane = parts[0].from.plane, size = positionsOf(program.planes[plane].grid) * program.planes[plane].channels;
+    if (parts.some((stage) => stage.from.plane !== plane)) { findings.report(readoutWrong(part, `the stages that give "${output}" must read one plane`)); return; }
+    const covered = parts.reduce((sum, stage) => sum + areaOf(stage.from), 0);
+    if (overlapping(parts.map((stage) => stage.from)) || covered !== size) findings.report(readoutWrong(part, `the stages that give "${output}" must read every element of plane ${plane} once`));
+  });
+  for (const stage of stages) if (!names.has(stage.output)) findings.report(readoutWrong(`stages[${stage.id}].output`, `"${stage.output}" is not among the readouts`));
+}
+
+export function checkPlanes(survey: Survey, findings: Findings): void {
+  checkCoverage(survey, findings);
+  checkPorts(survey, findings);
+  checkReadouts(survey, findings);
+}
