@@ -1,0 +1,67 @@
+// Descriptor files -> checked descriptors.
+import type { Fault, Outcome } from '../../targets/contract/fault.ts';
+import { fail, succeed } from '../../targets/contract/fault.ts';
+import { attempt } from '../files/refusal.ts';
+import { openFile } from '../files/source.ts';
+import { differingWords, inconsistencies } from './consistency.ts';
+import type { Descriptor, FamilyName, Misfit, Path } from './descriptor.ts';
+import { checkShape } from './descriptor.ts';
+import { descriptorNotObject, descriptorSyntax, descriptorTooLarge, familyUnknown, formatUnknown, keyMissing, keyUnknown, tooManyMistakes, valueWrong } from './faults.ts';
+import { families } from './index.ts';
+import { most } from './limits.ts';
+
+/**
+ * Reads a JSON file without judging what it says.
+ * Faults: C1001 unreadable, C2002 not JSON (line and column), C2003 too large.
+ */
+export function readDescriptor(path: string): Outcome<unknown> {
+  const opened = openFile(path);
+  if (!opened.ok) return opened;
+  const source = opened.value;
+  if (source.size > most.descriptorBytes) { source.close(); return fail(descriptorTooLarge(path, source.size, most.descriptorBytes)); }
+  const bytes = attempt(() => source.read(0, source.size));
+  source.close();
+  if (!bytes.ok) return bytes;
+  const text = new TextDecoder().decode(bytes.value);
+  try {
+    return succeed(JSON.parse(text) as unknown);
+  } catch (caught) {
+    if (!(caught instanceof SyntaxError)) throw caught;
+    return fail(syntaxFault(path, text, caught.message));
+  }
+}
+
+/** V8 names the offset of most syntax errors; without one the text ended too early. */
+function syntaxFault(file: string, text: string, message: string): Fault {
+  const offset = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length), before = text.slice(0, offset).split('\n');
+  return descriptorSyntax(file, before.length, before[before.length - 1].length + 1, message.split('\n')[0]);
+}
+
+/**
+ * Checks a descriptor: format, family, every authoritative key, then what the values must be to each other.
+ * Warnings: C2013 unknown keys, C2014 text that says something else than what is built.
+ * Faults: C2001, C2004 to C2012, all gathered.
+ */
+export function parseDescriptor(value: unknown, file: string): Outcome<Descriptor> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(descriptorNotObject(file, value));
+  const format = valueAt(value, ['format']), family = valueAt(value, ['family']);
+  if (typeof family !== 'string' || !isFamily(family)) return fail(...(format === 1 ? [] : [formatUnknown(file, format)]), familyUnknown(file, family, Object.keys(families)));
+  const { descriptor, misfits, strangers } = checkShape(family, value);
+  const warnings = strangers.slice(0, most.listed).map(({ path, known }) => keyUnknown({ file, path }, known));
+  // A rule reads only keys that the schema found sound.
+  const partial = descriptor ?? (value as Descriptor);
+  const faults = [...misfits.map((misfit) => misfitFault(value, misfit, file)), ...inconsistencies(partial, misfits.map(({ path }) => path), file)];
+  if (descriptor && faults.length === 0) return succeed(descriptor, [...warnings, ...differingWords(descriptor, families[family].head, file)]);
+  return fail(...faults.slice(0, most.listed), ...(faults.length > most.listed ? [tooManyMistakes(file, faults.length - most.listed)] : []), ...warnings);
+}
+
+const isFamily = (name: string): name is FamilyName => Object.hasOwn(families, name);
+
+function misfitFault(root: unknown, { path, wanted, doc }: Misfit, file: string): Fault {
+  const came = valueAt(root, path);
+  if (path.length === 1 && path[0] === 'format') return formatUnknown(file, came);
+  return came === undefined ? keyMissing({ file, path }, wanted, doc) : valueWrong({ file, path }, wanted, came, doc);
+}
+
+const valueAt = (root: unknown, path: Path): unknown =>
+  path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Readonly<Record<string | number, unknown>>)[step] : undefined), root);
