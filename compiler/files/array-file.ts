@@ -26,10 +26,10 @@ export type NumpyArray = Readonly<{ shape: readonly number[]; dtype: ElementType
 /**
  * An array whose values are read on demand.
  * `values(from, count)`: elements in C order. It fails by exception only, if the file changed or cannot be read any more.
- * `sha256` is that of the file as it lies on disk. Call `close` when done.
+ * `digest()`: SHA-256 of the file as it lies on disk. Call `close` when done.
  */
-export type ArrayFile = Readonly<{ file: string; sha256: string; format: 'npy' | 'idx'; shape: readonly number[]; count: number; dtype: ElementType;
-  values(from: number, count: number): NumberArray; close(): void }>;
+export type ArrayFile = Readonly<{ file: string; format: 'npy' | 'idx'; shape: readonly number[]; count: number; dtype: ElementType;
+  values(from: number, count: number): NumberArray; digest(): string; close(): void }>;
 
 /**
  * Opens an npy or idx file, gzip'd or not; small or gzip'd ones are held in memory, large ones stay on disk.
@@ -52,25 +52,27 @@ export const readArray = (path: string, limits: Partial<Limits> = {}): Outcome<N
 });
 
 function arrayFile(path: string, limits: Limits): ArrayFile {
-  const disk = fileSource(path);
+  const disk = fileSource(path, limits);
   let opened: ArrayFile | undefined;
   try {
-    const sha256 = digest(disk), source = resident(disk, limits), head = source.read(0, Math.min(8, source.size));
+    const { source, raw } = resident(disk, limits), head = source.read(0, Math.min(8, source.size));
     const format = isNpy(head) ? 'npy' : isIdx(head) ? 'idx' : refuse(notAnArray({ file: path }, kindOf(head)));
     const header = (format === 'npy' ? readNpyHeader : readIdxHeader)({ file: path }, source.size, source.read);
     checkSize({ file: path, byte: header.dataAt }, header, source.size);
     const values = header.fortran ? reordered(path, header, source, limits) : (from: number, count: number) => decodeRange(header, source, from, count);
-    opened = { file: path, sha256, format, shape: header.shape, count: header.count, dtype: header.dtype, values, close: source.close };
+    opened = { file: path, format, shape: header.shape, count: header.count, dtype: header.dtype, values, digest: () => digest(raw), close: source.close };
     return opened;
   } finally {
     if (opened === undefined) disk.close();
   }
 }
 
-function resident(disk: ByteSource, limits: Limits): ByteSource {
-  const head = disk.read(0, Math.min(2, disk.size));
-  if (head[0] === 0x1f && head[1] === 0x8b) return memorySource(disk.file, unzip(disk, limits));
-  return disk.size <= limits.residentBytes ? held(disk) : disk;
+/** `raw`: the bytes on disk; `source`: the same unpacked. */
+function resident(disk: ByteSource, limits: Limits): { source: ByteSource; raw: ByteSource } {
+  const head = disk.read(0, Math.min(2, disk.size)), isPacked = head[0] === 0x1f && head[1] === 0x8b;
+  if (isPacked && disk.size > limits.inflatedBytes) refuse(gzipBomb(disk.file, disk.size, limits.inflatedBytes));
+  const raw = isPacked || disk.size <= limits.residentBytes ? held(disk) : disk;
+  return { raw, source: isPacked ? memorySource(disk.file, unzip(raw, limits)) : raw };
 }
 
 function held(disk: ByteSource): ByteSource {
@@ -79,17 +81,13 @@ function held(disk: ByteSource): ByteSource {
   return memorySource(disk.file, bytes);
 }
 
-function unzip(disk: ByteSource, limits: Limits): Uint8Array {
-  const { file, size } = disk;
-  if (size > limits.inflatedBytes) refuse(gzipBomb(file, size, limits.inflatedBytes));
+function unzip({ file, size, read }: ByteSource, limits: Limits): Uint8Array {
   const most = Math.min(limits.inflatedBytes, Math.max(limits.ratioFreeBytes, size * limits.inflateRatio));
   try {
-    return gunzipSync(disk.read(0, size), { maxOutputLength: most });
+    return gunzipSync(read(0, size), { maxOutputLength: most });
   } catch (caught) {
     const reason = zlibReason(caught, most);
     return refuse(reason.startsWith('it makes more') ? gzipBomb(file, size, most) : gzipDamaged(file, reason));
-  } finally {
-    disk.close();
   }
 }
 

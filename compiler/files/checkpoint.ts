@@ -31,9 +31,9 @@ const prefixes = ['module.', 'backbone.'];
  * Source: checkpoints.md, sections 1, 3 and 10.
  */
 export const readCheckpoint = (path: string, limits: Partial<Limits> = {}): Outcome<Checkpoint> => attempt((warn) => {
-  const source = fileSource(path);
+  const caps = { ...defaultLimits, ...limits }, source = fileSource(path, caps);
   try {
-    return parseCheckpoint(source, { ...defaultLimits, ...limits }, warn);
+    return parseCheckpoint(source, caps, warn);
   } finally {
     source.close();
   }

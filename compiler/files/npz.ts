@@ -19,9 +19,9 @@ import type { Outcome } from '../../targets/contract/fault.ts';
  * Faults: C1001 to C1003, C1010 to C1020 (zip), C1047, C1061 to C1065.
  */
 export const readNpz = (path: string, limits: Partial<Limits> = {}): Outcome<ReadonlyMap<string, NumpyArray>> => attempt(() => {
-  const source = fileSource(path);
+  const caps = { ...defaultLimits, ...limits }, source = fileSource(path, caps);
   try {
-    return parseNpz(source, { ...defaultLimits, ...limits });
+    return parseNpz(source, caps);
   } finally {
     source.close();
   }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { cannotOpen, fileTooLarge, shortRead } from './faults.ts';
 import { defaultLimits } from './limits.ts';
+import type { Limits } from './limits.ts';
 import { attempt, refuse } from './refusal.ts';
 import type { Outcome } from '../../targets/contract/fault.ts';
 
@@ -20,9 +21,9 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
  * Opens a regular file for random access.
  * Faults: C1001 missing, unreadable or not a regular file; C1003 larger than the cap.
  */
-export const openFile = (path: string): Outcome<ByteSource> => attempt(() => fileSource(path));
+export const openFile = (path: string, limits: Partial<Limits> = {}): Outcome<ByteSource> => attempt(() => fileSource(path, { ...defaultLimits, ...limits }));
 
-export function fileSource(path: string): ByteSource {
+export function fileSource(path: string, { fileBytes }: Limits): ByteSource {
   let descriptor = -1;
   let size = 0;
   try {
@@ -33,9 +34,9 @@ export function fileSource(path: string): ByteSource {
   } catch (caught) {
     refuse(cannotOpen(path, systemReason(caught)));
   }
-  if (size > defaultLimits.fileBytes) {
+  if (size > fileBytes) {
     closeSync(descriptor);
-    refuse(fileTooLarge(path, size, defaultLimits.fileBytes));
+    refuse(fileTooLarge(path, size, fileBytes));
   }
   return {
     file: path, size,

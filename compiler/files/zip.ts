@@ -32,10 +32,12 @@ export function openZip(source: ByteSource, limits: Limits): Zip {
     members,
     read(member) {
       if (member.method === 8) {
+        const spot = { file: source.file, member: member.name };
+        if (member.size > limits.ratioFreeBytes && member.size > member.stored * limits.inflateRatio) refuse(zipBomb(spot, member.stored, member.size, limits.inflateRatio));
         inflated += member.size;
-        if (inflated > limits.inflatedBytes) refuse(zipTooLarge({ file: source.file, member: member.name }, 'bytes that the deflated members make', inflated, limits.inflatedBytes));
+        if (inflated > limits.inflatedBytes) refuse(zipTooLarge(spot, 'bytes that the deflated members make', inflated, limits.inflatedBytes));
       }
-      return readMember(source, member, limits);
+      return readMember(source, member);
     },
   };
 }
@@ -108,9 +110,8 @@ function readExtra64(view: DataView, from: number, to: number, values: readonly 
   return undefined;
 }
 
-function readMember(source: ByteSource, member: ZipMember, limits: Limits): Uint8Array {
+function readMember(source: ByteSource, member: ZipMember): Uint8Array {
   const spot = { file: source.file, member: member.name, byte: member.headerAt };
-  if (member.method === 8 && member.size > limits.ratioFreeBytes && member.size > member.stored * limits.inflateRatio) refuse(zipBomb(spot, member.stored, member.size, limits.inflateRatio));
   const dataAt = checkLocalHeader(source, member);
   const bytes = source.read(dataAt, member.stored);
   const whole = member.method === 8 ? inflate(bytes, member, spot) : bytes;

@@ -33,7 +33,7 @@ export function readSamples(path: string, layout: SampleLayout): Outcome<Samples
   const floating = array.dtype !== 'uint8', frames = layout.encoding === 'frames' ? layout.steps : 1;
   const positions = layout.height * layout.width, length = frames * layout.channels * positions;
   return succeed({
-    name: basename(path), sha256: array.sha256, count: array.shape[0], close: array.close,
+    name: basename(path), sha256: array.digest(), count: array.shape[0], close: array.close,
     pixels: (sample) => toPositionMajor(array.values(sample * length, length), frames, layout.channels, positions, floating ? 256 : 1),
   });
 }
