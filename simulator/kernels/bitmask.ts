@@ -1,0 +1,57 @@
+// Spikes as bit masks: positions x words of 32 channels, little end first.
+
+export const wordsOfChannels = (channels: number): number => (channels + 31) >>> 5;
+
+export function popcount(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555), nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** Bits first .. first + count - 1 (count <= 32) of the mask that starts at word `at`, as the low bits of one word. */
+export function bitsAt(words: Int32Array, at: number, first: number, count: number): number {
+  const word = at + (first >>> 5), shift = first & 31;
+  const low = words[word] >>> shift, bits = shift + count > 32 ? low | (words[word + 1] << (32 - shift)) : low;
+  return count < 32 ? bits & ((1 << count) - 1) : bits | 0;
+}
+
+/** Adds `count` low bits of `bits` (the others are 0) to the mask that starts at word `at`, from bit `first` on. */
+export function orBits(words: Int32Array, at: number, first: number, count: number, bits: number): void {
+  const word = at + (first >>> 5), shift = first & 31;
+  words[word] |= bits << shift;
+  if (shift + count > 32) words[word + 1] |= bits >>> (32 - shift);
+}
+
+/** Spikes among channels first .. first + channels - 1 of the mask at word `at`. */
+export function countBits(words: Int32Array, at: number, first: number, channels: number): number {
+  let total = 0;
+  for (let done = 0; done < channels; done += 32) total += popcount(bitsAt(words, at, first + done, Math.min(32, channels - done)));
+  return total;
+}
+
+/** A plane's masks at one step; position p starts at word at + p * stride, channel 0 of the region is bit `firstBit`. */
+export type MaskView = Readonly<{ words: Int32Array; at: number; stride: number; firstBit: number }>;
+
+/**
+ * Pools masks: output position m joins, for every source, the positions listed for it.
+ * @param positions [contexts, sources, taps] input positions, -1 takes no part
+ * @param counts [contexts] spikes of each output, written from index `countAt` on
+ */
+export function poolMasks(op: 'or' | 'and', sources: readonly MaskView[], positions: Int32Array, taps: number, contexts: number, channels: number,
+  out: MaskView, outFrom: number, counts: Int32Array, countAt: number): void {
+  for (let context = 0; context < contexts; context++) {
+    let active = 0;
+    for (let done = 0; done < channels; done += 32) {
+      const width = Math.min(32, channels - done), full = width < 32 ? (1 << width) - 1 : -1;
+      let bits = op === 'or' ? 0 : full, tap = context * sources.length * taps;
+      for (const source of sources) for (let i = 0; i < taps; i++, tap++) {
+        const position = positions[tap];
+        if (position < 0) continue;
+        const part = bitsAt(source.words, source.at + position * source.stride, source.firstBit + done, width);
+        bits = op === 'or' ? bits | part : bits & part;
+      }
+      active += popcount(bits);
+      orBits(out.words, out.at + (outFrom + context) * out.stride, out.firstBit + done, width, bits);
+    }
+    counts[countAt + context] = active;
+  }
+}

@@ -1,0 +1,139 @@
+// Lists of active axons: channel ids per cell (a cell is one position at one step), and their concatenation over the window of a context.
+import { popcount } from './bitmask.ts';
+
+/**
+ * Cell c owns ids[starts[c]] .. ids[starts[c + 1]], ascending; an id repeats as often as its count says.
+ * passes: row passes of all entries before each entry, where passes and entries differ; else empty. ids and passes grow, so they hold more than is in use.
+ */
+export type RowLists = { starts: Int32Array; ids: Int32Array; passes: Int32Array };
+
+export const emptyLists = (): RowLists => ({ starts: new Int32Array(1), ids: new Int32Array(0), passes: new Int32Array(0) });
+
+/** An array of at least `length` elements: the one given if it is long enough, else a larger one with its content. */
+export function grown(array: Int32Array, length: number): Int32Array {
+  if (array.length >= length) return array;
+  const larger = new Int32Array(Math.max(length, array.length + (array.length >> 1), 64));
+  larger.set(array);
+  return larger;
+}
+
+/** Lists the spikes of cells whose masks follow each other, `stride` words each. */
+export function listSpikes(words: Int32Array, stride: number, cells: number, lists: RowLists): void {
+  if (lists.starts.length !== cells + 1) lists.starts = new Int32Array(cells + 1);
+  const starts = lists.starts;
+  let total = 0;
+  for (let cell = 0, word = 0; cell < cells; cell++) {
+    for (const end = word + stride; word < end; word++) total += popcount(words[word]);
+    starts[cell + 1] = total;
+  }
+  const ids = lists.ids = grown(lists.ids, total);
+  lists.passes = lists.passes.subarray(0, 0);
+  for (let cell = 0, word = 0, n = 0; cell < cells; cell++) {
+    for (let base = 0; base < stride * 32; base += 32, word++) {
+      for (let bits = words[word]; bits !== 0; n++) {
+        const lowest = bits & -bits;
+        ids[n] = base + 31 - Math.clz32(lowest);
+        bits ^= lowest;
+      }
+    }
+  }
+}
+
+/**
+ * One summand of a graded list: spikes in masks, or counts in values [cells, channels].
+ * cellStride 0 of a step: the same cells every step. A value is worth value * 2^shift.
+ * each: row passes of a value, one (`pass`) or as many as its count before the shift (`count`).
+ */
+export type Summand = Readonly<{ words: Int32Array; values: Int32Array; stride: number; channels: number; stepCells: number; shift: number; each: 'pass' | 'count' }>;
+
+/** Lists the sums of several planes, each id as often as its sum says, with the row passes that the planes cost. */
+export function listGraded(summands: readonly Summand[], steps: number, positions: number, channels: number, lists: RowLists): void {
+  const cells = steps * positions;
+  if (lists.starts.length !== cells + 1) lists.starts = new Int32Array(cells + 1);
+  const counts = new Int32Array(channels), passes = new Int32Array(channels);
+  let total = 0, passed = 0;
+  for (let cell = 0; cell < cells; cell++) {
+    counts.fill(0);
+    passes.fill(0);
+    let sum = 0;
+    for (const summand of summands) sum += addSummand(summand, Math.floor(cell / positions) * summand.stepCells + (cell % positions), counts, passes);
+    lists.ids = grown(lists.ids, total + sum);
+    lists.passes = grown(lists.passes, total + sum + 1);
+    const { ids, passes: before } = lists;
+    for (let channel = 0; channel < channels; channel++) {
+      for (let count = counts[channel]; count > 0; count--, total++) {
+        ids[total] = channel;
+        before[total] = passed;
+        passed += passes[channel];
+        passes[channel] = 0;
+      }
+    }
+    lists.passes[total] = passed;
+    lists.starts[cell + 1] = total;
+  }
+}
+
+function addSummand(summand: Summand, cell: number, counts: Int32Array, passes: Int32Array): number {
+  const { words, values, stride, shift } = summand, channels = Math.min(summand.channels, counts.length), masked = stride > 0;
+  let sum = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const value = masked ? (words[cell * stride + (channel >>> 5)] >>> (channel & 31)) & 1 : values[cell * summand.channels + channel];
+    if (value === 0) continue;
+    counts[channel] += value << shift;
+    passes[channel] += summand.each === 'count' ? value : 1;
+    sum += value << shift;
+  }
+  return sum;
+}
+
+/** Index of the first entry of each cell whose id is at least `channel`. */
+export function cutLists(lists: RowLists, channel: number, into: Int32Array): void {
+  const { starts, ids } = lists;
+  for (let cell = 0; cell < into.length; cell++) {
+    let low = starts[cell], high = starts[cell + 1];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (ids[middle] < channel) low = middle + 1; else high = middle;
+    }
+    into[cell] = low;
+  }
+}
+
+/** Row lists of contexts: context m (of all steps) owns lists[offsets[m]] .. lists[offsets[m + 1]] and costs passes[m] row passes. `lists` grows. */
+export type JoinedLists = { lists: Int32Array; offsets: Int32Array; passes: Int32Array };
+
+/** What forms the rows of a context: positions [contexts, taps], -1 where there is no row; row = tap * channelCount + id - channelFrom. */
+export type Window = Readonly<{ positions: Int32Array; taps: number; contexts: number; channelFrom: number; channelCount: number }>;
+
+/**
+ * Concatenates the lists of every context's window; rows come out ascending.
+ * @param from  first entry of each cell that belongs to the window's channels (`cutLists`), `to` one past the last
+ * @param stepCells cells of one step; 0: every step reads the same cells
+ */
+export function joinWindows(source: RowLists, from: Int32Array, to: Int32Array, window: Window, steps: number, stepCells: number, into: JoinedLists): void {
+  const { positions, taps, contexts, channelFrom, channelCount } = window, { ids, passes: before } = source, counted = before.length > 0;
+  let total = 0;
+  into.offsets[0] = 0;
+  for (let step = 0, m = 0; step < steps; step++) {
+    const cells = step * stepCells;
+    for (let context = 0; context < contexts; context++, m++) {
+      const first = context * taps;
+      let length = 0, passes = 0;
+      for (let tap = first; tap < first + taps; tap++) {
+        const position = positions[tap];
+        if (position >= 0) length += to[cells + position] - from[cells + position];
+      }
+      const lists = into.lists = grown(into.lists, total + length);
+      let row = -channelFrom;
+      for (let tap = first; tap < first + taps; tap++, row += channelCount) {
+        const position = positions[tap];
+        if (position < 0) continue;
+        const start = from[cells + position], end = to[cells + position];
+        for (let i = start; i < end; i++) lists[total++] = ids[i] + row;
+        if (counted) passes += before[end] - before[start];
+      }
+      into.passes[m] = counted ? passes : length;
+      into.offsets[m + 1] = total;
+    }
+  }
+}
