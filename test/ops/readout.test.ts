@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { readout } from '../../compiler/ops/index.ts';
+import { applied, inferred, refusal, tensor, vector } from './run.ts';
+
+// Two steps, two positions, two channels.
+const x = { kind: 'current', grid: [1, 2], channels: 2, range: [-4, 10], values: [1, -2, 3, 4, 5, -4, 7, 10] } as const;
+
+it('is the mean over steps and positions plus the bias, in float64', () => {
+  expect(applied(readout, { inputs: [x], attrs: { scale: 1 }, params: { bias: vector(0.5, 100) }, steps: 2 }, 'real')).toEqual([4.5, 102]);
+});
+it('is the plain sum plus the bias, in integers', () => {
+  expect(applied(readout, { inputs: [x], attrs: { scale: 0.25 }, params: { bias: vector(-2, 400) }, steps: 2 }, 'integer')).toEqual([14, 408]);
+  expect(applied(readout, { inputs: [x], attrs: { scale: 0.25 }, steps: 2 }, 'integer')).toEqual([16, 8]);
+});
+it('proves a bound for all terms and the bias', () => {
+  expect(inferred(readout, { inputs: [x], attrs: { scale: 1 }, params: { bias: vector(-2, 400) }, steps: 2 }, 'integer')).toMatchObject({ grid: [1, 1], channels: 2, time: 'once', range: [-18, 440] });
+});
+it('refuses values without steps, spikes, and a bias of another length, however long', () => {
+  expect(refusal(readout, { inputs: [{ ...x, time: 'once' }], attrs: { scale: 1 } })).toBe('reads a value without steps');
+  expect(refusal(readout, { inputs: [{ ...x, kind: 'spike' }], attrs: { scale: 1 } })).toBe('input 0 must be current, is spike');
+  expect(refusal(readout, { inputs: [x], attrs: { scale: 1 }, params: { bias: tensor([2 ** 18], Array<number>(2 ** 18).fill(0)) } })).toBe('parameter "bias" must have shape [2], has [262144]');
+});
