@@ -1,0 +1,112 @@
+// A conformance case: one folder of the zoo as a typed value, with its network imported.
+import { basename, dirname, join, resolve } from 'node:path';
+import { readCheckpoint } from '../../compiler/files/checkpoint.ts';
+import type { NumpyArray } from '../../compiler/files/array-file.ts';
+import { readNpz } from '../../compiler/files/npz.ts';
+import { importModel } from '../../compiler/frontend/import-model.ts';
+import type { Imported } from '../../compiler/frontend/import-model.ts';
+import { readDescriptor } from '../../compiler/frontend/read-descriptor.ts';
+import { elementsOf } from '../../compiler/ir/types.ts';
+import { readSamples } from '../datasets/samples.ts';
+import type { Samples } from '../datasets/samples.ts';
+import { fail, succeed } from '../../targets/contract/fault.ts';
+import type { Fault, Outcome } from '../../targets/contract/fault.ts';
+import { axesUnknown, goldenMissing, goldenShape, layerSize, layerUncovered, layerUnknown } from './faults.ts';
+import { bitAt, fromGolden, orderOf } from './golden.ts';
+import { readOperations } from './operations.ts';
+import type { Operations } from './operations.ts';
+import { readTables } from './tables.ts';
+import type { Tables } from './tables.ts';
+
+/** One golden array; `sample(s)` in our layout, [steps, positions, channels]. */
+export type GoldenLayer = Readonly<{ name: string; channels: number; sample(index: number): Float64Array }>;
+/** Membrane inputs in a unit of their own, in which the threshold is `threshold`. */
+export type GoldenMembrane = GoldenLayer & Readonly<{ threshold: number }>;
+/** logits: [samples, classes]; integers over `denominator` in exact cases. */
+export type GoldenLogits = Readonly<{ real: Float64Array; integer?: Readonly<{ values: Float64Array; denominator: number }> }>;
+
+/** `name`: the last two folder names. `inputs` holds a file open: close it. */
+export type ConformanceCase = Readonly<{ folder: string; name: string; exact: boolean; samples: number; model: Imported; inputs: Samples; logits: GoldenLogits;
+  layers: readonly GoldenLayer[]; membranes: readonly GoldenMembrane[]; operations: readonly Operations[] }>;
+
+/**
+ * Loads a folder with arch.json, model.pth, input.npy, golden.npz and, if it is there, sops.json.
+ * Faults: those of the readers and the importer, all files at once; R2001 to R2007 golden data that does not fit. Warning: R2008.
+ */
+export function loadCase(folder: string): Outcome<ConformanceCase> {
+  const path = resolve(folder), archFile = join(path, 'arch.json'), goldenFile = join(path, 'golden.npz');
+  const descriptor = readDescriptor(archFile), checkpoint = readCheckpoint(join(path, 'model.pth')), golden = readNpz(goldenFile);
+  const unread = [descriptor, checkpoint, golden].flatMap(faultsOf);
+  if (!descriptor.ok || !checkpoint.ok || !golden.ok) return fail(...unread);
+
+  const imported = importModel(checkpoint.value, descriptor.value, archFile), tables = readTables(descriptor.value, archFile);
+  if (!imported.ok || !tables.ok) return fail(...faultsOf(imported), ...faultsOf(tables));
+  const { T, image_size: [height, width], in_channels: channels, input: { encoding } } = imported.value.descriptor;
+  const inputs = readSamples(join(path, 'input.npy'), { encoding, steps: T, channels, height, width });
+  if (!inputs.ok) return inputs;
+
+  const parts: Parts = { archFile, goldenFile, arrays: golden.value, tables: tables.value, model: imported.value, samples: inputs.value.count };
+  const logits = readLogits(parts), layers = readLayers(parts), membranes = readMembranes(parts), operations = readOperations(join(path, 'sops.json'), inputs.value.count);
+  if (!logits.ok || !layers.ok || !membranes.ok || !operations.ok) {
+    inputs.value.close();
+    return fail(...[logits, layers, membranes, operations].flatMap(faultsOf));
+  }
+  return succeed({ folder: path, name: join(basename(dirname(path)), basename(path)), exact: tables.value.exact, samples: inputs.value.count, model: imported.value, inputs: inputs.value,
+    logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value },
+  [...checkpoint.warnings, ...imported.warnings, ...inputs.warnings, ...layers.warnings, ...operations.warnings]);
+}
+
+type Parts = Readonly<{ archFile: string; goldenFile: string; arrays: ReadonlyMap<string, NumpyArray>; tables: Tables; model: Imported; samples: number }>;
+
+const faultsOf = (outcome: Outcome<unknown>): readonly Fault[] => (outcome.ok ? [] : outcome.faults);
+const gather = <T>(results: readonly Outcome<T>[]): Outcome<readonly T[]> => {
+  const faults = results.flatMap(faultsOf);
+  return faults.length > 0 ? fail(...faults) : succeed(results.flatMap((result) => (result.ok ? [result.value] : [])));
+};
+const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, axis) => size === b[axis]);
+
+function readLogits({ arrays, goldenFile, tables, model, samples }: Parts): Outcome<GoldenLogits> {
+  const shape = [samples, model.classes.length], real = arrays.get('logits'), integer = arrays.get('logits_int');
+  const faults = (['logits', ...(tables.exact ? ['logits_int'] : [])]).flatMap((name) => {
+    const array = arrays.get(name);
+    return !array ? [goldenMissing(goldenFile, name)] : sameShape(array.shape, shape) ? [] : [goldenShape(goldenFile, name, `shape [${shape.join(', ')}]`, array.shape)];
+  });
+  if (!real || faults.length > 0) return fail(...faults);
+  return succeed({ real: Float64Array.from(real.data), ...(integer && tables.denominator !== undefined ? { integer: { values: Float64Array.from(integer.data), denominator: tables.denominator } } : {}) });
+}
+
+function readLayers(parts: Parts): Outcome<readonly GoldenLayer[]> {
+  const { archFile, tables, model } = parts;
+  const layers = gather(tables.spikes.map(({ name, axes, shape, packed }) => {
+    const array = parts.arrays.get(name);
+    if (!array) return fail(goldenMissing(parts.goldenFile, name));
+    const count = shape.reduce((product, size) => product * size, 1), wanted = packed ? [Math.ceil(count / 8)] : shape;
+    if (!sameShape(array.shape, wanted)) return fail(goldenShape(parts.goldenFile, name, `${packed ? `${count} packed bits, shape` : 'shape'} [${wanted.join(', ')}]`, array.shape));
+    return goldenLayer(parts, name, axes, shape, packed ? (i) => bitAt(array.data, i) : (i) => array.data[i]);
+  }));
+  if (!layers.ok) return layers;
+  const covered = new Set(tables.spikes.map(({ name }) => name));
+  return succeed(layers.value, model.graph.probes.filter(({ name }) => !covered.has(name)).map(({ name }) => layerUncovered(archFile, name)));
+}
+
+function readMembranes(parts: Parts): Outcome<readonly GoldenMembrane[]> {
+  return gather(parts.tables.membranes.map(({ array: arrayName, layer, threshold }) => {
+    const array = parts.arrays.get(arrayName), axes = parts.tables.spikes.find(({ name }) => name === layer)?.axes;
+    if (!array) return fail(goldenMissing(parts.goldenFile, arrayName));
+    if (axes === undefined) return fail(layerUnknown(parts.archFile, `membrane_inputs["${arrayName}"]`, layer));
+    const golden = goldenLayer(parts, layer, axes, array.shape, (i) => array.data[i]);
+    return golden.ok ? succeed({ ...golden.value, threshold }) : golden;
+  }));
+}
+
+/** `at(i)`: element i of the array over all samples. */
+function goldenLayer({ archFile, model: { graph }, samples }: Parts, name: string, axes: string, shape: readonly number[], at: (i: number) => number): Outcome<GoldenLayer> {
+  const path = `spikes["${name}"]`, order = orderOf(axes, shape), probe = graph.probes.find((one) => one.name === name);
+  if (!order) return fail(axesUnknown(archFile, path, axes));
+  if (!probe) return fail(layerUnknown(archFile, path, name));
+  const { type } = graph.nodes[probe.value], each = elementsOf(type, graph.steps);
+  if (shape[0] !== samples || shape[1] !== graph.steps || order.channels !== type.channels || order.indices.length * graph.steps !== each) {
+    return fail(layerSize(archFile, path, `${samples} samples x ${graph.steps} steps x ${each / graph.steps / type.channels} positions x ${type.channels} channels`, shape));
+  }
+  return succeed({ name, channels: type.channels, sample: (index) => fromGolden((i) => at(index * each + i), order, graph.steps) });
+}

@@ -1,0 +1,47 @@
+// Golden arrays and our layout [steps, positions, channels]: one order per axes string, both ways.
+
+/** What an axis runs over: positions are row-major over H, W (or N, or 1), channels over heads and head_dim (or C). */
+const roles: Readonly<Record<string, 'position' | 'channel'>> = { H: 'position', W: 'position', N: 'position', '1': 'position', C: 'channel', heads: 'channel', head_dim: 'channel' };
+
+/** Where the elements of one step of a golden array lie in ours: order[golden index] = position * channels + channel. */
+export type Order = Readonly<{ positions: number; channels: number; indices: Int32Array }>;
+
+/** @param axes as in the zoo, 'S T C H W'. @returns undefined for axes that do not start with S T or have an unknown name or another number than `shape` */
+export function orderOf(axes: string, shape: readonly number[]): Order | undefined {
+  const [samples, steps, ...names] = axes.split(' '), sizes = shape.slice(2);
+  if (samples !== 'S' || steps !== 'T' || names.length !== sizes.length || names.some((name) => !Object.hasOwn(roles, name))) return undefined;
+  const extent = (role: string) => sizes.reduce((product, size, axis) => (roles[names[axis]] === role ? product * size : product), 1);
+  const positions = extent('position'), channels = extent('channel'), indices = new Int32Array(positions * channels);
+  // Our stride of each golden axis: within its role the last axis runs fastest.
+  const strides = names.map((name, axis) => names.reduce((stride, other, later) => (later > axis && roles[other] === roles[name] ? stride * sizes[later] : stride), roles[name] === 'position' ? channels : 1));
+  for (let golden = 0; golden < indices.length; golden++) {
+    let rest = golden, ours = 0;
+    for (let axis = sizes.length - 1; axis >= 0; axis--) { ours += (rest % sizes[axis]) * strides[axis]; rest = Math.floor(rest / sizes[axis]); }
+    indices[golden] = ours;
+  }
+  return { positions, channels, indices };
+}
+
+/** Shape of a golden array of a recorded layer. `heads`: needed by axes that name heads. */
+export function goldenShape(axes: string, layer: Readonly<{ grid: readonly [number, number]; channels: number; heads: number }>, samples: number, steps: number): number[] {
+  const { grid: [height, width], channels, heads } = layer;
+  const sizes: Readonly<Record<string, number>> = { S: samples, T: steps, H: height, W: width, N: height * width, '1': 1, C: channels, heads, head_dim: channels / heads };
+  return axes.split(' ').map((name) => sizes[name]);
+}
+
+/** Golden order -> ours, for whole steps. `at(i)`: element i of the golden sample. */
+export function fromGolden(at: (index: number) => number, { indices }: Order, steps: number): Float64Array {
+  const values = new Float64Array(steps * indices.length);
+  for (let step = 0, from = 0; step < steps; step++) for (let i = 0; i < indices.length; i++, from++) values[step * indices.length + indices[i]] = at(from);
+  return values;
+}
+
+/** Ours -> golden order, for whole steps. */
+export function toGolden(values: ArrayLike<number>, { indices }: Order): Float64Array {
+  const golden = new Float64Array(values.length);
+  for (let start = 0; start < values.length; start += indices.length) for (let i = 0; i < indices.length; i++) golden[start + i] = values[start + indices[i]];
+  return golden;
+}
+
+/** Element i of an array of bits, most significant bit first. */
+export const bitAt = (packed: ArrayLike<number>, i: number): number => (packed[i >> 3] >> (7 - (i & 7))) & 1;

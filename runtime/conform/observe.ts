@@ -1,0 +1,50 @@
+// What one run of a network shows to a comparison, and how an evaluation shows it.
+import { countSops } from '../../compiler/eval/evaluate.ts';
+import type { Evaluation } from '../../compiler/eval/evaluate.ts';
+import { is } from '../../compiler/ir/define-op.ts';
+import type { Graph, Node, Tensor } from '../../compiler/ir/types.ts';
+import { perChannel } from '../../compiler/ops/affine.ts';
+import { conv, lif, ops, readout, ssa } from '../../compiler/ops/index.ts';
+import { termsOf } from '../../compiler/ops/readout.ts';
+
+/** Input of a neuron, [steps, positions, channels], in any unit; threshold in that unit, [channels]. */
+export type Membrane = Readonly<{ input: ArrayLike<number>; threshold: ArrayLike<number> }>;
+/**
+ * One sample. spikes: by published layer name, [steps, positions, channels]; undefined where the run does not record the layer. logits: real values, [classes].
+ * membrane: undefined where a rewrite has removed the sum. operations: by the names of sops.json; absent where a run does not count.
+ */
+export type Observation = Readonly<{ spikes(layer: string): ArrayLike<number> | undefined; logits: ArrayLike<number>; membrane?(layer: string): Membrane | undefined; operations?: ReadonlyMap<string, number> }>;
+
+/** An evaluation of a real or an integer graph. */
+export function observeEvaluation(graph: Graph, evaluation: Evaluation): Observation {
+  const { values } = evaluation, probes = new Map(graph.probes.map(({ name, value }) => [name, value]));
+  return {
+    spikes: (layer) => { const value = probes.get(layer); return value === undefined ? undefined : values[value].data; },
+    logits: logitsOf(graph, values),
+    membrane(layer) {
+      const value = probes.get(layer), node = value === undefined ? undefined : graph.nodes[value];
+      return node && is(node, lif) ? { input: values[node.inputs[0]].data, threshold: perChannel(node.params.threshold.data, node.type.channels) } : undefined;
+    },
+    operations: operationsOf(graph, evaluation),
+  };
+}
+
+function logitsOf(graph: Graph, values: readonly Tensor[]): Float64Array {
+  const value = graph.outputs.find(({ name }) => name === 'logits')!.value, node: Node = graph.nodes[value], { data } = values[value];
+  if (!is(node, readout) || node.type.domain === 'real') return data;
+  const terms = termsOf(graph.nodes[node.inputs[0]].type, graph.steps);
+  return data.map((integer) => node.attrs.scale * integer / terms);
+}
+
+function operationsOf(graph: Graph, evaluation: Evaluation): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [id, count] of countSops(graph, ops, evaluation)) {
+    const node = graph.nodes[id];
+    if (is(node, conv)) counts.set(node.name, count);
+    if (!is(node, ssa)) continue;
+    const [q] = node.inputs.map((input) => evaluation.values[input].data), width = node.type.channels / node.attrs.heads, attention = node.name.replace(/\.ssa$/, '');
+    const apply = q.reduce((sum, spike) => sum + spike, 0) * width;
+    counts.set(`${attention}.q_apply`, apply).set(`${attention}.kv`, count - apply);
+  }
+  return counts;
+}

@@ -1,0 +1,41 @@
+// The golden tables of a case's arch.json, which the importer ignores.
+import { fail, succeed } from '../../targets/contract/fault.ts';
+import type { Fault, Outcome } from '../../targets/contract/fault.ts';
+import { tableWrong } from './faults.ts';
+
+export type SpikeTable = Readonly<{ name: string; axes: string; shape: readonly number[]; packed: boolean }>;
+/** `array`: its name in golden.npz, `int:<layer>`. */
+export type MembraneTable = Readonly<{ array: string; layer: string; threshold: number }>;
+/** `denominator`: logit = integer / denominator, in exact cases. */
+export type Tables = Readonly<{ exact: boolean; denominator?: number; spikes: readonly SpikeTable[]; membranes: readonly MembraneTable[] }>;
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const mostAxes = 8, mostValues = 2 ** 31, mostThreshold = 2 ** 53;
+const isShape = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.length <= mostAxes && value.every((size) => Number.isSafeInteger(size) && size > 0) && value.reduce((product: number, size: number) => product * size, 1) <= mostValues;
+
+/** Faults: R2001, all gathered. */
+export function readTables(descriptor: unknown, file: string): Outcome<Tables> {
+  if (!isFields(descriptor)) return fail(tableWrong(file, '(the whole file)', 'an object', descriptor));
+  const { exact, spikes, membrane_inputs: inputs = {}, logits_denominator: denominator } = descriptor, faults: Fault[] = [];
+  if (typeof exact !== 'boolean') faults.push(tableWrong(file, 'exact', 'true or false', exact));
+  if (!isFields(spikes) || Object.keys(spikes).length === 0) faults.push(tableWrong(file, 'spikes', 'a table of golden arrays', spikes));
+  if (!isFields(inputs)) faults.push(tableWrong(file, 'membrane_inputs', 'a table of arrays', inputs));
+  if (exact === true && !(typeof denominator === 'number' && denominator > 0 && Number.isSafeInteger(denominator))) faults.push(tableWrong(file, 'logits_denominator', 'a whole number >= 1', denominator));
+
+  const layers = Object.entries(isFields(spikes) ? spikes : {}).flatMap(([name, entry]) => {
+    const { axes, shape, packed } = isFields(entry) ? entry : {};
+    if (typeof axes === 'string' && isShape(shape) && typeof packed === 'boolean') return [{ name, axes, shape, packed }];
+    faults.push(tableWrong(file, `spikes["${name}"]`, '{"axes": text, "shape": sizes, "packed": true or false}', entry));
+    return [];
+  });
+  const membranes = Object.entries(isFields(inputs) ? inputs : {}).flatMap(([array, entry]) => {
+    const theta = isFields(entry) ? entry.theta : undefined;
+    if (array.startsWith('int:') && typeof theta === 'number' && theta > 0 && theta < mostThreshold) return [{ array, layer: array.slice('int:'.length), threshold: theta }];
+    faults.push(tableWrong(file, `membrane_inputs["${array}"]`, 'a name "int:<lif>" and a threshold "theta"', entry));
+    return [];
+  });
+  if (faults.length > 0 || typeof exact !== 'boolean') return fail(...faults);
+  return succeed({ exact, spikes: layers, membranes, ...(typeof denominator === 'number' ? { denominator } : {}) });
+}
