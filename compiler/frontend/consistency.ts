@@ -47,6 +47,8 @@ const common: readonly Rule<Descriptor>[] = [
     const grids = stemGrids(d), neurons = typeof grids === 'string' ? 0 : neuronsOf(d, grids);
     return [when(neurons * d.T > most.neuronSteps, () => networkTooLarge(file, neurons * d.T, most.neuronSteps))];
   }),
+  rule('patch_embed.maxpool', ({ patch_embed: { maxpool: { kernel, padding } } }, file) => [when(2 * padding > kernel, () => structureUnsupported(at(file, 'patch_embed', 'maxpool', 'padding'),
+    `padding ${padding} is more than half of kernel ${kernel}: a window could lie wholly outside the map`, 'wanted at most half the kernel, as in {"kernel": 3, "stride": 2, "padding": 1}'))]),
   rule('input in_channels', ({ input: { encoding, layout, normalize }, in_channels }, file) => [
     when(encoding === 'frames' && normalize !== undefined, () => structureUnsupported(at(file, 'input', 'normalize'), 'event counts are not normalised: a count of 0 must stay 0', 'leave normalize out, or use "encoding": "direct" for images')),
     ...(['mean', 'std'] as const).map((part) => when(normalize !== undefined && normalize[part].length !== in_channels, () => valuesDisagree(at(file, 'input', 'normalize', part),
@@ -104,11 +106,12 @@ export function inconsistencies(descriptor: Descriptor, misfits: readonly Path[]
 }
 
 /** Warnings about text that says something else than what is built. */
-export function differingWords({ head, family, ...rest }: Descriptor, built: string, file: string): readonly Fault[] {
-  const order = family === 'spikformer-cifar' && 'order' in rest.attention ? rest.attention.order : undefined;
+export function differingWords({ head, input: { encoding, normalize, values }, attention }: Descriptor, built: string, file: string): readonly Fault[] {
+  const order = attention.type === 'ssa' ? attention.order : undefined;
   const words = (text: string) => text.toLowerCase().replace(/[\s,]+/g, ' ').trim();
   return [
     when(head.type !== undefined && words(head.type) !== words(built), () => wordsDiffer(at(file, 'head', 'type'), built, head.type ?? '')),
+    when(values !== undefined && encoding === 'direct' && !normalize && !/\b256\b/.test(values), () => wordsDiffer(at(file, 'input', 'values'), 'k/256, k in 0..255', values ?? '')),
     when(order !== undefined && !/\(\s*[qk]/i.test(order), () => wordsDiffer(at(file, 'attention', 'order'), '(q k^T) v', order ?? '')),
   ].filter((fault) => fault !== undefined);
 }

@@ -11,7 +11,8 @@ const real = (least: number, greatest: number, wanted: string, doc: string) =>
   z.number({ error: wanted }).min(least, { error: wanted }).max(greatest, { error: wanted }).describe(doc);
 const factor = (doc: string) => real(1 / most.factor, most.factor, `a number from ${1 / most.factor} to ${most.factor}`, doc);
 const flag = (doc: string) => z.boolean({ error: 'true or false' }).describe(doc);
-const word = (doc: string) => z.string({ error: 'a text' }).max(most.nameLength, { error: `a text of at most ${most.nameLength} characters` }).describe(doc);
+const word = (doc: string) => z.string({ error: 'a text' }).max(most.nameLength, { error: `a text of at most ${most.nameLength} characters` })
+  .regex(/^\P{Cc}*$/u, { error: 'a text without control characters' }).describe(doc);
 const one = <const T extends string | number>(value: T, doc: string) => z.literal(value, { error: JSON.stringify(value) }).describe(doc);
 const oneOf = <const T extends readonly string[]>(values: T, doc: string) => z.enum(values, { error: values.map((value) => JSON.stringify(value)).join(' or ') }).describe(doc);
 const list = <T extends z.ZodType>(item: T, greatest: number, doc: string) => z.array(item, { error: 'a list' }).max(greatest, { error: `a list of at most ${greatest}` }).describe(doc);
@@ -49,7 +50,8 @@ const input = group({
   encoding: oneOf(['direct', 'frames'], 'direct: one image, repeated at every step; frames: event counts 0..255 at every step'),
   layout: oneOf(['[S, C, H, W]', '[S, T, C, H, W]'], 'axes of a file of samples').optional(),
   dtype: word('element type of a file of samples').optional(),
-  normalize: normalize.optional(), ...ignored('values', 'repeated', 'text'),
+  values: word('what the file of samples holds, in words').optional(),
+  normalize: normalize.optional(), ...ignored('repeated', 'text'),
 }, 'what one sample is');
 
 const shared = {

@@ -22,18 +22,16 @@ const safe = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}
 export const shown = (value: unknown): string => (value === undefined ? 'nothing' : Array.isArray(value) ? `a list of ${value.length}` : typeof value === 'string' ? safe(JSON.stringify(value.slice(0, 90)))
   : typeof value === 'object' && value !== null ? 'an object' : String(value));
 const shapeText = (shape: readonly number[]): string => (shape.length > 8 ? `[${shape.slice(0, 8).join(', ')}, ... ${shape.length} sizes]` : `[${shape.join(', ')}]`);
-const suggestion = (word: string, known: readonly string[]): string => {
-  const best = nearest(word, known);
-  return best === undefined ? '' : `did you mean "${safe(best)}"? `;
-};
+const suggested = (near: string | undefined): string => (near === undefined ? '' : `did you mean "${safe(near)}"? `);
+const suggestion = (word: string, known: readonly string[]): string => suggested(nearest(word, known));
 const few = (names: readonly string[]): string => names.slice(0, listed).map(safe).join(', ') + (names.length > listed ? `, ... (${names.length} in all)` : '');
 
 export const descriptorNotObject = (file: string, came: unknown): Fault =>
   error('C2001', spot({ file, path: [] }), `a descriptor is a JSON object; this is ${shown(came)}`, 'start from the arch.json of a model of the same family');
 export const descriptorSyntax = (file: string, line: number, column: number, reason: string): Fault =>
   error('C2002', { in: 'text', file, line, column }, `not valid JSON: ${safe(reason)}`, 'check commas, quotes and brackets here');
-export const descriptorTooLarge = (file: string, bytes: number, cap: number): Fault =>
-  error('C2003', spot({ file, path: [] }), `the descriptor has ${bytes} bytes; at most ${cap} are read`, 'is this the descriptor, not the checkpoint?');
+export const descriptorTooLarge = (file: string, bytes: string, cap: number): Fault =>
+  error('C2003', spot({ file, path: [] }), `the descriptor has ${bytes}; at most ${cap} are read`, 'is this the descriptor, not the checkpoint?');
 export const formatUnknown = (file: string, came: unknown): Fault =>
   error('C2004', spot({ file, path: ['format'] }), `wanted format 1, came ${shown(came)}`, 'write "format": 1; it names the version of the form, not of the model');
 export const familyUnknown = (file: string, came: unknown, known: readonly string[]): Fault =>
@@ -53,11 +51,12 @@ export const keyUnknown = ({ file, path }: Spot, known: readonly string[]): Faul
 export const wordsDiffer = (at: Spot, built: string, came: string): Fault =>
   warning('C2014', spot(at), `"${pathText(at.path)}" says ${shown(came)}; this family is built as ${JSON.stringify(built)}`, 'correct the text, or check that the checkpoint is of this family');
 
-export const tensorMissing = (file: string, key: string, shape: readonly number[], unused: readonly string[]): Fault =>
-  error('C2020', atKey(file, safe(key)), `the checkpoint has no "${safe(key)}" ${shapeText(shape)}`, `${suggestion(key, unused)}${unused.length ? `left over: ${few(unused)}` : 'the descriptor asks for more layers than the file holds: check depths and family'}`);
-export const tensorUnexpected = (file: string, key: string, shape: readonly number[], missing: readonly string[]): Fault =>
+export const tensorMissing = (file: string, key: string, shape: readonly number[], unused: readonly string[], near: string | undefined): Fault =>
+  error('C2020', atKey(file, safe(key)), `the checkpoint has no "${safe(key)}" ${shapeText(shape)}`,
+    `${suggested(near)}${unused.length ? `left over in the file: ${few(unused)}` : 'the descriptor asks for more layers than the file holds: check depths and family'}`);
+export const tensorUnexpected = (file: string, key: string, shape: readonly number[], near: string | undefined): Fault =>
   error('C2021', atKey(file, safe(key)), `this family has no parameter "${safe(key)}" ${shapeText(shape)}`,
-    `${suggestion(key, missing)}check depths, mlp_ratio and family; if the network never reads it, add it to ignored_keys`);
+    `${suggested(near)}check depths, mlp_ratio and family; if the network never reads it, add it to ignored_keys`);
 export const tensorMisshapen = (file: string, key: string, wanted: readonly number[], came: readonly number[], sizes: string): Fault =>
   error('C2022', atKey(file, safe(key)), `"${safe(key)}": wanted shape ${shapeText(wanted)}, came ${shapeText(came)}`, `the descriptor says ${sizes}`);
 export const varianceWrong = (file: string, key: string, channel: number, value: number, epsilon: number): Fault =>
@@ -66,3 +65,4 @@ export const foldOverflows = (file: string, key: string, channel: number): Fault
   error('C2024', atKey(file, safe(key)), `"${safe(key)}": scale and bias of channel ${channel} leave the range of float64 when they are applied`, 'the parameters are damaged: save the trained state dict again');
 export const checkpointDiffers = (at: Spot, wanted: string, came: string): Fault =>
   warning('C2025', spot(at), `the descriptor says ${shown(wanted)}, the checkpoint has ${shown(came)}; the checkpoint is read as it is`, 'check that descriptor and checkpoint belong together');
+export const tooManyKeys = (file: string, more: number): Fault => error('C2026', { in: 'file', file }, `${more} more keys are missing, unexpected or mis-shaped`, 'descriptor and checkpoint are of different networks: check family, depths and sizes first');

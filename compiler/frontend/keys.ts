@@ -4,7 +4,9 @@ import type { Tensor } from '../ir/types.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Descriptor } from './descriptor.ts';
-import { foldOverflows, tensorMisshapen, tensorMissing, tensorUnexpected, varianceWrong } from './faults.ts';
+import { foldOverflows, tensorMisshapen, tensorMissing, tensorUnexpected, tooManyKeys, varianceWrong } from './faults.ts';
+import { most } from './limits.ts';
+import { nearest } from './nearest.ts';
 
 /** One linear layer as a family expects it. `norm`: name of the batch normalisation behind it. form: `matrix` is [to, from] in the file, `image` is [to, from, window, window]. */
 export type LayerSpec = Readonly<{ name: string; form: 'matrix' | 'image'; window: number; from: number; to: number; bias: boolean; norm?: string }>;
@@ -21,7 +23,7 @@ const counter = '.num_batches_tracked';
 
 /**
  * Takes the parameters of all layers.
- * Faults: C2020 missing, C2021 unexpected, C2022 mis-shaped keys, C2023 and C2024 unusable batch normalisation.
+ * Faults: C2020 missing, C2021 unexpected, C2022 mis-shaped keys (C2026: even more of them), C2023 and C2024 unusable batch normalisation.
  */
 export function takeLayers(checkpoint: Checkpoint, descriptor: Descriptor, specs: readonly LayerSpec[]): Outcome<Taken> {
   const prefix = descriptor.checkpoint?.key_prefix ?? '', names = [...checkpoint.tensors.keys()];
@@ -32,14 +34,16 @@ export function takeLayers(checkpoint: Checkpoint, descriptor: Descriptor, specs
   const missing = wanted.filter(({ key }) => !tensors.has(key));
   const { ignored, left } = sortOut([...tensors.keys()].filter((key) => !used.has(key)), descriptor.ignored_keys ?? []);
   const sizes = `embed_dims ${descriptor.embed_dims}, mlp_ratio ${descriptor.mlp_ratio}, in_channels ${descriptor.in_channels}, classes ${descriptor.classes}`;
+  const missingKeys = missing.map(({ key }) => key), near = (known: readonly string[], i: number, key: string) => ((i + 1) * known.length <= most.namePairs ? nearest(key, known) : undefined);
   const faults: Fault[] = [
-    ...missing.map(({ key, shape }) => tensorMissing(checkpoint.file, key, shape, left)),
-    ...left.map((key) => tensorUnexpected(checkpoint.file, key, tensors.get(key)!.shape, missing.map((one) => one.key))),
+    ...missing.map(({ key, shape }, i) => tensorMissing(checkpoint.file, key, shape, left, near(left, i, key))),
+    ...left.map((key, i) => tensorUnexpected(checkpoint.file, key, tensors.get(key)!.shape, near(missingKeys, i, key))),
     ...wanted.flatMap(({ key, shape }) => {
       const tensor = tensors.get(key);
       return tensor && !sameShape(tensor.shape, shape) ? [tensorMisshapen(checkpoint.file, key, shape, tensor.shape, sizes)] : [];
     }),
   ];
+  if (faults.length > most.keysListed) return fail(...faults.slice(0, most.keysListed), tooManyKeys(checkpoint.file, faults.length - most.keysListed));
   if (faults.length > 0) return fail(...faults);
 
   const read = (key: string): FileTensor => tensors.get(key)!;
@@ -64,8 +68,9 @@ const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.len
 
 function sortOut(keys: readonly string[], patterns: readonly string[]): { ignored: { key: string; reason: string }[]; left: string[] } {
   const ignored: { key: string; reason: string }[] = [], left: string[] = [];
+  let work = 0;
   for (const key of keys) {
-    const pattern = patterns.find((one) => matches(one, key));
+    const pattern = patterns.find((one) => (work += one.length * key.length) <= most.patternWork && matches(one, key));
     if (pattern !== undefined) ignored.push({ key, reason: `ignored_keys names "${pattern}"` });
     else if (key.endsWith(counter)) ignored.push({ key, reason: 'counter of a batch normalisation, not read at inference' });
     else left.push(key);

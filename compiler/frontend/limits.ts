@@ -8,7 +8,11 @@ export const most = {
   window: 64,
   /** Neurons times steps of one sample: 134 million; 8 blocks of 768 channels at 224 x 224 and T 4 are 84 million. */
   neuronSteps: 2 ** 27,
-  names: 65_536, nameLength: 256, patterns: 256, descriptorBytes: 2 ** 24,
+  names: 65_536, nameLength: 256, patterns: 256, descriptorBytes: 2 ** 22,
+  /** Values of one descriptor, golden tables included. */
+  descriptorValues: 2 ** 19,
+  /** Keys of a checkpoint that are listed one by one; pairs of names compared for "did you mean"; characters compared for ignored_keys. */
+  keysListed: 2000, namePairs: 20_000, patternWork: 2 ** 30,
   /** Mistakes of one descriptor that are listed one by one. */
   listed: 200,
 } as const;

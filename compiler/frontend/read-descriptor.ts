@@ -18,7 +18,7 @@ export function readDescriptor(path: string): Outcome<unknown> {
   const opened = openFile(path);
   if (!opened.ok) return opened;
   const source = opened.value;
-  if (source.size > most.descriptorBytes) { source.close(); return fail(descriptorTooLarge(path, source.size, most.descriptorBytes)); }
+  if (source.size > most.descriptorBytes) { source.close(); return fail(descriptorTooLarge(path, `${source.size} bytes`, most.descriptorBytes)); }
   const bytes = attempt(() => source.read(0, source.size));
   source.close();
   if (!bytes.ok) return bytes;
@@ -40,10 +40,11 @@ function syntaxFault(file: string, text: string, message: string): Fault {
 /**
  * Checks a descriptor: format, family, every authoritative key, then what the values must be to each other.
  * Warnings: C2013 unknown keys, C2014 text that says something else than what is built.
- * Faults: C2001, C2004 to C2012, all gathered.
+ * Faults: C2001, C2003, C2004 to C2012, all gathered.
  */
 export function parseDescriptor(value: unknown, file: string): Outcome<Descriptor> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(descriptorNotObject(file, value));
+  if (countValues(value) > most.descriptorValues) return fail(descriptorTooLarge(file, `more than ${most.descriptorValues} values`, most.descriptorValues));
   const format = valueAt(value, ['format']), family = valueAt(value, ['family']);
   if (typeof family !== 'string' || !isFamily(family)) return fail(...(format === 1 ? [] : [formatUnknown(file, format)]), familyUnknown(file, family, Object.keys(families)));
   const { descriptor, misfits, strangers } = checkShape(family, value);
@@ -53,6 +54,18 @@ export function parseDescriptor(value: unknown, file: string): Outcome<Descripto
   const faults = [...misfits.map((misfit) => misfitFault(value, misfit, file)), ...inconsistencies(partial, misfits.map(({ path }) => path), file)];
   if (descriptor && faults.length === 0) return succeed(descriptor, [...warnings, ...differingWords(descriptor, families[family].head, file)]);
   return fail(...faults.slice(0, most.listed), ...(faults.length > most.listed ? [tooManyMistakes(file, faults.length - most.listed)] : []), ...warnings);
+}
+
+/** Stops counting once there are too many; never recurses, as a file may nest as deep as it likes. */
+function countValues(root: unknown): number {
+  const open: unknown[] = [root];
+  let count = 0;
+  while (open.length > 0 && count <= most.descriptorValues) {
+    const value = open.pop();
+    count++;
+    if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) open.push(item);
+  }
+  return count;
 }
 
 const isFamily = (name: string): name is FamilyName => Object.hasOwn(families, name);

@@ -4,7 +4,7 @@ import { conv } from '../ops/index.ts';
 import { positionsOf } from '../ir/types.ts';
 import { columnRanges } from '../ops/conv.ts';
 import type { Synapse } from '../../targets/contract/program.ts';
-import { signedBits } from '../passes/ranges.ts';
+import { signedBits } from '../ir/ranges.ts';
 import type { Lowered, Lowering } from './lowering.ts';
 import { slideOf } from './lowering.ts';
 import { abilityMissing, currentIntoCrossbar, severalPlanes, weightsTooWide } from './faults.ts';

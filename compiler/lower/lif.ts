@@ -2,7 +2,7 @@
 import type { NodeOf } from '../ir/define-op.ts';
 import type { lif } from '../ops/index.ts';
 import type { Rule, Soma } from '../../targets/contract/program.ts';
-import { membraneBounds, signedBits } from '../passes/ranges.ts';
+import { membraneBounds, signedBits } from '../ir/ranges.ts';
 import type { Lowered, Lowering } from './lowering.ts';
 import { single } from './lowering.ts';
 import { abilityMissing } from './faults.ts';

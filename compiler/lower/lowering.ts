@@ -6,7 +6,7 @@ import type { Carrier, Plan, Plane, Region, Slide, Soma, Stage, WeightBlock } fr
 import type { Graph, Node, ValueId, ValueType } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
 import { consumersOf } from '../ir/build.ts';
-import { signedBits } from '../passes/ranges.ts';
+import { signedBits } from '../ir/ranges.ts';
 
 /** How a residual of spikes travels. */
 export const residuals = ['unary', 'payload', 'planes'] as const;

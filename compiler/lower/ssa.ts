@@ -3,7 +3,7 @@ import type { NodeOf } from '../ir/define-op.ts';
 import type { ssa } from '../ops/index.ts';
 import { positionsOf } from '../ir/types.ts';
 import { indexBits } from '../../targets/contract/work.ts';
-import { signedBits } from '../passes/ranges.ts';
+import { signedBits } from '../ir/ranges.ts';
 import type { Lowered, Lowering } from './lowering.ts';
 import { abilityMissing } from './faults.ts';
 

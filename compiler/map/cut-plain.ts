@@ -2,7 +2,7 @@
 import type { Add, Pool, Readout, Region, Source } from '../../targets/contract/program.ts';
 import { carrierBits, inputsOf } from '../../targets/contract/program.ts';
 import type { Span } from '../../targets/contract/units.ts';
-import type { Cutting } from './cut.ts';
+import type { Cutting } from './cutting.ts';
 import { memoryTooSmall } from './faults.ts';
 import { length, narrowed, pieces, rowOf, split } from './spans.ts';
 

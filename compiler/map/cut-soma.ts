@@ -2,7 +2,7 @@
 import type { Attend, Region, Soma, Synapse } from '../../targets/contract/program.ts';
 import { carrierBits } from '../../targets/contract/program.ts';
 import type { Span } from '../../targets/contract/units.ts';
-import type { Cutting } from './cut.ts';
+import type { Cutting } from './cutting.ts';
 import type { RowTile } from './row-tiles.ts';
 import { inputMaximum, rowTiles, tileBlock } from './row-tiles.ts';
 import { length, narrowed, pieces, rowOf, split } from './spans.ts';

@@ -3,17 +3,9 @@ import type { Arch } from '../../targets/contract/arch.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Plan, Soma, Stage, WeightBlock } from '../../targets/contract/program.ts';
-import type { StageId } from '../../targets/contract/units.ts';
+import type { CutPlan, Cutting, Unit } from './cutting.ts';
 import { cutSoma } from './cut-soma.ts';
 import { cutPlain } from './cut-plain.ts';
-
-/** Stages on one core. io: source and readout, which live on the target's io tile. */
-export type Unit = Readonly<{ stages: readonly StageId[]; io: boolean }>;
-export type CutPlan = Readonly<{ plan: Plan; units: readonly Unit[] }>;
-
-type Uncut<S> = S extends Stage ? Omit<S, 'id'> : never;
-/** What the cutting rules write to. A stage refers to stages cut before it by their new ids. */
-export type Cutting = Readonly<{ plan: Plan; arch: Arch; stage(stage: Uncut<Stage>): StageId; block(block: WeightBlock): number; unit(stages: readonly StageId[], io?: boolean): void; report(fault: Fault): void }>;
 
 /**
  * Cuts a plan for a target: rows over the axons into chains, columns over the neurons, contexts over the memories.

@@ -5,7 +5,7 @@ import type { Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Edge, Plan } from '../../targets/contract/program.ts';
 import type { StageId } from '../../targets/contract/units.ts';
-import type { Unit } from './cut.ts';
+import type { Unit } from './cutting.ts';
 import type { Load } from './footprint.ts';
 import { fits, footprintOf } from './footprint.ts';
 import { flitsOf, workOf } from './estimate.ts';

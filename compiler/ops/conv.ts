@@ -16,14 +16,15 @@ export const conv = defineOp({
     weight: { shape: '[taps * channels in, channels out]', optional: false, doc: 'rows as a crossbar has them: tap, then channel' },
     bias: { shape: '[channels out]', optional: true, doc: 'added at every position' },
     border: { shape: '[positions out, channels out]', optional: true, doc: 'correction per position, of inputs given once' },
+    scale: { shape: '[channels out]', optional: true, doc: 'real value of one unit of the sum, in integer graphs' },
   },
-  infer([x], attrs, { weight, bias, border }) {
+  infer([x], attrs, { weight, bias, border, scale }) {
     const grid = slidGrid(x.grid, attrs);
     if (typeof grid === 'string') return grid;
     if (weight.shape.length !== 2) return `parameter "weight" must be a matrix, has shape [${weight.shape.join(', ')}]`;
     const channels = weight.shape[1];
     const wrong = shapeWrong('weight', weight, [attrs.window[0] * attrs.window[1] * x.channels, channels]) ?? shapeWrong('bias', bias, [channels])
-      ?? shapeWrong('border', border, [grid[0] * grid[1], channels]);
+      ?? shapeWrong('border', border, [grid[0] * grid[1], channels]) ?? shapeWrong('scale', scale, [channels]);
     return wrong ?? { kind: 'current', domain: x.domain, grid, channels, time: x.time, range: x.domain === 'real' ? [-Infinity, Infinity] : hull(columnRanges(x, { weight, bias, border })) };
   },
   evaluate: { real: convolve, integer: convolve },

@@ -2,7 +2,7 @@
 import { is } from '../ir/define-op.ts';
 import { conv, lif } from '../ops/index.ts';
 import { sumTooWide, membraneTooWide } from './faults.ts';
-import { membraneBounds, signedBits } from './ranges.ts';
+import { membraneBounds, signedBits } from '../ir/ranges.ts';
 import type { Pass } from './pass.ts';
 import { integerLevel } from './pass.ts';
 

@@ -44,7 +44,8 @@ function groupScales(group: ScaleGroup, { scale: rule, bits }: PassOptions, { no
   const chosen = group.whole ? Array(group.channels).fill(chooseScale(join(group.weights), join(group.terms), rule, codes))
     : group.weights.map((weights, c) => chooseScale(weights, group.terms[c], rule, codes));
   const lossless = chosen.filter((one) => one.lossless).length, limited = chosen.filter((one) => one.limited).length, who = group.writers.join(' + ') || 'a current without weights';
-  note(`${who}: ${lossless === group.channels ? 'lossless' : `${rule} scale on ${group.channels - lossless} of ${group.channels} channels, the others lossless`}`
+  const lossy = group.channels - lossless;
+  note(`${who}: ${lossy === 0 ? 'lossless' : lossless === 0 ? `${rule} scale` : `${rule} scale on ${lossy} of ${group.channels} channels, the others lossless`}`
     + (limited ? `; ${limited} channels with vanishing weights take the finest unit their thresholds allow` : ''));
   return Float64Array.from(chosen, ({ scale }) => scale);
 }

@@ -6,7 +6,7 @@ export const positionsOf = (grid: Pair): number => grid[0] * grid[1];
 
 /** Grid that a slide makes of a grid; the size formula of PyTorch's Conv2d and MaxPool2d (floor). */
 export const slidGrid = (grid: Pair, slide: Slide): Pair =>
-  [0, 1].map((axis) => Math.floor((grid[axis] + 2 * slide.padding[axis] - slide.window[axis]) / slide.stride[axis]) + 1) as unknown as Pair;
+  [0, 1].map((axis) => Math.floor((grid[axis] + 2 * slide.padding[axis] - slide.window[axis]) / slide.stride[axis]) + 1) as [number, number];
 
 /** Input position that tap (0 .. window area - 1, row-major) of an output position reads, or -1 outside the map. */
 export function tapPosition(slide: Slide, grid: Pair, outGrid: Pair, position: number, tap: number): number {

@@ -1,5 +1,5 @@
 // Bounds of membranes and the widths that hold them.
-import type { Pair } from '../ir/types.ts';
+import type { Pair } from './types.ts';
 
 /** Bits of two's complement that hold every whole number of [low, high]. */
 export function signedBits(low: number, high: number): number {

@@ -1,0 +1,13 @@
+// What the cutting rules write to.
+import type { Arch } from '../../targets/contract/arch.ts';
+import type { Fault } from '../../targets/contract/fault.ts';
+import type { Plan, Stage, WeightBlock } from '../../targets/contract/program.ts';
+import type { StageId } from '../../targets/contract/units.ts';
+
+/** Stages on one core. io: source and readout, which live on the target's io tile. */
+export type Unit = Readonly<{ stages: readonly StageId[]; io: boolean }>;
+export type CutPlan = Readonly<{ plan: Plan; units: readonly Unit[] }>;
+
+type Uncut<S> = S extends Stage ? Omit<S, 'id'> : never;
+/** A stage refers to stages cut before it by their new ids. */
+export type Cutting = Readonly<{ plan: Plan; arch: Arch; stage(stage: Uncut<Stage>): StageId; block(block: WeightBlock): number; unit(stages: readonly StageId[], io?: boolean): void; report(fault: Fault): void }>;

@@ -1,0 +1,45 @@
+// synfire inspect: a layout's tables, or a model's graph.
+import type { RawOptions } from '../options.ts';
+import { OptionReader } from '../options.ts';
+import { refuse } from '../console/outcome.ts';
+import { exits } from '../console/execute.ts';
+import { printFaults } from '../console/print-faults.ts';
+import type { Table } from '../console/table.ts';
+import { tableCsv, tableText } from '../console/table.ts';
+import { loadLayout } from '../load-layout.ts';
+import { loadModel } from '../load-model.ts';
+import { optionWrong } from '../faults.ts';
+import { coreTable, edgeTable, layoutHead, linkTable, memoryTable, rangeTable, stageTable } from '../inspect/layout-tables.ts';
+import { graphHead, graphTable } from '../inspect/graph-tables.ts';
+
+export async function inspect(file: string, raw: RawOptions): Promise<number> {
+  const reader = new OptionReader(raw), json = reader.flag('json'), arch = reader.text('arch');
+  if (arch !== undefined) {
+    const model = loadModel(file, arch);
+    if (!model.ok) return refuse(model.faults, json);
+    printFaults(model.warnings);
+    return show(graphHead(model.value), [graphTable(model.value.graph)], reader);
+  }
+  const layout = loadLayout(file);
+  if (!layout.ok) return refuse(layout.faults, json);
+  const { program, target } = layout.value;
+  return show(layoutHead(program, target), [stageTable(program), coreTable(program, target), memoryTable(program, target), rangeTable(program), edgeTable(program), linkTable(program, target)], reader);
+}
+
+/** Edges and links are long: the text view leaves them to --csv and --json. */
+const inText = new Set(['graph', 'stages', 'cores', 'memory', 'ranges']);
+
+function show(head: Readonly<Record<string, string | number>>, tables: readonly Table[], reader: OptionReader): number {
+  const wanted = reader.text('csv');
+  if (wanted !== undefined) {
+    const table = tables.find(({ title }) => title === wanted);
+    if (!table) return refuse([optionWrong('--csv', `one of ${tables.map(({ title }) => title).join(', ')}`, wanted)], false);
+    process.stdout.write(tableCsv(table));
+  } else if (reader.flag('json')) {
+    const rows = ({ columns, rows: cells }: Table) => cells.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+    process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...head, ...Object.fromEntries(tables.map((table) => [table.title, rows(table)])) }, undefined, 2)}\n`);
+  } else {
+    process.stdout.write(`${Object.entries(head).map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')}\n\n${tables.filter(({ title }) => inText.has(title)).map(tableText).join('\n')}`);
+  }
+  return exits.ok;
+}

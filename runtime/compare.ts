@@ -1,0 +1,58 @@
+// The chip held against the graphs: every spike against the integer evaluation, and where it first leaves the float network.
+import { evaluate } from '../compiler/eval/evaluate.ts';
+import type { Graph } from '../compiler/ir/types.ts';
+import { ops } from '../compiler/ops/index.ts';
+import type { Fault } from '../targets/contract/fault.ts';
+import type { Program } from '../targets/contract/program.ts';
+import type { Samples } from './datasets/samples.ts';
+import { chipDiffers } from './faults.ts';
+import { unpackBits } from './pack-bits.ts';
+import type { Divergence } from './report/input.ts';
+import type { Simulation } from './simulate.ts';
+
+export type Verification = Readonly<{ samples: number; spikes: number; differences: number; faults: readonly Fault[] }>;
+
+/** Runs the integer graph on every observed sample and compares each recorded spike and each output. A difference is a bug, never a tolerance. */
+export async function verifyChip(integer: Graph, program: Program, data: Samples, simulation: Simulation, onProgress: (done: number) => void): Promise<Verification> {
+  let spikes = 0, differences = 0;
+  const faults: Fault[] = [];
+  for (const [sample, packed] of simulation.observed.entries()) {
+    const { values, outputs } = evaluate(integer, ops, inputOf(integer, data, sample));
+    program.probes.forEach(({ name }, i) => {
+      const expected = values[integer.probes.find((probe) => probe.name === name)!.value].data, chip = unpackBits(packed[i], expected.length);
+      let wrong = 0;
+      expected.forEach((value, at) => { if (value !== chip[at]) wrong++; });
+      spikes += expected.length;
+      differences += wrong;
+      if (wrong > 0) faults.push(chipDiffers(name, sample, wrong));
+    });
+    for (const [name, { data: expected }] of outputs) {
+      const chip = simulation.outputs.get(name)!, wrong = expected.reduce((count, value, i) => count + Number(value !== chip[sample * expected.length + i]), 0);
+      if (wrong > 0) faults.push(chipDiffers(name, sample, wrong));
+      differences += wrong;
+    }
+    onProgress(sample + 1);
+    await new Promise(setImmediate);  // Ctrl-C and the progress bar get their turn
+  }
+  return { samples: simulation.observed.length, spikes, differences, faults };
+}
+
+/** First differing spike of each observed sample in network order: layer by layer, then step, then neuron. Float is the imported graph in float64. */
+export async function firstDivergences(real: Graph, program: Program, data: Samples, simulation: Simulation, onProgress: (done: number) => void): Promise<readonly Divergence[]> {
+  const found: Divergence[] = [];
+  for (const [sample, packed] of simulation.observed.entries()) {
+    const { values } = evaluate(real, ops, inputOf(real, data, sample));
+    const first = program.probes.flatMap(({ name }, i) => {
+      const expected = values[real.probes.find((probe) => probe.name === name)!.value].data, chip = unpackBits(packed[i], expected.length), at = expected.findIndex((value, n) => value !== chip[n]);
+      return at < 0 ? [] : [{ sample, layer: name, step: Math.floor(at / (expected.length / real.steps)), neuron: at % (expected.length / real.steps) }];
+    })[0];
+    if (first) found.push(first);
+    onProgress(sample + 1);
+    await new Promise(setImmediate);
+  }
+  return found;
+}
+
+/** One sample for the sources of a graph. */
+export const inputOf = (graph: Graph, data: Samples, sample: number): ReadonlyMap<string, Uint8Array> =>
+  new Map(graph.nodes.flatMap((node) => (node.inputs.length === 0 ? [[node.name, data.pixels(sample)] as const] : [])));

@@ -1,0 +1,42 @@
+// Faults as a person reads them: place, code, message, excerpt with a caret, hint.
+import picocolors from 'picocolors';
+import type { Fault, Place } from '../../targets/contract/fault.ts';
+
+/** Lines for stderr: `file:line:column: error[C0123]: message`, the excerpt of a text, the hint. */
+export function faultText(fault: Fault, color: boolean): string {
+  const paint = picocolors.createColors(color), tint = fault.severity === 'error' ? paint.red : paint.yellow;
+  const where = fault.at ? `${placeText(fault.at)}: ` : '';
+  const excerpt = fault.at?.in === 'text' && fault.at.excerpt !== undefined ? `\n${indent(excerptText(fault.at.excerpt, fault.at.line, fault.at.column, paint.dim))}` : '';
+  return `${paint.bold(where)}${tint(`${fault.severity}[${fault.code}]`)}: ${fault.message}${excerpt}${fault.hint ? `\n  ${paint.cyan('hint')}: ${fault.hint}` : ''}\n`;
+}
+
+export function placeText(place: Place): string {
+  switch (place.in) {
+    case 'text': return `${place.file}:${place.line}:${place.column}`;
+    case 'file': return `${place.file}${place.member ? ` (${place.member})` : ''}${place.byte === undefined ? '' : `, byte ${place.byte}`}`;
+    case 'key': return `${place.file}, key ${place.key}`;
+    case 'descriptor': return `${place.file}, ${place.path || 'top level'}`;
+    case 'graph': return `node ${place.node}`;
+    case 'program': return place.part;
+    case 'run': return `core ${place.core}, step ${place.step}`;
+    case 'option': return place.option;
+  }
+}
+
+/** An excerpt that has its caret already (several lines) stays as it is. */
+function excerptText(excerpt: string, line: number, column: number, dim: (text: string) => string): string {
+  if (excerpt.includes('\n')) return excerpt;
+  return `${dim(`${line} |`)} ${excerpt}\n${' '.repeat(String(line).length + 3 + Math.max(0, column - 1))}^`;
+}
+
+const indent = (text: string): string => text.split('\n').map((line) => `  ${line}`).join('\n');
+
+/** Whether a stream takes ANSI colours: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal. */
+export const wantsColor = (stream: Readonly<{ isTTY?: boolean }>): boolean =>
+  process.env['NO_COLOR'] ? false : process.env['FORCE_COLOR'] && process.env['FORCE_COLOR'] !== '0' ? true : stream.isTTY === true;
+
+/** Prints faults to stderr, errors last so that they stand next to the prompt. */
+export function printFaults(faults: readonly Fault[]): void {
+  const color = wantsColor(process.stderr);
+  for (const fault of [...faults].sort((a, b) => Number(a.severity === 'error') - Number(b.severity === 'error'))) process.stderr.write(faultText(fault, color));
+}

@@ -1,0 +1,95 @@
+// The road for a person: compile -> simulate -> compare -> report.
+import type { Fault, Outcome } from '../targets/contract/fault.ts';
+import { fail, succeed } from '../targets/contract/fault.ts';
+import type { Target } from '../targets/contract/arch.ts';
+import type { Program } from '../targets/contract/program.ts';
+import { encodeProgram } from '../targets/contract/wire.ts';
+import { compile } from '../compiler/pipeline.ts';
+import { ssa } from '../compiler/ops/index.ts';
+import { is } from '../compiler/ir/define-op.ts';
+import type { Compiled } from '../compiler/pipeline.ts';
+import { readLabels } from './datasets/labels.ts';
+import type { SampleLayout, Samples } from './datasets/samples.ts';
+import { readSamples } from './datasets/samples.ts';
+import { interrupted, tooManySamples } from './faults.ts';
+import type { LoadedModel } from './load-model.ts';
+import type { CompilerOptions, SimulatorOptions } from './options.ts';
+import { referenceEngines } from './options.ts';
+import { startProgress } from './console/progress.ts';
+import { firstDivergences, verifyChip } from './compare.ts';
+import { runFloat } from './float.ts';
+import type { ReportInput } from './report/input.ts';
+import { digestOf } from './report/digest.ts';
+import type { Simulation } from './simulate.ts';
+import { classify, simulate } from './simulate.ts';
+
+export type RunOptions = SimulatorOptions & Readonly<{ reference: (typeof referenceEngines)[number]; record: boolean; quiet: boolean; signal: AbortSignal }>;
+/** The program with what is known beside it: a layout file alone has no model. */
+export type Subject = Readonly<{ name: string; target: Target; program: Program; bytes: Uint8Array; options: Pick<CompilerOptions, 'scale' | 'bits' | 'seed'> & Readonly<{ residual: string }>; model?: LoadedModel; compiled?: Compiled; warnings: readonly Fault[] }>;
+export type Finished = Readonly<{ report: ReportInput; simulation: Simulation; exact: boolean }>;
+
+/** Compiles a model for a target. Faults: those of the compiler. */
+export function compileModel(model: LoadedModel, target: Target, options: CompilerOptions): Outcome<Subject> {
+  const compiled = compile({ graph: model.graph, hash: model.sha256, classes: model.classes }, target, options);
+  if (!compiled.ok) return compiled;
+  const { program, residual } = compiled.value;
+  return succeed({ name: model.name, target, program, bytes: encodeProgram(program), options: { ...options, residual: residual.used }, model, compiled: compiled.value, warnings: compiled.warnings });
+}
+
+/** Opens the data of a program: the layout follows from its input plane. Faults: R1001 to R1009. */
+export function openData({ program }: Pick<Subject, 'program'>, dataFile: string, labelsFile: string | undefined): Outcome<{ data: Samples; labels: Int32Array | undefined }> {
+  const plane = program.planes[program.inputs[0].plane];
+  const layout: SampleLayout = { encoding: plane.per === 'sample' ? 'direct' : 'frames', steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
+  const data = readSamples(dataFile, layout);
+  if (!data.ok) return data;
+  const labels = labelsFile === undefined ? undefined : readLabels(labelsFile, data.value.count, program.classes.length || 2 ** 31);
+  if (labels && !labels.ok) return labels;
+  return succeed({ data: data.value, labels: labels?.value }, [...data.warnings, ...(labels?.warnings ?? [])]);
+}
+
+/** Simulates, compares and gathers what a report is made from. An aborted signal ends it cleanly with what was done. */
+export async function runSubject(subject: Subject, data: Samples, labels: Int32Array | undefined, options: RunOptions): Promise<Outcome<Finished>> {
+  const { program, bytes, target, model, compiled } = subject, { quiet, signal } = options, started = performance.now();
+  const wanted = options.samples ?? data.count, samples = Math.min(wanted, data.count), faults: Fault[] = [...subject.warnings, ...(wanted > data.count ? [tooManySamples(wanted, data.count)] : [])];
+  const timed = Math.min(options.timingSamples, samples), verified = compiled ? Math.min(options.verify, samples) : 0;
+
+  const bar = startProgress('simulating', samples, quiet);
+  const simulation = await simulate(program, bytes, data, { samples, timed, fidelity: options.timing, workers: options.workers, observed: options.record ? samples : verified, signal, onProgress: bar.update });
+  bar.end();
+  if (simulation.faults.length) return fail(...simulation.faults);
+  const { done } = simulation;
+  if (done < samples) faults.push(interrupted(done, samples));
+  const simulatedSeconds = (performance.now() - started) / 1000;
+
+  const float = model && options.reference !== 'none' && done > 0 && !signal.aborted ? await floatOf(model, data, done, options) : undefined;
+  if (float && !float.ok) return float;
+  if (float?.ok) faults.push(...float.warnings);
+  const observed = { ...simulation, observed: simulation.observed.slice(0, verified) };
+  const verification = compiled ? await verifyChip(compiled.integer, program, data, observed, () => {}) : { samples: 0, spikes: 0, differences: 0, faults: [] };
+  const divergence = model && options.reference !== 'none' ? await firstDivergences(model.graph, program, data, observed, () => {}) : [];
+  faults.push(...verification.faults);
+
+  const { logits, labels: answers, ties } = classify(program, simulation), probes = program.probes.map(({ name, plane }, i) => ({ name, spikes: simulation.spikes[i], neurons: neuronsOf(program, plane) }));
+  const seconds = (performance.now() - started) / 1000;
+  const report: ReportInput = { model: { name: subject.name, sha256: program.model, family: model?.family ?? 'not in a layout file', parameters: model?.parameters ?? weightsOf(program) }, program, target,
+    options: { ...subject.options, timing: options.timing }, ledger: simulation.ledger, timing: simulation.timing, samples: { requested: samples, function: done, timed: simulation.timing?.samples ?? 0 }, partial: done < samples,
+    ...(labels ? { labels: labels.slice(0, done) } : {}), chipLogits: logits, chipLabels: answers, ties, ...(float?.ok && float.value.labels.length >= done ? { float: float.value } : {}),
+    verification: { samples: verification.samples, spikes: verification.spikes, differences: verification.differences }, divergence, layers: probes, census: simulation.census,
+    passes: compiled?.passes.map(({ name, lossless, notes }) => ({ name, lossless: lossless !== 'lossy', notes })) ?? [], attention: model ? attentionOf(model) : [],
+    digest: digestOf(simulation.outputs, simulation.ledger), faults, host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.name, dataSha256: data.sha256 } };
+  return succeed({ report, simulation, exact: verification.differences === 0 });
+}
+
+async function floatOf(model: LoadedModel, data: Samples, count: number, { reference, workers, quiet, signal }: RunOptions) {
+  const bar = startProgress('float reference', count, quiet);
+  const run = await runFloat({ graph: model.graph, modelHash: model.sha256, samples: data, count, engine: reference === 'none' ? 'auto' : reference, workers, cache: true }, { signal, onProgress: bar.update });
+  if (run.ok) bar.update(run.value.labels.length);
+  bar.end();
+  return run;
+}
+
+const neuronsOf = (program: Program, plane: number): number => { const { grid, channels } = program.planes[plane]; return grid[0] * grid[1] * channels; };
+const weightsOf = (program: Program): number => program.blocks.reduce((sum, { data }) => sum + data.length, 0);
+const attentionOf = ({ graph }: LoadedModel): ReportInput['attention'] => [
+  ...graph.nodes.flatMap((node) => (is(node, ssa) ? [{ layer: node.name, published: node.attrs.published === 'qk' ? '(q k^T) v' : 'q (k^T v)', executed: 'q (k^T v)' }] : [])),
+  ...graph.nodes.flatMap((node) => (node.kind === 'sum-tokens' && graph.nodes[node.inputs[0]].type.kind === 'spike' ? [{ layer: node.name, published: 'q * lif(sum over tokens of k * v)', executed: 'q AND (OR over tokens of (k AND v)): boolean, 0 SOPs' }] : []))];
