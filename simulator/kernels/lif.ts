@@ -1,4 +1,5 @@
 // Leaky integrate-and-fire neurons over all steps of many contexts, spikes written as bit masks.
+import { popcount } from './bitmask.ts';
 
 /** Columns that share a rule: u = floor(keep * R(u, s)) + I, s = [u >= threshold] (operators.md section 2). thresholds, bias: [columns]. */
 export type Neurons = Readonly<{ columns: number; thresholds: Int32Array; bias: Int32Array; keep: readonly [numerator: number, denominator: number]; reset: 'zero' | 'subtract' }>;
@@ -18,7 +19,7 @@ export type Masks = Readonly<{ words: Int32Array; at: number; stepStride: number
  */
 export function fire(neurons: Neurons, currents: Currents, masks: Masks, steps: number, contexts: number, membranes: Int32Array, fired: Int32Array): void {
   const [numerator, denominator] = neurons.keep, shift = 31 - Math.clz32(denominator);
-  const run = numerator === 1 && denominator === 1 << shift ? fireShifted : fireScaled;
+  const run = numerator === 1 && denominator === 1 << shift && neurons.reset === 'zero' ? fireShifted : fireScaled;
   for (let context = 0; context < contexts; context++) {
     membranes.fill(0, 0, neurons.columns);
     for (let step = 0; step < steps; step++) {
@@ -29,40 +30,40 @@ export function fire(neurons: Neurons, currents: Currents, masks: Masks, steps: 
   }
 }
 
-/** One context and step where the kept fraction is 2^-shift. */
+/** One context and step of the usual neuron: a kept fraction of 2^-shift, reset to 0. */
 function fireShifted(neurons: Neurons, shift: number, currents: Int32Array, from: number, words: Int32Array, word: number, firstBit: number, membranes: Int32Array): number {
-  const { columns, thresholds, bias } = neurons, kept = neurons.reset === 'zero' ? 0 : -1;
+  const { columns, thresholds, bias } = neurons;
   let spikes = 0;
   for (let column = 0; column < columns; word++) {
-    const start = (firstBit + column) & 31, end = Math.min(columns, column + 32 - start);
+    const end = Math.min(columns, column + 32 - ((firstBit + column) & 31));
     let bits = 0;
     for (; column < end; column++) {
-      const u = (membranes[column] >> shift) + currents[from + column] + bias[column] | 0, threshold = thresholds[column];
-      const spike = Number(u >= threshold);
-      membranes[column] = (u & (spike - 1)) | ((u - threshold) & -spike & kept);
+      const u = (membranes[column] >> shift) + currents[from + column] + bias[column] | 0;
+      const spike = Number(u >= thresholds[column]);
+      membranes[column] = u & (spike - 1);
       bits |= spike << (firstBit + column);
-      spikes += spike;
     }
     words[word] |= bits;
+    spikes += popcount(bits);
   }
   return spikes;
 }
 
-/** One context and step for any kept fraction; numerator * u stays below 2^53, where the floor of a double division is exact. */
+/** One context and step for any kept fraction and reset; numerator * u stays below 2^53, where the floor of a double division is exact. */
 function fireScaled(neurons: Neurons, _shift: number, currents: Int32Array, from: number, words: Int32Array, word: number, firstBit: number, membranes: Int32Array): number {
   const { columns, thresholds, bias, keep: [numerator, denominator] } = neurons, kept = neurons.reset === 'zero' ? 0 : -1;
   let spikes = 0;
   for (let column = 0; column < columns; word++) {
-    const start = (firstBit + column) & 31, end = Math.min(columns, column + 32 - start);
+    const end = Math.min(columns, column + 32 - ((firstBit + column) & 31));
     let bits = 0;
     for (; column < end; column++) {
       const u = Math.floor(membranes[column] * numerator / denominator) + currents[from + column] + bias[column] | 0, threshold = thresholds[column];
       const spike = Number(u >= threshold);
       membranes[column] = (u & (spike - 1)) | ((u - threshold) & -spike & kept);
       bits |= spike << (firstBit + column);
-      spikes += spike;
     }
     words[word] |= bits;
+    spikes += popcount(bits);
   }
   return spikes;
 }

@@ -27,7 +27,6 @@ export function listSpikes(words: Int32Array, stride: number, cells: number, lis
     starts[cell + 1] = total;
   }
   const ids = lists.ids = grown(lists.ids, total);
-  lists.passes = lists.passes.subarray(0, 0);
   for (let cell = 0, word = 0, n = 0; cell < cells; cell++) {
     for (let base = 0; base < stride * 32; base += 32, word++) {
       for (let bits = words[word]; bits !== 0; n++) {
