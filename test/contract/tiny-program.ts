@@ -139,9 +139,16 @@ const cores: Program['cores'] = [
 
 const probes: readonly Probe[] = [{ name: 'conv_lif', plane: 1, axes: 'S T C H W' }, { name: 'attend_lif', plane: 5, axes: 'S T C N' }];
 
-/** The program; a fresh value each time, its arrays shared with nobody. Three classes, three steps, pixels [4, 4] x 2 channels once per sample. */
+/** A copy in which no two parts are the same object (structuredClone keeps what is shared, shared). */
+function copied<T>(value: T): T {
+  if (ArrayBuffer.isView(value)) return structuredClone(value);
+  if (Array.isArray(value)) return value.map(copied) as T;
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copied(each)])) as T : value;
+}
+
+/** The program; a fresh value each time, its parts shared with nobody. Three classes, three steps, pixels [4, 4] x 2 channels once per sample. */
 export function tinyProgram(): Program {
-  return structuredClone({ version: 1, target: { text: 'chip tiny4', hash: '0'.repeat(64) }, model: '1'.repeat(64), steps: 3, classes: ['left', 'right', 'none'],
+  return copied<Program>({ version: 1, target: { text: 'chip tiny4', hash: '0'.repeat(64) }, model: '1'.repeat(64), steps: 3, classes: ['left', 'right', 'none'],
     layers, planes, blocks: [weights(9, 4, 1), weights(9, 4, 2), weights(4, 4, 3), weights(4, 4, 4), weights(4, 3, 5)], stages,
-    inputs: [{ name: 'image', plane: 0 }], probes, readouts: [{ output: 'logits', scale: 0.125, divisor: 12 }], edges, routes, cores } satisfies Program);
+    inputs: [{ name: 'image', plane: 0 }], probes, readouts: [{ output: 'logits', scale: 0.125, divisor: 12 }], edges, routes, cores });
 }

@@ -16,11 +16,12 @@ export function planeOf(edge: Edge, { program }: Survey): Plane | undefined {
   return output === 'sums' ? undefined : program.planes[output.plane];
 }
 
-/** Window by the rule: sums are local to their soma and slots along a chain; a plane is double-banked and acknowledged where steps may overlap. */
+/** Window by the rule: sums are local to their soma and slots along a chain (as many as the chip has at most); a plane is double-banked and acknowledged where steps may overlap. */
 function windowOf(edge: Edge, survey: Survey): Window {
   const plane = planeOf(edge, survey), overlaps = survey.arch.mesh.sync === 'dataflow' && plane?.per === 'step';
   if (plane) return { kind: 'region', banks: overlaps ? 2 : 1, ack: overlaps ? 'step' : 'none' };
-  return survey.program.stages[edge.to].kind === 'soma' ? { kind: 'local' } : { kind: 'slots', contexts: survey.arch.core.partialSlots };
+  const slots = survey.arch.core.partialSlots;
+  return survey.program.stages[edge.to].kind === 'soma' ? { kind: 'local' } : { kind: 'slots', contexts: edge.window.kind === 'slots' ? Math.min(edge.window.contexts, slots) : slots };
 }
 
 /** T2140 .. T2145. */

@@ -12,8 +12,9 @@ export const addMaximum = (stage: Add, planes: Program['planes']): number => sta
 /** Bit-planes that the same add stages write, in order, and the greatest count they stand for together. */
 type BitPlanes = Readonly<{ planes: readonly PlaneId[]; max: number }>;
 
-/** The bit-planes that plane `plane` belongs to, where every stage that writes it is an add with the same list of outputs. */
+/** The bit-planes that plane `plane` belongs to, where it carries bits and every stage that writes it is an add with the same list of outputs. */
 function bitPlanesOf(plane: PlaneId, { program, writers }: Survey): BitPlanes | undefined {
+  if (program.planes[plane].carrier.as !== 'spike') return undefined;
   let planes: readonly PlaneId[] | undefined, max = 0;
   for (const { stage: id } of writers.get(plane) ?? []) {
     const stage = program.stages[id];

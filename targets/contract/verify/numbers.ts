@@ -12,6 +12,7 @@ export type Check = Readonly<{
   span(part: string, value: Span, end: number): boolean;
   size(part: string, what: string, value: number, limit: number): boolean;
   length(part: string, what: string, wanted: number, came: number): boolean;
+  some(part: string, what: string, came: number): boolean;
   region(part: string, value: Region, planes: readonly Plane[]): boolean;
 }>;
 
@@ -46,6 +47,10 @@ export function checksOf(findings: Findings): Check {
       const fine = wanted === came;
       if (!fine) report(lengthWrong(part, what, wanted, came));
       return fine;
+    },
+    some(part, what, came) {
+      if (came === 0) report(lengthWrong(part, what, 'one or more', came));
+      return came > 0;
     },
     region(part, value, planes) {
       if (!reference(`${part}.plane`, 'plane', value.plane, planes.length)) return false;

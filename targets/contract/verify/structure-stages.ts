@@ -33,7 +33,7 @@ function checkSynapse(stage: Synapse, part: string, plan: Plan, check: Check, re
     check.span(`${part}.gather.taps`, gather.taps, positionsOf(gather.window));
     check.span(`${part}.contexts`, stage.contexts, positionsOf(gather.outGrid));
   }
-  if (gather.from.length === 0) report(lengthWrong(`${part}.gather.from`, 'regions', 'one or more', 0));
+  check.some(`${part}.gather.from`, 'regions', gather.from.length);
   check.length(`${part}.gather.shifts`, 'shifts, one per region', gather.from.length, gather.shifts.length);
   gather.shifts.forEach((shift, i) => check.whole(`${part}.gather.shifts[${i}]`, shift, 0, limits.shift));
   if (!border || !columns) return;
@@ -45,7 +45,7 @@ function checkSynapse(stage: Synapse, part: string, plan: Plan, check: Check, re
 
 function checkSoma(stage: Soma, part: string, plan: Plan, check: Check, report: Report): void {
   stage.sums.forEach((sum, i) => check.reference(`${part}.sums[${i}]`, 'stage', sum, plan.stages.length));
-  if (stage.sums.length + stage.adds.length === 0) report(lengthWrong(part, 'inputs', 'one or more', 0));
+  check.some(part, 'inputs', stage.sums.length + stage.adds.length);
   for (const name of ['spikes', 'current'] as const) if (stage[name]) check.region(`${part}.${name}`, stage[name], plan.planes);
   if (check.span(`${part}.columns`, stage.columns, limits.planeElements)) {
     check.length(`${part}.bias`, 'biases, one per column', spanLength(stage.columns), stage.bias.length);
@@ -78,9 +78,9 @@ function checkAttend(stage: Attend, part: string, check: Check): void {
   }
 }
 
-function checkPool(stage: Pool, part: string, check: Check, report: Report, planes: Program['planes']): void {
+function checkPool(stage: Pool, part: string, check: Check, planes: Program['planes']): void {
   const { over } = stage;
-  if (stage.from.length === 0) report(lengthWrong(`${part}.from`, 'regions', 'one or more', 0));
+  check.some(`${part}.from`, 'regions', stage.from.length);
   if (over.kind !== 'planes') check.length(`${part}.from`, 'regions', 1, stage.from.length);
   check.region(`${part}.out`, stage.out, planes);
   if (over.kind === 'window' && checkSlide(`${part}.over`, over, over.outGrid, check)) check.span(`${part}.contexts`, stage.contexts, positionsOf(over.outGrid));
@@ -106,9 +106,9 @@ export function checkStage(stage: Stage, index: number, plan: Plan, check: Check
     case 'synapse': checkSynapse(stage, part, plan, check, report); return;
     case 'soma': checkSoma(stage, part, plan, check, report); return;
     case 'attend': checkAttend(stage, part, check); return;
-    case 'pool': checkPool(stage, part, check, report, plan.planes); return;
+    case 'pool': checkPool(stage, part, check, plan.planes); return;
     case 'add':
-      for (const name of ['from', 'out'] as const) if (stage[name].length === 0) report(lengthWrong(`${part}.${name}`, 'regions', 'one or more', 0));
+      for (const name of ['from', 'out'] as const) check.some(`${part}.${name}`, 'regions', stage[name].length);
       check.size(`${part}.out`, 'planes', stage.out.length, limits.shift);
       stage.out.forEach((region, i) => check.region(`${part}.out[${i}]`, region, plan.planes));
       return;

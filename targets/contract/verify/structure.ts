@@ -24,6 +24,7 @@ function checkTables(program: Program, check: Check): boolean {
     check.size('target.hash', 'characters', program.target.hash.length, limits.nameLength), check.size('model', 'characters', program.model.length, limits.nameLength)];
   for (const name of ['planes', 'blocks', 'stages', 'layers', 'edges', 'routes', 'cores'] as const) counts.push(check.size(name, 'rows', program[name].length, limits[name]));
   for (const name of ['classes', 'inputs', 'probes', 'readouts'] as const) counts.push(check.size(name, 'rows', program[name].length, limits.names));
+  for (const name of ['planes', 'stages', 'inputs', 'readouts', 'cores'] as const) counts.push(check.some(name, 'rows', program[name].length));
   return counts.every(Boolean);
 }
 
