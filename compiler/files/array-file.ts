@@ -99,7 +99,7 @@ export function checkSize(spot: Spot, header: ArrayHeader, size: number): void {
 
 export function checkIntegers(spot: Spot, dtype: ElementType, data: NumberArray): void {
   const unsafe = firstUnsafe(dtype, data);
-  if (unsafe >= 0) refuse(integerTooLarge({ in: 'file', ...spot }, unsafe));
+  if (unsafe >= 0) refuse(integerTooLarge(spot, unsafe));
 }
 
 function decodeRange({ dtype, little, dataAt }: ArrayHeader, source: ByteSource, from: number, count: number): NumberArray {

@@ -23,7 +23,7 @@ export type Checkpoint = Readonly<{ file: string; sha256: string; wrapper: Wrapp
 /** Entries under which training scripts put the state dict, in the order they are looked for. */
 export const wrappers = ['state_dict', 'model', 'net', 'state_dict_ema'] as const;
 export type Wrapper = 'none' | (typeof wrappers)[number];
-const prefixes = ['module.', 'backbone.'];
+const prefixes = ['module.', 'backbone.'], mostPrefixes = 8;
 
 /**
  * Reads a PyTorch checkpoint: named tensors in file order, row-major, as exact float64.
@@ -117,7 +117,7 @@ function collect(file: string, dict: Dict, limits: Limits): { references: Readon
   if (faults.length > 0) refuse(...faults);
   if (entries.length > limits.tensors) refuse(tooManyTensors(file, entries.length, limits.tensors));
   let prefix = '';
-  for (let next = sharedPrefix(entries, prefix); next !== undefined; next = sharedPrefix(entries, prefix)) prefix += next;
+  for (let stripped = 0; stripped < mostPrefixes; stripped++) prefix += sharedPrefix(entries, prefix) ?? '';
   return { references: new Map(entries.map(([key, value]) => [key.slice(prefix.length), value])), prefix, ignored };
 }
 

@@ -4,16 +4,18 @@ import type { Fault, Place } from '../../targets/contract/fault.ts';
 /** Where in a file: the file, a member of an archive, a byte of it. */
 export type Spot = Readonly<{ file: string; member?: string; byte?: number }>;
 
-/** Text from an untrusted file, safe to print: quoted, no control characters, at most 80 characters. */
+/** Text from an untrusted file, safe to print: quoted, no control characters, at most 200 characters. */
 export const shown = (text: string): string => {
-  const safe = JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+  const safe = JSON.stringify(text.length > 200 ? `${text.slice(0, 197)}...` : text);
   return safe.replace(/[^\x20-\x7e]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 };
 export const shownShape = (shape: readonly number[]): string => (shape.length > 16 ? `[${shape.slice(0, 16).join(', ')}, ... ${shape.length} sizes]` : `[${shape.join(', ')}]`);
 
 const error = (code: string, at: Place, message: string, hint?: string): Fault => ({ code, severity: 'error', at, message, ...(hint === undefined ? {} : { hint }) });
-const inFile = (spot: Spot): Place => ({ in: 'file', ...spot });
-const atKey = (file: string, key: string): Place => ({ in: 'key', file, key });
+// Names of members and keys come from the file and end up on a terminal.
+const printable = (text: string): string => shown(text).slice(1, -1);
+const inFile = (spot: Spot): Place => ({ in: 'file', ...spot, ...(spot.member === undefined ? {} : { member: printable(spot.member) }) });
+const atKey = (file: string, key: string): Place => ({ in: 'key', file, key: printable(key) });
 
 const resave = 'load it with torch 1.6 or later and save the weights again: torch.save(model.state_dict(), "model.pth")';
 const damaged = 'the file is damaged or was cut short: copy or download it again';
@@ -70,7 +72,8 @@ export const tensorShape = (file: string, key: string, what: string): Fault => e
 export const tooManyValues = (file: string, key: string, what: string, came: number, cap: number): Fault => error('C1045', atKey(file, key), `${what}: ${came} values up to this tensor; at most ${cap} are read`);
 export const nonFinite = (file: string, key: string, count: number, size: number, first: number, value: number): Fault =>
   error('C1046', atKey(file, key), `${count} of its ${size} values are not finite; the first is ${value} at index ${first}`, 'train or export again: such weights have no integer form');
-export const integerTooLarge = (at: Place, index: number): Fault => error('C1047', at, `the integer at index ${index} does not fit 53 bits, so it has no exact number here`);
+export const integerTooLarge = (at: Spot | Readonly<{ file: string; key: string }>, index: number): Fault =>
+  error('C1047', 'key' in at ? atKey(at.file, at.key) : inFile(at), `the integer at index ${index} does not fit 53 bits, so it has no exact number here`);
 export const keyNotText = (file: string, key: string): Fault => error('C1048', atKey(file, key), 'wanted text as the name of a tensor; came another kind of key');
 export const bigEndianFile = (spot: Spot, came: string): Fault => error('C1049', inFile(spot), `wanted byte order "little"; came ${shown(came)}`, 'save it again on a little-endian machine');
 export const severalWrappers = (file: string, taken: string, others: readonly string[]): Fault =>

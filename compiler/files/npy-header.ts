@@ -11,7 +11,7 @@ export type ArrayHeader = Readonly<{ shape: readonly number[]; count: number; dt
 type Literal = string | number | boolean | null | readonly Literal[] | ReadonlyMap<string, Literal>;
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-const mostHeader = 2 ** 20, mostNesting = 32, mostSizes = 64;
+const mostHeader = 2 ** 16, mostNesting = 32, mostSizes = 64;
 
 export const isNpy = (head: Uint8Array): boolean => magic.every((byte, i) => head[i] === byte);
 
@@ -54,9 +54,9 @@ function elementType(spot: Spot, descriptor: Literal | undefined): { dtype: Elem
   return known && dtype ? { dtype, little: known[1] !== '>' } : refuse(npyType(spot, shown(descriptor)));
 }
 
-/** Python literals: dicts with text keys, lists, tuples, text, integers, True, False, None. */
+/** Python literals: dicts with text keys, lists, tuples, text without escapes (so that tokens are found in linear time), integers, True, False, None. */
 function parseLiteral(text: string, wrong: (what: string) => never): Literal {
-  const tokens = text.match(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|-?\d+L?|True|False|None|[{}()[\]:,]|\S/gu) ?? [];
+  const tokens = text.match(/'[^'\\]*'|"[^"\\]*"|-?\d+L?|True|False|None|[{}()[\]:,]|\S/gu) ?? [];
   let next = 0;
   const expected = (what: string): never => wrong(`wanted ${what}; came ${next < tokens.length ? shown(tokens[next]) : 'its end'}`);
   const items = (close: string, depth: number): Literal[] => {

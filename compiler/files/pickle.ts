@@ -55,7 +55,7 @@ function run(bytes: Uint8Array, spot: Spot, limits: Limits, refused: Map<string,
     stack = below ?? malformed('there is no MARK');
     return above;
   };
-  const counted = (): void => { if (++objects > limits.pickleObjects) refuse(pickleTooManyObjects(here(), 'objects', limits.pickleObjects)); };
+  const counted = (made = 1): void => { objects += made; if (objects > limits.pickleObjects) refuse(pickleTooManyObjects(here(), 'objects', limits.pickleObjects)); };
   const deepen = (container: Sequence | Dict, child: PickleValue): void => {
     const depth = isKind(child, 'sequence') || isKind(child, 'dict') ? child.depth + 1 : 1;
     if (depth > container.depth) container.depth = depth;
@@ -67,7 +67,7 @@ function run(bytes: Uint8Array, spot: Spot, limits: Limits, refused: Map<string,
     for (const item of items) deepen(made, item);
     stack.push(made);
   };
-  const newDict = (): Dict => { counted(); return { kind: 'dict', entries: new Map(), depth: 1 }; };
+  const newDict = (entries = 0): Dict => { counted(1 + entries); return { kind: 'dict', entries: new Map(), depth: 1 }; };
   const append = (target: PickleValue, items: readonly PickleValue[]): void => {
     if (isKind(target, 'inert')) return;
     if (!isKind(target, 'sequence')) return malformed(`${describeValue(target)} cannot be appended to`);

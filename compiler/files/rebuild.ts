@@ -4,7 +4,7 @@ import { describeValue, isKind } from './pickle-value.ts';
 import type { Dict, PickleValue, StorageRef } from './pickle-value.ts';
 
 /** Makes a value of the arguments, or says what is wrong with them. */
-export type Constructor = (args: readonly PickleValue[], newDict: () => Dict) => PickleValue | Wrong;
+export type Constructor = (args: readonly PickleValue[], newDict: (entries: number) => Dict) => PickleValue | Wrong;
 export type Wrong = Readonly<{ wrong: string }>;
 export const isWrong = (made: PickleValue | Wrong): made is Wrong => typeof made === 'object' && made !== null && 'wrong' in made;
 
@@ -29,11 +29,12 @@ const constructors: ReadonlyMap<string, Constructor> = new Map<string, Construct
 export const isAllowed = (name: string): boolean => constructors.has(name) || storageTypes.has(name);
 export const constructorOf = (name: string): Constructor | undefined => constructors.get(name);
 
-function orderedDict(args: readonly PickleValue[], newDict: () => Dict): PickleValue | Wrong {
-  const dict = newDict();
-  if (args.length === 0) return dict;
+function orderedDict(args: readonly PickleValue[], newDict: (entries: number) => Dict): PickleValue | Wrong {
+  if (args.length === 0) return newDict(0);
   const pairs = args[0];
   if (args.length > 1 || !isKind(pairs, 'sequence')) return { wrong: 'OrderedDict wants nothing or one list of pairs' };
+  // One long list in the memo could be copied by every call: its pairs count as objects each time.
+  const dict = newDict(pairs.items.length);
   for (const pair of pairs.items) {
     if (!isKind(pair, 'sequence') || pair.items.length !== 2) return { wrong: 'OrderedDict wants pairs' };
     dict.entries.set(pair.items[0], pair.items[1]);

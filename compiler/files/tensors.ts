@@ -42,10 +42,12 @@ export function readTensors(file: string, zip: Zip, folder: string, references: 
 function checkView(file: string, zip: Zip, folder: string, key: string, { storage, offset, size, stride }: TensorRef): View | Fault {
   const member = checkStorage(file, zip, folder, key, storage);
   if ('code' in member) return member;
+  // Length first: tensors may share one huge tuple, and each would walk it.
+  const axes = isKind(size, 'sequence') ? size.items.length : 0;
+  if (axes > mostSizes) return tensorShape(file, key, `it has ${axes} sizes; at most ${mostSizes} are read`);
   const shape = naturals(size), steps = naturals(stride);
   if (shape === undefined) return tensorShape(file, key, 'its sizes are not natural numbers');
   if (steps === undefined || steps.length !== shape.length) return tensorShape(file, key, `it wants one natural stride for each of its ${shape.length} sizes`);
-  if (shape.length > mostSizes) return tensorShape(file, key, `it has ${shape.length} sizes; at most ${mostSizes} are read`);
   if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0) return tensorShape(file, key, 'its offset is not a natural number');
   const count = elementCount(shape);
   if (count === undefined) return tensorShape(file, key, 'the product of its sizes is past 2^53');
@@ -62,7 +64,7 @@ function checkStorage(file: string, zip: Zip, folder: string, key: string, stora
 }
 
 function naturals(value: PickleValue): readonly number[] | undefined {
-  if (!isKind(value, 'sequence')) return undefined;
+  if (!isKind(value, 'sequence') || value.items.length > mostSizes) return undefined;
   const numbers = value.items.filter((item): item is number => typeof item === 'number' && Number.isSafeInteger(item) && item >= 0);
   return numbers.length === value.items.length ? numbers : undefined;
 }
@@ -111,7 +113,7 @@ function decodeView({ shape, stride, offset, count, type }: View, bytes: DataVie
 
 function checkValues(file: string, { key, type }: View, data: Float64Array): Fault | undefined {
   const unsafe = firstUnsafe(type, data);
-  if (unsafe >= 0) return integerTooLarge({ in: 'key', file, key }, unsafe);
+  if (unsafe >= 0) return integerTooLarge({ file, key }, unsafe);
   if (!elements[type].floating) return undefined;
   const first = data.findIndex((value) => !Number.isFinite(value));
   if (first < 0) return undefined;
