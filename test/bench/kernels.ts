@@ -60,7 +60,8 @@ function crossbars(samples: number, random: () => number): Row[] {
 function convolution(samples: number, random: () => number): Row {
   const side = 16, channels = 28, columns = 64, contexts = side * side, steps = 4, cells = steps * contexts, slide = { window: [3, 3], stride: [1, 1], padding: [1, 1] } as const;
   const panels = packPanels(weightsOf(9 * channels * columns, random), 9 * channels, columns), lists = emptyLists(), from = new Int32Array(cells), to = new Int32Array(cells);
-  const masks = Int32Array.from({ length: cells }, () => { let word = 0; for (let channel = 0; channel < channels; channel++) if (random() < rate) word |= 1 << channel; return word; });
+  const masks = Int32Array.from({ length: cells },
+    () => { let word = 0; for (let channel = 0; channel < channels; channel++) if (random() < rate) word |= 1 << channel; return word; });
   const positions = Int32Array.from({ length: contexts * 9 }, (_, i) => tapPosition(slide, [side, side], [side, side], Math.floor(i / 9), i % 9));
   const joined = { lists: new Int32Array(0), offsets: new Int32Array(cells + 1), passes: new Int32Array(cells) }, into = new Int32Array(cells * columns + panelSlack);
   const run = (): void => {
@@ -83,7 +84,8 @@ function neurons(samples: number, random: () => number): Row {
 }
 
 function pixels(samples: number, random: () => number): Row {
-  const rows = 27, columns = 48, contexts = 1024, weights = weightsOf(rows * columns, random), values = Int32Array.from({ length: contexts * 3 }, () => 1 + Math.floor(random() * 255));
+  const rows = 27, columns = 48, contexts = 1024, weights = weightsOf(rows * columns, random), values = Int32Array.from({ length: contexts * 3 },
+    () => 1 + Math.floor(random() * 255));
   const lists = { rows: new Int32Array(contexts * rows), values: new Int32Array(contexts * rows), offsets: new Int32Array(contexts + 1) }, into = new Int32Array(contexts * columns);
   const positions = Int32Array.from({ length: contexts * 9 }, (_, i) => (Math.floor(i / 9) + (i % 9)) % contexts);
   return ['pixels, 3 x 3 x 3 to 48', 'MAC', fastest(samples, contexts * rows * columns, () => {
@@ -94,9 +96,12 @@ function pixels(samples: number, random: () => number): Row {
 
 /** Dense-equivalent multiply-accumulates of K^T V and Q A. */
 function attention(samples: number, random: () => number): Row {
-  const tokens = 64, width = 32, heads = 12, channels = width * heads, stride = channels / 32, lists = emptyLists(), into = new Int32Array(tokens * channels), counters = new Int32Array(width * width);
-  listSpikes(Int32Array.from({ length: tokens * stride }, () => { let word = 0; for (let bit = 0; bit < 32; bit++) if (random() < rate) word |= 1 << bit; return word; }), stride, tokens, lists);
-  const cuts = Array.from({ length: heads + 1 }, (_, head) => { const cut = new Int32Array(tokens); cutLists(lists, head * width, cut); return cut; }), rows = new Int32Array(2 * tokens);
+  const tokens = 64, width = 32, heads = 12, channels = width * heads, stride = channels / 32, lists = emptyLists(), into = new Int32Array(tokens * channels),
+    counters = new Int32Array(width * width);
+  listSpikes(Int32Array.from({ length: tokens * stride }, () => { let word = 0; for (let bit = 0; bit < 32; bit++) if (random() < rate) word |= 1 << bit; return word; }), stride,
+    tokens, lists);
+  const cuts = Array.from({ length: heads + 1 }, (_, head) => { const cut = new Int32Array(tokens); cutLists(lists, head * width, cut); return cut; }),
+    rows = new Int32Array(2 * tokens);
   return ['attention, 12 heads of 32, 64 tokens', 'MAC', fastest(samples, 2 * heads * tokens * width * width, () => {
     for (let head = 0; head < heads; head++) {
       const spikes = { ids: lists.ids, from: cuts[head], to: cuts[head + 1], cell: 0, first: head * width };

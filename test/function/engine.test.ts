@@ -87,7 +87,8 @@ test('in dataflow a freed bank and a freed slot send one flit each across the me
 test('without multicast every copy is a packet of its own, and still one message', () => {
   const pool = program.routes.findIndex((route) => route.from === 7), copies = [[24], [24, 28], [25], [25, 23]].map((links) => Uint32Array.from(links));
   const unicast: Program = { ...program, routes: program.routes.map((route, i) => (i === pool ? { ...route, copies } : route)) };
-  const tree = prepare(program, tinyArch).run(image(3), { activities: true }), run = prepare(unicast, { ...tinyArch, router: { ...tinyArch.router, multicast: false } }).run(image(3), { activities: true });
+  const tree = prepare(program, tinyArch).run(image(3), { activities: true }), run = prepare(unicast, { ...tinyArch, router: { ...tinyArch.router,
+    multicast: false } }).run(image(3), { activities: true });
   expect(at(run, 0, 7, 'message')).toBe(at(tree, 0, 7, 'message'));
   expect([at(run, 0, 7, 'packet'), at(run, 0, 7, 'flit')]).toEqual([4 * at(tree, 0, 7, 'packet'), 4 * at(tree, 0, 7, 'flit')]);
   expect([at(run, 0, 7, 'flitRouter'), at(run, 0, 7, 'tableRead')]).toEqual([(6 + 4) * at(tree, 0, 7, 'flit'), (6 + 4) * at(tree, 0, 7, 'packet')]);

@@ -24,7 +24,8 @@ export const chipWith = (change: Partial<Chip['core']>, graded: 'repeat' | 'mult
 /** A program of stages and planes alone, fed through one port per plane that a source writes. */
 export function programOf(steps: number, planes: readonly Plane[], blocks: readonly WeightBlock[], stages: readonly Stage[]): Program {
   const inputs = stages.flatMap((stage) => (stage.kind === 'source' ? [{ name: planes[stage.out.plane].name, plane: stage.out.plane }] : []));
-  return { version: 1, target: { text: '', hash: '' }, model: '', steps, classes: [], layers: ['layer'], planes, blocks, stages, inputs, probes: [], readouts: [], edges: [], routes: [],
+  return { version: 1, target: { text: '', hash: '' }, model: '', steps, classes: [], layers: ['layer'], planes, blocks, stages, inputs, probes: [], readouts: [], edges: [],
+    routes: [],
     cores: [{ core: 0, stages: stages.map(({ id }) => id), footprint: { weights: 0, state: 0, buffers: 0, counters: 0, tables: 0 } as Program['cores'][number]['footprint'] }] };
 }
 
@@ -34,7 +35,8 @@ export type Conv = Readonly<{ steps: number; grid: Pair; channels: number; colum
 
 export const outGridOf = ({ grid, slide }: Conv): Pair => slidGrid(grid, slide);
 export const uncut = (conv: Conv): Cut =>
-  ({ channels: [span(0, conv.channels)], taps: [span(0, conv.slide.window[0] * conv.slide.window[1])], columns: [span(0, conv.columns)], contexts: [span(0, outGridOf(conv)[0] * outGridOf(conv)[1])] });
+  ({ channels: [span(0, conv.channels)], taps: [span(0, conv.slide.window[0] * conv.slide.window[1])], columns: [span(0, conv.columns)], contexts: [span(0,
+    outGridOf(conv)[0] * outGridOf(conv)[1])] });
 
 const weightAt = (conv: Conv, tap: number, channel: number, column: number): number => numbers(((conv.seed * 31 + tap) * 131 + channel) * 257 + column + 1)(256) - 128;
 
@@ -50,16 +52,20 @@ export function convProgram(conv: Conv, cut: Cut, carriers: readonly Carrier[] =
     let after: number | undefined;
     for (const channels of cut.channels) for (const taps of cut.taps) {
       const wide = columns.to - columns.from, deep = channels.to - channels.from, rows = (taps.to - taps.from) * deep;
-      const data = Int8Array.from({ length: rows * wide }, (_, i) => { const row = Math.floor(i / wide); return weightAt(conv, taps.from + Math.floor(row / deep), channels.from + (row % deep), columns.from + (i % wide)); });
+      const data = Int8Array.from({ length: rows * wide }, (_, i) => { const row = Math.floor(i / wide); return weightAt(conv, taps.from + Math.floor(row / deep),
+        channels.from + (row % deep), columns.from + (i % wide)); });
       const gather: Gather = { ...conv.slide, outGrid, taps, from: carriers.map((_, i) => region(i, positions, channels)), shifts };
       const id = stages.length;
-      stages.push({ id, layer: 0, kind: 'synapse', contexts, gather, block: blocks.push({ rows, columns: wide, data }) - 1, columns, evaluate: 'step', sumBits: 20, ...(after === undefined ? {} : { after }) });
+      stages.push({ id, layer: 0, kind: 'synapse', contexts, gather, block: blocks.push({ rows, columns: wide, data }) - 1, columns, evaluate: 'step', sumBits: 20,
+        ...(after === undefined ? {} : { after }) });
       after = id;
     }
-    stages.push({ id: stages.length, layer: 0, kind: 'soma', contexts, columns, sums: [after!], adds: [], bias: bias.slice(columns.from, columns.to), rule: lif(thresholds.slice(columns.from, columns.to)), membraneBits: 16,
+    stages.push({ id: stages.length, layer: 0, kind: 'soma', contexts, columns, sums: [after!], adds: [], bias: bias.slice(columns.from, columns.to),
+      rule: lif(thresholds.slice(columns.from, columns.to)), membraneBits: 16,
       spikes: region(carriers.length, contexts, columns) });
   }
-  return programOf(conv.steps, [...carriers.map((carrier, i) => plane(`in${i}`, conv.grid, conv.channels, carrier)), plane('out', outGrid, conv.columns, { as: 'spike' })], blocks, stages);
+  return programOf(conv.steps, [...carriers.map((carrier, i) => plane(`in${i}`, conv.grid, conv.channels, carrier)), plane('out', outGrid, conv.columns, { as: 'spike' })],
+    blocks, stages);
 }
 
 /** Bytes [steps, positions, channels] below `below`, about `rate` of them not 0. */

@@ -9,32 +9,39 @@ type Dense = { steps: number; positions: number; channels: number; grid: Pair; d
 
 /** Runs a program on chips whose sums are exact. Sums of a stage are keyed by (step, context, column). */
 export function evaluateProgram(program: Program, inputs: ReadonlyMap<string, Uint8Array>): Reference {
-  const planes = program.planes.map((plane): Dense => ({ steps: plane.per === 'sample' ? 1 : program.steps, positions: plane.grid[0] * plane.grid[1], channels: plane.channels, grid: plane.grid, data: new Map() }));
+  const planes = program.planes.map((plane): Dense => ({ steps: plane.per === 'sample' ? 1 : program.steps, positions: plane.grid[0] * plane.grid[1], channels: plane.channels,
+    grid: plane.grid, data: new Map() }));
   const sums = new Map<string, number>(), totals = new Map<EventKind, number>(), outputs = new Map<string, number[]>();
   const count = (kind: EventKind, n: number): void => { totals.set(kind, (totals.get(kind) ?? 0) + n); };
   const key = (plane: Dense, step: number, position: number, channel: number): number => ((plane.steps === 1 ? 0 : step) * plane.positions + position) * plane.channels + channel;
-  const read = (region: Region, step: number, position: number, channel: number): number => planes[region.plane].data.get(key(planes[region.plane], step, position, region.channels.from + channel)) ?? 0;
-  const write = (region: Region, step: number, position: number, channel: number, value: number): void => { planes[region.plane].data.set(key(planes[region.plane], step, position, region.channels.from + channel), value); };
+  const read = (region: Region, step: number, position: number, channel: number): number => planes[region.plane].data.get(key(planes[region.plane], step, position,
+    region.channels.from + channel)) ?? 0;
+  const write = (region: Region, step: number, position: number, channel: number, value: number): void => { planes[region.plane].data.set(key(planes[region.plane], step,
+    position, region.channels.from + channel), value); };
   const sumOf = (stage: number, step: number, context: number, column: number): number => sums.get(`${stage}/${step}/${context}/${column}`) ?? 0;
 
   const synapse = (stage: Synapse, step: number): void => {
-    const { gather } = stage, block = program.blocks[stage.block], channels = gather.from[0].channels.to - gather.from[0].channels.from, columns = stage.columns.to - stage.columns.from, { grid } = planes[gather.from[0].plane];
+    const { gather } = stage, block = program.blocks[stage.block], channels = gather.from[0].channels.to - gather.from[0].channels.from,
+      columns = stage.columns.to - stage.columns.from, { grid } = planes[gather.from[0].plane];
     const { carrier, per } = program.planes[gather.from[0].plane];
     const kind: EventKind = carrier.as === 'pixel' && per === 'sample' ? 'mac' : carrier.as === 'spike' && gather.from.length === 1 && gather.shifts[0] === 0 ? 'sopBinary' : 'sopGraded';
     for (let context = stage.contexts.from; context < stage.contexts.to; context++) {
       const own = new Array<number>(columns).fill(0);
       for (let tap = gather.taps.from; tap < gather.taps.to; tap++) {
-        const y = Math.floor(context / gather.outGrid[1]) * gather.stride[0] - gather.padding[0] + Math.floor(tap / gather.window[1]), x = (context % gather.outGrid[1]) * gather.stride[1] - gather.padding[1] + (tap % gather.window[1]);
+        const y = Math.floor(context / gather.outGrid[1]) * gather.stride[0] - gather.padding[0] + Math.floor(tap / gather.window[1]),
+          x = (context % gather.outGrid[1]) * gather.stride[1] - gather.padding[1] + (tap % gather.window[1]);
         if (y < 0 || x < 0 || y >= grid[0] || x >= grid[1]) continue;
         for (let channel = 0; channel < channels; channel++) {
-          const value = gather.from.reduce((total, region, i) => total + read(region, step, y * grid[1] + x, channel) * 2 ** gather.shifts[i], 0), row = (tap - gather.taps.from) * channels + channel;
+          const value = gather.from.reduce((total, region, i) => total + read(region, step, y * grid[1] + x, channel) * 2 ** gather.shifts[i], 0),
+            row = (tap - gather.taps.from) * channels + channel;
           for (let column = 0; column < columns; column++) own[column] += value * block.data[row * columns + column];
           count(kind, (kind === 'mac' ? 1 : value) * columns);
         }
       }
       own.forEach((sum, column) => {
         const border = stage.border ? stage.border.sums[stage.border.classes[context - stage.contexts.from] * columns + column] : 0;
-        sums.set(`${stage.id}/${step}/${context}/${stage.columns.from + column}`, sum + border + (stage.after === undefined ? 0 : sumOf(stage.after, step, context, stage.columns.from + column)));
+        sums.set(`${stage.id}/${step}/${context}/${stage.columns.from + column}`, sum + border + (stage.after === undefined ? 0 : sumOf(stage.after, step, context,
+          stage.columns.from + column)));
       });
     }
   };
@@ -44,7 +51,8 @@ export function evaluateProgram(program: Program, inputs: ReadonlyMap<string, Ui
       let potential = 0;
       for (let step = 0; step < program.steps; step++) {
         let current = stage.bias[column];
-        for (const id of stage.sums) { const from = program.stages[id]; current += sumOf(id, from.kind === 'synapse' && from.evaluate === 'sample' ? 0 : step, context, stage.columns.from + column); }
+        for (const id of stage.sums) { const from = program.stages[id]; current += sumOf(id, from.kind === 'synapse' && from.evaluate === 'sample' ? 0 : step, context,
+          stage.columns.from + column); }
         for (const region of stage.adds) current += read(region, step, context, column);
         if (stage.current) write(stage.current, step, context, column, current);
         if (stage.rule.kind === 'pass') continue;
@@ -90,7 +98,8 @@ export function evaluateProgram(program: Program, inputs: ReadonlyMap<string, Ui
         }
       }
       count('compare', seen.length);
-      const value = stage.op === 'or' ? Number(seen.some(Boolean)) : stage.op === 'and' ? Number(seen.every(Boolean)) : stage.op === 'max' ? Math.max(...seen) : seen.reduce((a, b) => a + b, 0);
+      const value = stage.op === 'or' ? Number(seen.some(Boolean)) : stage.op === 'and' ? Number(seen.every(Boolean)) : stage.op === 'max' ? Math.max(...seen) : seen.reduce((a,
+        b) => a + b, 0);
       write(stage.out, step, context, channel, value);
     }
   };
@@ -113,12 +122,14 @@ export function evaluateProgram(program: Program, inputs: ReadonlyMap<string, Ui
             count('compare', stage.from.length);
           } else {
             const result = outputs.get(stage.output) ?? [];
-            result[region.channels.from + channel] = (result[region.channels.from + channel] ?? 0) + read(region, step, context, channel) + (step === 0 && context === stage.contexts.from ? stage.bias[channel] : 0);
+            result[region.channels.from + channel] = (result[region.channels.from + channel] ?? 0) + read(region, step, context,
+              channel) + (step === 0 && context === stage.contexts.from ? stage.bias[channel] : 0);
             outputs.set(stage.output, result);
           }
         }
       }
     }
   }
-  return { totals, outputs, values: (plane) => Array.from({ length: planes[plane].steps * planes[plane].positions * planes[plane].channels }, (_, i) => planes[plane].data.get(i) ?? 0) };
+  return { totals, outputs, values: (plane) => Array.from({ length: planes[plane].steps * planes[plane].positions * planes[plane].channels }, (_,
+    i) => planes[plane].data.get(i) ?? 0) };
 }

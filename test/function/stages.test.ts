@@ -12,13 +12,16 @@ import { chipWith, dense, lif, numbers, plane, programOf, region, span } from '.
 const chip = chipWith({}), spike = { as: 'spike' } as const;
 const at = (run: SampleRun, step: number, row: number, kind: EventKind): number => run.ledger.counts[ledgerIndex(run.ledger, step, row, kind)];
 const source = (id: number, input: Plane, plane: number): Stage =>
-  ({ id, layer: 0, kind: 'source', coding: input.per === 'sample' ? 'direct' : 'frames', contexts: span(0, input.grid[0] * input.grid[1]), out: region(plane, span(0, input.grid[0] * input.grid[1]), span(0, input.channels)) });
+  ({ id, layer: 0, kind: 'source', coding: input.per === 'sample' ? 'direct' : 'frames', contexts: span(0, input.grid[0] * input.grid[1]), out: region(plane, span(0,
+    input.grid[0] * input.grid[1]), span(0, input.channels)) });
 
 test('a neuron leaks, fires, resets and counts its state words: none read at step 0', () => {
   const planes = [plane('in', [1, 2], 1, spike), plane('out', [1, 2], 3, spike)];
   const program = programOf(3, planes, [{ rows: 1, columns: 3, data: Int8Array.from([4, -2, 7]) }], [source(0, planes[0], 0),
-    { id: 1, layer: 0, kind: 'synapse', contexts: span(0, 2), gather: { ...dense, outGrid: [1, 2], taps: span(0, 1), from: [region(0, span(0, 2), span(0, 1))], shifts: [0] }, block: 0, columns: span(0, 3), evaluate: 'step', sumBits: 5 },
-    { id: 2, layer: 0, kind: 'soma', contexts: span(0, 2), columns: span(0, 3), sums: [1], adds: [], bias: Int32Array.from([1, 0, -1]), rule: lif(Int32Array.from([6, 1, 6])), membraneBits: 24, spikes: region(1, span(0, 2), span(0, 3)) }]);
+    { id: 1, layer: 0, kind: 'synapse', contexts: span(0, 2), gather: { ...dense, outGrid: [1, 2], taps: span(0, 1), from: [region(0, span(0, 2), span(0, 1))], shifts: [0] },
+      block: 0, columns: span(0, 3), evaluate: 'step', sumBits: 5 },
+    { id: 2, layer: 0, kind: 'soma', contexts: span(0, 2), columns: span(0, 3), sums: [1], adds: [], bias: Int32Array.from([1, 0, -1]), rule: lif(Int32Array.from([6, 1, 6])),
+      membraneBits: 24, spikes: region(1, span(0, 2), span(0, 3)) }]);
   const run = expectReference(program, chip, new Map([['in', Uint8Array.from([1, 0, 0, 1, 1, 1])]])), engine = prepare(program, chip);
   engine.run(new Map([['in', Uint8Array.from([1, 0, 0, 1, 1, 1])]]), { activities: false });
   // position 0: u = 5, 3, 6 fires; -2, -1, floor(-0.5) - 2 = -3; 6 fires and resets, -1, -1 + 6 = 5. position 1: 1, 5, 7 fires; 0, -2, -3; -1, 5, 8 fires
@@ -38,9 +41,11 @@ test('a neuron leaks, fires, resets and counts its state words: none read at ste
 test('direct pixels are multiplied once per sample, borders corrected, sums kept and read back every step', () => {
   const planes = [plane('image', [2, 2], 2, { as: 'pixel' }, 'sample'), plane('out', [2, 2], 5, { as: 'current', bits: 16 })], all = span(0, 4), random = numbers(5);
   const program = programOf(3, planes, [{ rows: 18, columns: 5, data: Int8Array.from({ length: 90 }, () => random(256) - 128) }], [source(0, planes[0], 0),
-    { id: 1, layer: 0, kind: 'synapse', contexts: all, gather: { window: [3, 3], stride: [1, 1], padding: [1, 1], outGrid: [2, 2], taps: span(0, 9), from: [region(0, all, span(0, 2))], shifts: [0] }, block: 0, columns: span(0, 5),
+    { id: 1, layer: 0, kind: 'synapse', contexts: all, gather: { window: [3, 3], stride: [1, 1], padding: [1, 1], outGrid: [2, 2], taps: span(0, 9), from: [region(0, all, span(0,
+      2))], shifts: [0] }, block: 0, columns: span(0, 5),
       evaluate: 'sample', sumBits: 17, border: { classes: Uint8Array.from([0, 1, 1, 0]), sums: Int32Array.from([1, 2, 3, 4, 5, -10, -20, -30, -40, -50]) } },
-    { id: 2, layer: 0, kind: 'soma', contexts: all, columns: span(0, 5), sums: [1], adds: [], bias: Int32Array.from([1, 1, 1, 1, 1]), rule: { kind: 'pass' }, membraneBits: 0, current: region(1, all, span(0, 5)) },
+    { id: 2, layer: 0, kind: 'soma', contexts: all, columns: span(0, 5), sums: [1], adds: [], bias: Int32Array.from([1, 1, 1, 1, 1]), rule: { kind: 'pass' }, membraneBits: 0,
+      current: region(1, all, span(0, 5)) },
     { id: 3, layer: 0, kind: 'readout', contexts: all, from: region(1, all, span(0, 5)), bias: Int32Array.from([100, 0, 0, 0, 0]), output: 'logits' }]);
   const run = expectReference(program, chip, new Map([['image', Uint8Array.from([0, 255, 3, 0, 77, 1, 0, 0])]]));
   expect([0, 1, 2].map((step) => at(run, step, 1, 'mac'))).toEqual([4 * 4 * 2 * 5, 0, 0]);  // every context sees all four positions, zeros included
@@ -57,10 +62,13 @@ test('direct pixels are multiplied once per sample, borders corrected, sums kept
 });
 
 test('attention counts coincidences, queries and counter words', () => {
-  const planes = [plane('q', [1, 2], 4, spike), plane('k', [1, 2], 4, spike), plane('v', [1, 2], 4, spike), plane('out', [1, 2], 4, { as: 'current', bits: 4 })], tokens = span(0, 2), all = span(0, 4);
+  const planes = [plane('q', [1, 2], 4, spike), plane('k', [1, 2], 4, spike), plane('v', [1, 2], 4, spike), plane('out', [1, 2], 4, { as: 'current', bits: 4 })], tokens = span(0,
+    2), all = span(0, 4);
   const program = programOf(1, planes, [], [source(0, planes[0], 0), source(1, planes[1], 1), source(2, planes[2], 2),
-    { id: 3, layer: 0, kind: 'attend', form: 'kv', contexts: span(0, 4), heads: span(0, 2), width: [2, 2], columns: all, query: region(0, tokens, all), key: region(1, tokens, all), value: region(2, tokens, all), counterBits: 20, sumBits: 4 },
-    { id: 4, layer: 0, kind: 'soma', contexts: tokens, columns: all, sums: [3], adds: [], bias: new Int32Array(4), rule: { kind: 'pass' }, membraneBits: 0, current: region(3, tokens, all) }]);
+    { id: 3, layer: 0, kind: 'attend', form: 'kv', contexts: span(0, 4), heads: span(0, 2), width: [2, 2], columns: all, query: region(0, tokens, all), key: region(1, tokens,
+      all), value: region(2, tokens, all), counterBits: 20, sumBits: 4 },
+    { id: 4, layer: 0, kind: 'soma', contexts: tokens, columns: all, sums: [3], adds: [], bias: new Int32Array(4), rule: { kind: 'pass' }, membraneBits: 0, current: region(3,
+      tokens, all) }]);
   const inputs = new Map([['q', Uint8Array.from([1, 1, 0, 0, 0, 1, 1, 1])], ['k', Uint8Array.from([1, 1, 1, 0, 0, 1, 1, 1])], ['v', Uint8Array.from([1, 0, 0, 0, 1, 1, 0, 1])]]);
   const run = expectReference(program, chip, inputs), engine = prepare(program, chip);
   engine.run(inputs, { activities: false });
@@ -74,15 +82,19 @@ test('attention counts coincidences, queries and counter words', () => {
 });
 
 test('attention equals (Q K^T) V on random spikes, heads cut in tiles', () => {
-  const shapes = fc.record({ tokens: fc.integer({ min: 1, max: 6 }), heads: fc.integer({ min: 1, max: 4 }), width: fc.integer({ min: 1, max: 20 }), seed: fc.integer({ min: 1, max: 1e6 }) });
+  const shapes = fc.record({ tokens: fc.integer({ min: 1, max: 6 }), heads: fc.integer({ min: 1, max: 4 }), width: fc.integer({ min: 1, max: 20 }), seed: fc.integer({ min: 1,
+    max: 1e6 }) });
   fc.assert(fc.property(shapes, ({ tokens: count, heads, width, seed }) => {
-    const channels = heads * width, tokens = span(0, count), random = numbers(seed), planes = [...['q', 'k', 'v'].map((name) => plane(name, [1, count], channels, spike)), plane('out', [1, count], channels, spike)];
+    const channels = heads * width, tokens = span(0, count), random = numbers(seed), planes = [...['q', 'k', 'v'].map((name) => plane(name, [1, count], channels, spike)),
+      plane('out', [1, count], channels, spike)];
     const tiles = heads > 1 ? [span(0, 1), span(1, heads)] : [span(0, 1)];
     const stages: Stage[] = [0, 1, 2].map((i) => source(i, planes[i], i));
     for (const tile of tiles) {
       const columns = span(tile.from * width, tile.to * width), wide = columns.to - columns.from, id = stages.length;
-      stages.push({ id, layer: 0, kind: 'attend', form: 'kv', contexts: span(0, 2 * count), heads: tile, width: [width, width], columns, query: region(0, tokens, columns), key: region(1, tokens, columns), value: region(2, tokens, columns), counterBits: 4, sumBits: 9 },
-        { id: id + 1, layer: 0, kind: 'soma', contexts: tokens, columns, sums: [id], adds: [], bias: new Int32Array(wide), rule: lif(new Int32Array(wide).fill(3)), membraneBits: 16, spikes: region(3, tokens, columns) });
+      stages.push({ id, layer: 0, kind: 'attend', form: 'kv', contexts: span(0, 2 * count), heads: tile, width: [width, width], columns, query: region(0, tokens, columns),
+        key: region(1, tokens, columns), value: region(2, tokens, columns), counterBits: 4, sumBits: 9 },
+        { id: id + 1, layer: 0, kind: 'soma', contexts: tokens, columns, sums: [id], adds: [], bias: new Int32Array(wide), rule: lif(new Int32Array(wide).fill(3)),
+          membraneBits: 16, spikes: region(3, tokens, columns) });
     }
     const inputs = new Map(['q', 'k', 'v'].map((name) => [name, Uint8Array.from({ length: 2 * count * channels }, () => random(2))]));
     expectReference(programOf(2, planes, [], stages), chip, inputs);
@@ -92,7 +104,8 @@ test('attention equals (Q K^T) V on random spikes, heads cut in tiles', () => {
 const pools: readonly (readonly [string, Pool['op'], Pool['over'], Plane, readonly Plane[]])[] = [
   ['or over windows', 'or', { kind: 'window', window: [3, 3], stride: [2, 2], padding: [1, 1], outGrid: [2, 3] }, plane('out', [2, 3], 37, spike), [plane('a', [4, 5], 37, spike)]],
   ['and over windows', 'and', { kind: 'window', window: [2, 2], stride: [2, 2], padding: [0, 0], outGrid: [2, 2] }, plane('out', [2, 2], 5, spike), [plane('a', [4, 5], 5, spike)]],
-  ['max over windows of counts', 'max', { kind: 'window', window: [3, 3], stride: [2, 2], padding: [1, 1], outGrid: [2, 3] }, plane('out', [2, 3], 7, { as: 'count', max: 255 }), [plane('a', [4, 5], 7, { as: 'count', max: 255 })]],
+  ['max over windows of counts', 'max', { kind: 'window', window: [3, 3], stride: [2, 2], padding: [1, 1], outGrid: [2, 3] }, plane('out', [2, 3], 7, { as: 'count', max: 255 }),
+    [plane('a', [4, 5], 7, { as: 'count', max: 255 })]],
   ['or over tokens', 'or', { kind: 'tokens' }, plane('out', [1, 1], 40, spike), [plane('a', [4, 5], 40, spike)]],
   ['sum over tokens of spikes', 'sum', { kind: 'tokens' }, plane('out', [1, 1], 40, { as: 'count', max: 20 }), [plane('a', [4, 5], 40, spike)]],
   ['and of a plane with a broadcast one', 'and', { kind: 'planes' }, plane('out', [4, 5], 33, spike), [plane('a', [4, 5], 33, spike), plane('b', [1, 1], 33, spike)]],
@@ -116,17 +129,23 @@ test.each(pools)('%s equals the element-by-element pool, cut or not', (_, op, ov
   const { activities } = values.run(inputs, { activities: true }), result = values.values(first);
   if (out.carrier.as === 'spike') {
     const bits = out.channels === 1 ? 1 : Math.ceil(Math.log2(out.channels));
-    expect([...activities![first].bits]).toEqual(Array.from({ length: 2 * contexts }, (_, m) => Math.min(out.channels, result.slice(m * out.channels, (m + 1) * out.channels).reduce((a, b) => a + b, 0) * bits)));
+    expect([...activities![first].bits]).toEqual(Array.from({ length: 2 * contexts }, (_, m) => Math.min(out.channels, result.slice(m * out.channels,
+      (m + 1) * out.channels).reduce((a, b) => a + b, 0) * bits)));
   }
 });
 
 test('the largest of signed currents is pooled, and added to a branch it fires', () => {
-  const planes = [plane('in', [2, 2], 1, spike), plane('wide', [2, 2], 2, { as: 'current', bits: 8 }), plane('top', [1, 1], 2, { as: 'current', bits: 8 }), plane('out', [1, 1], 2, spike)], four = span(0, 4), one = span(0, 1), two = span(0, 2);
+  const planes = [plane('in', [2, 2], 1, spike), plane('wide', [2, 2], 2, { as: 'current', bits: 8 }), plane('top', [1, 1], 2, { as: 'current', bits: 8 }), plane('out', [1, 1],
+    2, spike)], four = span(0, 4), one = span(0, 1), two = span(0, 2);
   const program = programOf(2, planes, [{ rows: 1, columns: 2, data: Int8Array.from([-9, 5]) }], [source(0, planes[0], 0),
-    { id: 1, layer: 0, kind: 'synapse', contexts: four, gather: { ...dense, outGrid: [2, 2], taps: one, from: [region(0, four, one)], shifts: [0] }, block: 0, columns: two, evaluate: 'step', sumBits: 8 },
-    { id: 2, layer: 0, kind: 'soma', contexts: four, columns: two, sums: [1], adds: [], bias: Int32Array.from([-3, -2]), rule: { kind: 'pass' }, membraneBits: 0, current: region(1, four, two) },
-    { id: 3, layer: 0, kind: 'pool', op: 'max', contexts: one, from: [region(1, four, two)], over: { kind: 'window', window: [2, 2], stride: [2, 2], padding: [0, 0], outGrid: [1, 1] }, out: region(2, one, two) },
-    { id: 4, layer: 0, kind: 'soma', contexts: one, columns: two, sums: [], adds: [region(2, one, two), region(2, one, two)], bias: Int32Array.from([7, 0]), rule: lif(Int32Array.from([1, 4])), membraneBits: 8, spikes: region(3, one, two) }]);
+    { id: 1, layer: 0, kind: 'synapse', contexts: four, gather: { ...dense, outGrid: [2, 2], taps: one, from: [region(0, four, one)], shifts: [0] }, block: 0, columns: two,
+      evaluate: 'step', sumBits: 8 },
+    { id: 2, layer: 0, kind: 'soma', contexts: four, columns: two, sums: [1], adds: [], bias: Int32Array.from([-3, -2]), rule: { kind: 'pass' }, membraneBits: 0,
+      current: region(1, four, two) },
+    { id: 3, layer: 0, kind: 'pool', op: 'max', contexts: one, from: [region(1, four, two)], over: { kind: 'window', window: [2, 2], stride: [2, 2], padding: [0, 0], outGrid: [1,
+      1] }, out: region(2, one, two) },
+    { id: 4, layer: 0, kind: 'soma', contexts: one, columns: two, sums: [], adds: [region(2, one, two), region(2, one, two)], bias: Int32Array.from([7, 0]),
+      rule: lif(Int32Array.from([1, 4])), membraneBits: 8, spikes: region(3, one, two) }]);
   const run = expectReference(program, chip, new Map([['in', Uint8Array.from([1, 1, 1, 1, 0, 1, 0, 0])]])), engine = prepare(program, chip);
   engine.run(new Map([['in', Uint8Array.from([1, 1, 1, 1, 0, 1, 0, 0])]]), { activities: false });
   expect([...engine.values(2)]).toEqual([-12, 3, -3, 3]);
@@ -137,11 +156,13 @@ test('the largest of signed currents is pooled, and added to a branch it fires',
 });
 
 test('spike planes and counts add up to a count or to its bit planes', () => {
-  const planes = [plane('a', [1, 3], 5, spike), plane('b', [1, 3], 5, { as: 'count', max: 6 }), plane('sum', [1, 3], 5, { as: 'count', max: 7 }), plane('bit0', [1, 3], 5, spike), plane('bit1', [1, 3], 5, spike), plane('bit2', [1, 3], 5, spike)];
+  const planes = [plane('a', [1, 3], 5, spike), plane('b', [1, 3], 5, { as: 'count', max: 6 }), plane('sum', [1, 3], 5, { as: 'count', max: 7 }), plane('bit0', [1, 3], 5, spike),
+    plane('bit1', [1, 3], 5, spike), plane('bit2', [1, 3], 5, spike)];
   const contexts = span(0, 3), all = span(0, 5), from = [region(0, contexts, all), region(1, contexts, all)], random = numbers(3);
   const program = programOf(2, planes, [], [source(0, planes[0], 0), source(1, planes[1], 1), { id: 2, layer: 0, kind: 'add', contexts, from, out: [region(2, contexts, all)] },
     { id: 3, layer: 0, kind: 'add', contexts, from, out: [3, 4, 5].map((out) => region(out, contexts, all)) }]);
-  const a = Uint8Array.from({ length: 30 }, () => random(2)), b = Uint8Array.from({ length: 30 }, () => random(7)), run = expectReference(program, chip, new Map([['a', a], ['b', b]]));
+  const a = Uint8Array.from({ length: 30 }, () => random(2)), b = Uint8Array.from({ length: 30 }, () => random(7)), run = expectReference(program, chip, new Map([['a', a], ['b',
+    b]]));
   expect([at(run, 0, 2, 'compare'), at(run, 1, 3, 'compare')]).toEqual([30, 30]);
   const sums = a.map((value, i) => value + b[i]), spikes = (bit: number, m: number): number => sums.slice(m * 5, m * 5 + 5).reduce((n, sum) => n + ((sum >> bit) & 1), 0);
   expect([...run.activities![2].bits]).toEqual([15, 15, 15, 15, 15, 15]);

@@ -6,16 +6,19 @@ import { fire } from '../../simulator/kernels/lif.ts';
 
 type Case = Readonly<{ columns: number; contexts: number; steps: number; firstBit: number; currents: Int32Array; thresholds: Int32Array; bias: Int32Array }>;
 
-const cases = fc.record({ columns: fc.integer({ min: 1, max: 70 }), contexts: fc.integer({ min: 1, max: 3 }), steps: fc.integer({ min: 1, max: 6 }), firstBit: fc.integer({ min: 0, max: 31 }) })
+const cases = fc.record({ columns: fc.integer({ min: 1, max: 70 }), contexts: fc.integer({ min: 1, max: 3 }), steps: fc.integer({ min: 1, max: 6 }),
+  firstBit: fc.integer({ min: 0, max: 31 }) })
   .chain((shape) => {
     const size = shape.columns * shape.contexts * shape.steps, numbers = (length: number, min: number, max: number) =>
       fc.array(fc.integer({ min, max }), { minLength: length, maxLength: length }).map((values) => Int32Array.from(values));
-    return fc.record({ currents: numbers(size, -60, 60), thresholds: numbers(shape.columns, -5, 60), bias: numbers(shape.columns, -9, 9) }).map((values): Case => ({ ...shape, ...values }));
+    return fc.record({ currents: numbers(size, -60, 60), thresholds: numbers(shape.columns, -5, 60), bias: numbers(shape.columns, -9, 9) }).map((values): Case => ({ ...shape,
+      ...values }));
   });
 
 /** Spikes [steps, contexts, columns] as the kernel writes them, and its counts. */
 function kernelSpikes(one: Case, keep: readonly [number, number], reset: Neurons['reset']): { spikes: number[]; fired: Int32Array } {
-  const { columns, contexts, steps, firstBit } = one, stride = Math.ceil((firstBit + columns) / 32), words = new Int32Array(steps * contexts * stride), fired = new Int32Array(steps * contexts);
+  const { columns, contexts, steps, firstBit } = one, stride = Math.ceil((firstBit + columns) / 32), words = new Int32Array(steps * contexts * stride),
+    fired = new Int32Array(steps * contexts);
   const neurons: Neurons = { columns, thresholds: one.thresholds, bias: one.bias, keep, reset };
   fire(neurons, { values: one.currents, at: 0, stepStride: contexts * columns, contextStride: columns },
     { words, at: 0, stepStride: contexts * stride, contextStride: stride, firstBit }, steps, contexts, new Int32Array(columns).fill(99), fired);
@@ -66,18 +69,21 @@ test('a kept fraction of 3/4 floors after multiplying', () => {
 });
 
 test('a negative membrane never leaks to 0 from below', () => {
-  const one: Case = { columns: 1, contexts: 1, steps: 40, firstBit: 0, currents: Int32Array.from({ length: 40 }, (_, t) => (t === 0 ? -5 : 0)), thresholds: Int32Array.from([0]), bias: Int32Array.from([0]) };
+  const one: Case = { columns: 1, contexts: 1, steps: 40, firstBit: 0, currents: Int32Array.from({ length: 40 }, (_, t) => (t === 0 ? -5 : 0)), thresholds: Int32Array.from([0]),
+    bias: Int32Array.from([0]) };
   expect(kernelSpikes(one, [1, 2], 'zero').spikes.every((spike) => spike === 0)).toBe(true);
 });
 
 test('thresholds and currents at the edges of int32 compare right', () => {
-  const one: Case = { columns: 2, contexts: 1, steps: 1, firstBit: 31, currents: Int32Array.from([-(2 ** 31), 2 ** 31 - 1]), thresholds: Int32Array.from([2 ** 31 - 1, -(2 ** 31)]), bias: Int32Array.from([0, 0]) };
+  const one: Case = { columns: 2, contexts: 1, steps: 1, firstBit: 31, currents: Int32Array.from([-(2 ** 31), 2 ** 31 - 1]), thresholds: Int32Array.from([2 ** 31 - 1,
+    -(2 ** 31)]), bias: Int32Array.from([0, 0]) };
   expect(kernelSpikes(one, [1, 2], 'zero').spikes).toEqual([0, 1]);
 });
 
 test('hoisted currents are read again every step, and other bits of a word stay', () => {
   const words = Int32Array.from([0b1001, 0b1001]), fired = new Int32Array(2);
-  fire({ columns: 2, thresholds: Int32Array.from([3, 1]), bias: Int32Array.from([0, 0]), keep: [1, 2], reset: 'zero' }, { values: Int32Array.from([2, 1]), at: 0, stepStride: 0, contextStride: 2 },
+  fire({ columns: 2, thresholds: Int32Array.from([3, 1]), bias: Int32Array.from([0, 0]), keep: [1, 2], reset: 'zero' }, { values: Int32Array.from([2, 1]), at: 0, stepStride: 0,
+    contextStride: 2 },
     { words, at: 0, stepStride: 1, contextStride: 1, firstBit: 1 }, 2, 1, new Int32Array(2), fired);
   expect([...words]).toEqual([0b1101, 0b1111]);
   expect([...fired]).toEqual([1, 2]);

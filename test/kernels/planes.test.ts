@@ -16,7 +16,8 @@ test('popcount counts the bits of any word', () => {
 });
 
 test('bits cut out of a mask at any place go back to any other place', () => {
-  const runs = fc.record({ words: fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { minLength: 3, maxLength: 3 }), count: fc.integer({ min: 1, max: 32 }), from: fc.nat(63), to: fc.nat(63) });
+  const runs = fc.record({ words: fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { minLength: 3, maxLength: 3 }), count: fc.integer({ min: 1, max: 32 }),
+    from: fc.nat(63), to: fc.nat(63) });
   fc.assert(fc.property(runs, ({ words, count, from, to }) => {
     const source = Int32Array.from([77, ...words]), target = new Int32Array(4), bits = bitsAt(source, 1, from, count);
     for (let i = 0; i < count; i++) expect((bits >>> i) & 1).toBe(bit(source, 32 + from + i));
@@ -27,17 +28,21 @@ test('bits cut out of a mask at any place go back to any other place', () => {
 });
 
 test('pools of masks equal pools of numbers, whatever bit a region starts at', () => {
-  const pools = fc.record({ op: fc.constantFrom('or' as const, 'and' as const), channels: fc.integer({ min: 1, max: 70 }), first: fc.nat(40), sources: fc.integer({ min: 1, max: 3 }), taps: fc.integer({ min: 1, max: 4 }), seed: fc.nat() });
+  const pools = fc.record({ op: fc.constantFrom('or' as const, 'and' as const), channels: fc.integer({ min: 1, max: 70 }), first: fc.nat(40), sources: fc.integer({ min: 1,
+    max: 3 }), taps: fc.integer({ min: 1, max: 4 }), seed: fc.nat() });
   fc.assert(fc.property(pools, fc.infiniteStream(fc.nat(1)), fc.infiniteStream(fc.integer({ min: -1, max: 4 })), ({ op, channels, first, sources, taps }, spikes, places) => {
     const all = first + channels, stride = Math.ceil(all / 32), contexts = 3;
     const dense = Array.from({ length: sources }, () => Int32Array.from({ length: 5 * all }, () => spikes.next().value));
-    const masks = dense.map((values) => { const words = new Int32Array(5 * stride); values.forEach((v, i) => { words[Math.floor(i / all) * stride + ((i % all) >> 5)] |= v << (i % all & 31); }); return words; });
+    const masks = dense.map((values) => { const words = new Int32Array(5 * stride); values.forEach((v,
+      i) => { words[Math.floor(i / all) * stride + ((i % all) >> 5)] |= v << (i % all & 31); }); return words; });
     const positions = Int32Array.from({ length: contexts * sources * taps }, (_, i) => (i % taps === 0 ? i % 5 : places.next().value));  // at least one tap is inside the map
     const expected = new Int32Array(contexts * channels), out = new Int32Array(4 * stride), counts = new Int32Array(contexts + 1);
     poolValues(op, dense.map((values) => ({ values, at: 0, channels: all, first })), positions, taps, contexts, channels, expected);
-    poolMasks(op, masks.map((words) => ({ words, at: 0, stride, firstBit: first })), positions, taps, contexts, channels, { words: out, at: 0, stride, firstBit: first }, 1, counts, 1);
+    poolMasks(op, masks.map((words) => ({ words, at: 0, stride, firstBit: first })), positions, taps, contexts, channels, { words: out, at: 0, stride, firstBit: first }, 1,
+      counts, 1);
     for (let context = 0; context < contexts; context++) {
-      for (let channel = 0; channel < all; channel++) expect(bit(out, (context + 1) * stride * 32 + channel)).toBe(channel < first ? 0 : expected[context * channels + channel - first]);
+      for (let channel = 0; channel < all; channel++) expect(bit(out,
+        (context + 1) * stride * 32 + channel)).toBe(channel < first ? 0 : expected[context * channels + channel - first]);
       expect(counts[context + 1]).toBe(expected.slice(context * channels, (context + 1) * channels).reduce((a, b) => a + b, 0));
     }
   }), { seed: 53, numRuns: 150 });
@@ -62,17 +67,20 @@ test('a window over heads never looks into the neighbouring head or past the tok
 test('pixel rows equal the dense product, zeros left out', () => {
   const nets = fc.record({ channels: fc.integer({ min: 1, max: 4 }), columns: fc.integer({ min: 1, max: 21 }), planes: fc.integer({ min: 1, max: 2 }) });
   const bytes = fc.infiniteStream(fc.oneof(fc.constant(0), fc.nat(255))), weighted = fc.infiniteStream(fc.integer({ min: -128, max: 127 }));
-  fc.assert(fc.property(nets, bytes, weighted, fc.array(fc.integer({ min: -1, max: 3 }), { minLength: 6, maxLength: 6 }), ({ channels, columns, planes }, pixels, weightStream, positions) => {
+  fc.assert(fc.property(nets, bytes, weighted, fc.array(fc.integer({ min: -1, max: 3 }), { minLength: 6, maxLength: 6 }), ({ channels, columns, planes }, pixels, weightStream,
+    positions) => {
     const values = Array.from({ length: planes }, () => Int32Array.from({ length: 4 * channels }, () => pixels.next().value)), rows = 3 * channels;
     const weights = Int8Array.from({ length: rows * columns }, () => weightStream.next().value), into = new Int32Array(1 + 2 * columns).fill(5);
     const lists = { rows: new Int32Array(2 * rows), values: new Int32Array(2 * rows), offsets: new Int32Array(3) };
-    const sum = listPixels(values.map((plane) => ({ values: plane, at: 0, channels })), { positions: Int32Array.from(positions), taps: 3, contexts: 2, channelFrom: 0, channelCount: channels }, lists);
+    const sum = listPixels(values.map((plane) => ({ values: plane, at: 0, channels })), { positions: Int32Array.from(positions), taps: 3, contexts: 2, channelFrom: 0,
+      channelCount: channels }, lists);
     multiplyRows(weights, columns, lists, 2, into, 1, columns);
     let total = 0;
     for (let context = 0; context < 2; context++) for (let column = 0; column < columns; column++) {
       let expected = 5;
       for (let row = 0; row < rows; row++) {
-        const position = positions[context * 3 + Math.floor(row / channels)], value = position < 0 ? 0 : values.reduce((a, plane) => a + plane[position * channels + (row % channels)], 0);
+        const position = positions[context * 3 + Math.floor(row / channels)], value = position < 0 ? 0 : values.reduce((a,
+          plane) => a + plane[position * channels + (row % channels)], 0);
         expected += value * weights[row * columns + column];
         if (column === 0) total += value;
       }

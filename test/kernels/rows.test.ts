@@ -11,10 +11,12 @@ const maskOf = (values: readonly number[], channels: number, stride: number): In
 };
 const joined = (contexts: number): JoinedLists => ({ lists: new Int32Array(0), offsets: new Int32Array(contexts + 1), passes: new Int32Array(contexts) });
 
-const planes = fc.record({ channels: fc.integer({ min: 1, max: 70 }), positions: fc.integer({ min: 1, max: 6 }), steps: fc.integer({ min: 1, max: 3 }), low: fc.nat(), high: fc.nat(), shift: fc.integer({ min: 0, max: 3 }) })
+const planes = fc.record({ channels: fc.integer({ min: 1, max: 70 }), positions: fc.integer({ min: 1, max: 6 }), steps: fc.integer({ min: 1, max: 3 }), low: fc.nat(),
+  high: fc.nat(), shift: fc.integer({ min: 0, max: 3 }) })
   .chain(({ channels, positions, steps, low, high, shift }) => {
     const size = channels * positions * steps, from = low % channels, to = from + 1 + (high % (channels - from));
-    return fc.record({ channels: fc.constant(channels), positions: fc.constant(positions), steps: fc.constant(steps), from: fc.constant(from), to: fc.constant(to), shift: fc.constant(shift),
+    return fc.record({ channels: fc.constant(channels), positions: fc.constant(positions), steps: fc.constant(steps), from: fc.constant(from), to: fc.constant(to),
+      shift: fc.constant(shift),
       spikes: fc.array(fc.nat(1), { minLength: size, maxLength: size }), counts: fc.array(fc.nat(4), { minLength: size, maxLength: size }),
       taps: fc.array(fc.integer({ min: -1, max: positions - 1 }), { minLength: 6, maxLength: 6 }) });
   });
