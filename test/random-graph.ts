@@ -68,7 +68,7 @@ const pointwise: SlideAttrs = { window: [1, 1], stride: [1, 1], padding: [0, 0] 
 function attrOf(spec: AttrSpec, random: Random): unknown {
   switch (spec.as) {
     case 'whole': return random.whole(spec.from, spec.from + 2);
-    case 'number': return random.pick([1, 0.25, 1e-5, 1e-300, 123456.789, 5e-324, random.unit()]);
+    case 'number': return random.pick([1, -0, 0.25, 1e-5, 1e-300, 123456.789, 5e-324, random.unit()]);
     case 'pair': return [random.whole(spec.from, spec.from + 2), random.whole(spec.from, spec.from + 2)];
     case 'word': return random.pick(spec.of);
   }

@@ -25,7 +25,7 @@ export const conv = defineOp({
     const channels = weight.shape[1];
     const wrong = shapeWrong('weight', weight, [attrs.window[0] * attrs.window[1] * x.channels, channels]) ?? shapeWrong('bias', bias, [channels])
       ?? shapeWrong('border', border, [grid[0] * grid[1], channels]) ?? shapeWrong('scale', scale, [channels]);
-    return wrong ?? { kind: 'current', domain: x.domain, grid, channels, time: x.time, range: x.domain === 'real' ? [-Infinity, Infinity] : hull(columnRanges(x, { weight, bias, border })) };
+    return wrong ?? { kind: 'current', domain: x.domain, grid, channels, time: x.time, range: x.domain === 'real' ? [-Infinity, Infinity] : hull(x, { weight, bias, border }) };
   },
   evaluate: { real: convolve, integer: convolve },
   sops([x], { params: { weight }, attrs, type }, { types, steps }) {
@@ -49,25 +49,35 @@ export function validMacs(input: ValueType, node: Node<string, SlideAttrs>): num
   return validFanOut(input, node.type, node.attrs).reduce((sum, n) => sum + n, 0) * input.channels * node.type.channels;
 }
 
+type SumParams = Readonly<{ weight: Tensor; bias?: Tensor | undefined; border?: Tensor | undefined }>;
+
 /** Exact bounds of every column's sum for inputs within their range, bias and border included: [low, high] per output channel. */
-export function columnRanges(x: ValueType, { weight, bias, border }: Readonly<{ weight: Tensor; bias?: Tensor | undefined; border?: Tensor | undefined }>): readonly (readonly [number, number])[] {
+export const columnRanges = (x: ValueType, params: SumParams): readonly (readonly [number, number])[] =>
+  Array.from({ length: params.weight.shape[1] }, (_, column) => columnRange(x, params, column));
+
+function columnRange(x: ValueType, { weight, bias, border }: SumParams, column: number): readonly [number, number] {
   const [rows, columns] = weight.shape;
-  return Array.from({ length: columns }, (_, column) => {
-    let low = 0, high = 0, least = border ? Infinity : 0, most = border ? -Infinity : 0;
-    for (let row = 0; row < rows; row++) {
-      const w = weight.data[row * columns + column];
-      // A tap outside the map contributes 0, so 0 is always within reach.
-      high += Math.max(0, w * x.range[1], w * x.range[0]);
-      low += Math.min(0, w * x.range[1], w * x.range[0]);
-    }
-    for (let at = column; border && at < border.data.length; at += columns) { least = Math.min(least, border.data[at]); most = Math.max(most, border.data[at]); }
-    const offset = bias ? bias.data[column] : 0;
-    return [low + least + offset, high + most + offset] as const;
-  });
+  let low = 0, high = 0, least = border ? Infinity : 0, most = border ? -Infinity : 0;
+  for (let row = 0; row < rows; row++) {
+    const w = weight.data[row * columns + column];
+    // A tap outside the map contributes 0, so 0 is always within reach.
+    high += Math.max(0, w * x.range[1], w * x.range[0]);
+    low += Math.min(0, w * x.range[1], w * x.range[0]);
+  }
+  for (let at = column; border && at < border.data.length; at += columns) { least = Math.min(least, border.data[at]); most = Math.max(most, border.data[at]); }
+  const offset = bias ? bias.data[column] : 0;
+  return [low + least + offset, high + most + offset];
 }
 
-const hull = (ranges: readonly (readonly [number, number])[]): readonly [number, number] =>
-  [ranges.reduce((low, range) => Math.min(low, range[0]), Infinity), ranges.reduce((high, range) => Math.max(high, range[1]), -Infinity)];
+function hull(x: ValueType, params: SumParams): readonly [number, number] {
+  let low = Infinity, high = -Infinity;
+  for (let column = 0; column < params.weight.shape[1]; column++) {
+    const range = columnRange(x, params, column);
+    low = Math.min(low, range[0]);
+    high = Math.max(high, range[1]);
+  }
+  return [low, high];
+}
 
 /** Gathers and skips zeros: sums of small integers are exact in float64, so both domains share it. */
 function convolve([x]: readonly Tensor[], { params: { weight, bias, border }, attrs, type }: Node<string, SlideAttrs>, { types, steps }: Readonly<{ types: readonly ValueType[]; steps: number }>): Tensor {
