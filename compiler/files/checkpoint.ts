@@ -79,8 +79,8 @@ function checkMagic(source: ByteSource): void {
 function findPickle(file: string, zip: Zip): { folder: string; member: ZipMember } {
   const names = [...zip.members.keys()], pickles = [...zip.members.values()].filter(({ name }) => name.endsWith('/data.pkl'));
   if (pickles.length !== 1) {
-    const arrays = names.length > 0 && names.every((name) => name.endsWith('.npy'));
-    refuse(pickleMissing(file, pickles.length > 1 ? pickles.map(({ name }) => name) : names, arrays ? 'this is an npz file of arrays, not a checkpoint' : 'torch.save(model.state_dict(), "model.pth")'));
+    const arrays = names.length > 0 && names.every((name) => name.endsWith('.npy')), found = pickles.length > 1 ? pickles.map(({ name }) => name) : names;
+    refuse(pickleMissing(file, found, arrays ? 'this is an npz file of arrays, not a checkpoint' : 'torch.save(model.state_dict(), "model.pth")'));
   }
   const folder = pickles[0].name.slice(0, -'/data.pkl'.length);
   if (zip.members.has(`${folder}/constants.pkl`)) refuse(scriptArchive(file, `${folder}/constants.pkl`));

@@ -26,7 +26,8 @@ export const shortRead = (file: string, byte: number, wanted: number, came: numb
 export const fileTooLarge = (file: string, size: number, cap: number): Fault => error('C1003', inFile({ file }), `the file has ${size} bytes; at most ${cap} are read`);
 export const notACheckpoint = (file: string, came: string): Fault =>
   error('C1004', inFile({ file, byte: 0 }), `wanted a PyTorch checkpoint (a zip file); this is ${came}`, resave);
-export const legacyCheckpoint = (file: string): Fault => error('C1005', inFile({ file, byte: 0 }), 'this is a legacy PyTorch checkpoint (before 1.6, no zip file), which is not read', resave);
+export const legacyCheckpoint = (file: string): Fault =>
+  error('C1005', inFile({ file, byte: 0 }), 'this is a legacy PyTorch checkpoint (before 1.6, no zip file), which is not read', resave);
 export const tarCheckpoint = (file: string): Fault => error('C1006', inFile({ file, byte: 257 }), 'this is a tar archive, the oldest PyTorch format, which is not read', resave);
 export const scriptArchive = (file: string, member: string): Fault =>
   error('C1007', inFile({ file, member }), 'this is a TorchScript archive (code and constants), not a state dict', 'torch.save(torch.jit.load(path).state_dict(), "model.pth")');
@@ -37,15 +38,19 @@ export const zipNoDirectory = (file: string): Fault => error('C1010', inFile({ f
 export const zipDirectory = (file: string, byte: number, what: string): Fault => error('C1011', inFile({ file, byte }), `the zip directory is wrong: ${what}`, damaged);
 export const zipOutside = (spot: Spot, from: number, to: number, end: number): Fault =>
   error('C1012', inFile(spot), `the member claims bytes ${from} to ${to}; member data ends at ${end}`, damaged);
-export const zipOverlap = (spot: Spot, other: string): Fault => error('C1013', inFile(spot), `the member overlaps member ${shown(other)}`, 'archives with overlapping members are refused');
+export const zipOverlap = (spot: Spot, other: string): Fault =>
+  error('C1013', inFile(spot), `the member overlaps member ${shown(other)}`, 'archives with overlapping members are refused');
 export const zipDuplicate = (spot: Spot): Fault => error('C1014', inFile(spot), 'two members have this name');
-export const zipUnsupported = (spot: Spot, what: string): Fault => error('C1015', inFile(spot), `wanted a plain member, stored or deflated; came ${what}`, 'save the file again without it');
+export const zipUnsupported = (spot: Spot, what: string): Fault =>
+  error('C1015', inFile(spot), `wanted a plain member, stored or deflated; came ${what}`, 'save the file again without it');
 export const zipLocalHeader = (spot: Spot, what: string): Fault => error('C1016', inFile(spot), `the local header and the directory disagree: ${what}`, damaged);
 export const zipChecksum = (spot: Spot, wanted: number, came: number): Fault =>
-  error('C1017', inFile(spot), `checksum of the member: the directory says ${hex(wanted)}, the bytes give ${hex(came)}`, `${damaged}; if it was saved with torch.serialization.set_crc32_options(False), save it with checksums`);
+  error('C1017', inFile(spot), `checksum of the member: the directory says ${hex(wanted)}, the bytes give ${hex(came)}`,
+    `${damaged}; if it was saved with torch.serialization.set_crc32_options(False), save it with checksums`);
 export const zipInflate = (spot: Spot, what: string): Fault => error('C1018', inFile(spot), `the deflated data cannot be unpacked: ${what}`, damaged);
 export const zipBomb = (spot: Spot, stored: number, size: number, ratio: number): Fault =>
-  error('C1019', inFile(spot), `${stored} stored bytes claim to unpack to ${size}; at most ${ratio} times as many are unpacked`, 'store the archive with less compression if it is genuine');
+  error('C1019', inFile(spot), `${stored} stored bytes claim to unpack to ${size}; at most ${ratio} times as many are unpacked`,
+    'store the archive with less compression if it is genuine');
 export const zipTooLarge = (spot: Spot, what: string, came: number, cap: number): Fault => error('C1020', inFile(spot), `${what}: ${came}; at most ${cap} are read`);
 
 export const pickleMissing = (file: string, found: readonly string[], hint: string): Fault =>
@@ -59,7 +64,8 @@ export const pickleTruncated = (spot: Spot, wanted: number, came: number): Fault
 export const pickleOpcode = (spot: Spot, came: string): Fault => error('C1036', inFile(spot), `${came} is not among the opcodes of a state dict`, resave);
 export const pickleMalformed = (spot: Spot, what: string): Fault => error('C1037', inFile(spot), `the pickle is malformed: ${what}`, damaged);
 export const refusedGlobal = (spot: Spot, name: string): Fault =>
-  error('C1038', inFile(spot), `the pickle names ${shown(name)}, which is not among the names a state dict may use; nothing of it was run`, 'save the weights alone: torch.save(model.state_dict(), path)');
+  error('C1038', inFile(spot), `the pickle names ${shown(name)}, which is not among the names a state dict may use; nothing of it was run`,
+    'save the weights alone: torch.save(model.state_dict(), path)');
 
 export const notAStateDict = (file: string, what: string): Fault =>
   error('C1040', inFile({ file }), `wanted a dict of tensors, plain or under state_dict, model, net or state_dict_ema; came ${what}`, 'torch.save(model.state_dict(), path)');
@@ -69,28 +75,33 @@ export const storageShort = (file: string, key: string, member: string, wanted: 
 export const viewOutside = (file: string, key: string, shape: readonly number[], stride: readonly number[], offset: number, numel: number): Fault =>
   error('C1043', atKey(file, key), `shape ${shownShape(shape)}, stride ${shownShape(stride)}, offset ${offset} reach outside its storage of ${numel} elements`);
 export const tensorShape = (file: string, key: string, what: string): Fault => error('C1044', atKey(file, key), `its shape cannot be: ${what}`);
-export const tooManyValues = (file: string, key: string, what: string, came: number, cap: number): Fault => error('C1045', atKey(file, key), `${what}: ${came} values up to this tensor; at most ${cap} are read`);
+export const tooManyValues = (file: string, key: string, what: string, came: number, cap: number): Fault =>
+  error('C1045', atKey(file, key), `${what}: ${came} values up to this tensor; at most ${cap} are read`);
 export const nonFinite = (file: string, key: string, count: number, size: number, first: number, value: number): Fault =>
   error('C1046', atKey(file, key), `${count} of its ${size} values are not finite; the first is ${value} at index ${first}`, 'train or export again: such weights have no integer form');
 export const integerTooLarge = (at: Spot | Readonly<{ file: string; key: string }>, index: number): Fault =>
   error('C1047', 'key' in at ? atKey(at.file, at.key) : inFile(at), `the integer at index ${index} does not fit 53 bits, so it has no exact number here`);
 export const keyNotText = (file: string, key: string): Fault => error('C1048', atKey(file, key), 'wanted text as the name of a tensor; came another kind of key');
-export const bigEndianFile = (spot: Spot, came: string): Fault => error('C1049', inFile(spot), `wanted byte order "little"; came ${shown(came)}`, 'save it again on a little-endian machine');
+export const bigEndianFile = (spot: Spot, came: string): Fault =>
+  error('C1049', inFile(spot), `wanted byte order "little"; came ${shown(came)}`, 'save it again on a little-endian machine');
 export const severalWrappers = (file: string, taken: string, others: readonly string[]): Fault =>
   ({ code: 'C1050', severity: 'warning', at: inFile({ file }), message: `several entries hold tensors: ${shown(taken)} is read, ${list(others, 4)} is not` });
 export const tooManyTensors = (file: string, came: number, cap: number): Fault => error('C1051', inFile({ file }), `the file holds ${came} tensors; at most ${cap} are read`);
 
-export const notAnArray = (spot: Spot, came: string): Fault => error('C1060', inFile(spot), `wanted an array file (npy or idx, gzip'd or not); this is ${came}`, 'numpy.save(path, array)');
+export const notAnArray = (spot: Spot, came: string): Fault =>
+  error('C1060', inFile(spot), `wanted an array file (npy or idx, gzip'd or not); this is ${came}`, 'numpy.save(path, array)');
 export const npyHeader = (spot: Spot, what: string): Fault => error('C1061', inFile(spot), `the npy header is wrong: ${what}`);
 export const npyType = (spot: Spot, came: string): Fault =>
   error('C1062', inFile(spot), `element type ${came} is not read; wanted f2 f4 f8, i1 to i8, u1 to u8 or b1`, 'convert it first: numpy.save(path, array.astype("float32"))');
 export const arraySize = (spot: Spot, shape: readonly number[], type: string, wanted: number, came: number): Fault =>
   error('C1063', inFile(spot), `shape ${shownShape(shape)} of ${type} needs ${wanted} bytes; the file holds ${came}`, damaged);
 export const arrayTooLarge = (spot: Spot, what: string, came: number, cap: number): Fault => error('C1064', inFile(spot), `${what}: ${came} bytes; at most ${cap} are read`);
-export const notAnArchive = (file: string, came: string): Fault => error('C1065', inFile({ file, byte: 0 }), `wanted an npz file (a zip of npy files); this is ${came}`, 'numpy.savez_compressed(path, name=array)');
+export const notAnArchive = (file: string, came: string): Fault =>
+  error('C1065', inFile({ file, byte: 0 }), `wanted an npz file (a zip of npy files); this is ${came}`, 'numpy.savez_compressed(path, name=array)');
 export const idxHeader = (spot: Spot, what: string): Fault => error('C1070', inFile(spot), `the idx header is wrong: ${what}`);
 export const gzipDamaged = (file: string, what: string): Fault => error('C1071', inFile({ file }), `the gzip stream cannot be unpacked: ${what}`, damaged);
-export const gzipBomb = (file: string, stored: number, cap: number): Fault => error('C1072', inFile({ file }), `${stored} gzip'd bytes unpack to more than ${cap}`, 'unpack it first: gunzip');
+export const gzipBomb = (file: string, stored: number, cap: number): Fault =>
+  error('C1072', inFile({ file }), `${stored} gzip'd bytes unpack to more than ${cap}`, 'unpack it first: gunzip');
 
 /** What a file is, by its first bytes, for messages. */
 export function kindOf(head: Uint8Array): string {

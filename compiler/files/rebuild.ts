@@ -47,7 +47,9 @@ function orderedDict(args: readonly PickleValue[], newDict: (entries: number) =>
 function rebuildTensor(args: readonly PickleValue[]): PickleValue | Wrong {
   const [storage, offset, size, stride] = args;
   if (storage !== undefined && isKind(storage, 'inert')) return storage;
-  if (args.length < 6 || !isKind(storage, 'storage')) return { wrong: `a tensor wants a storage and five more values; came ${args.length} values, the first ${describeValue(args[0] ?? null)}` };
+  if (args.length < 6 || !isKind(storage, 'storage')) {
+    return { wrong: `a tensor wants a storage and five more values; came ${args.length} values, the first ${describeValue(args[0] ?? null)}` };
+  }
   return { kind: 'tensor', storage, offset, size, stride };
 }
 

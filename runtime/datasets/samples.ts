@@ -72,7 +72,8 @@ const isPixel = (value: number): boolean => value >= 0 && value <= 255 / 256 && 
 function pixelHint(value: number): string {
   if (Number.isInteger(value) && value >= 1 && value <= 255) return 'these look like pixels 0..255: numpy.save(path, array.astype("uint8"))';
   const scaled = value * 255;
-  if (value > 0 && value <= 1 && Math.abs(scaled - Math.round(scaled)) < 1e-4) return 'these look like k/255: numpy.save(path, (array * 255).round().astype("uint8")), with input.normalize in the descriptor';
+  const looksScaled = value > 0 && value <= 1 && Math.abs(scaled - Math.round(scaled)) < 1e-4;
+  if (looksScaled) return 'these look like k/255: numpy.save(path, (array * 255).round().astype("uint8")), with input.normalize in the descriptor';
   return 'give uint8 pixels, and put the normalisation into input.normalize of the descriptor';
 }
 
