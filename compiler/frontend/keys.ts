@@ -47,7 +47,7 @@ export function takeLayers(checkpoint: Checkpoint, descriptor: Descriptor, specs
   if (faults.length > 0) return fail(...faults);
 
   const read = (key: string): FileTensor => tensors.get(key)!;
-  const damaged = specs.flatMap(({ norm }) => (norm === undefined ? [] : normDamage(checkpoint.file, norm, read, descriptor.bn_eps)));
+  const damaged = specs.flatMap((spec) => normDamage(checkpoint.file, spec, read, descriptor.bn_eps));
   if (damaged.length > 0) return fail(...damaged);
   return succeed({
     layers: new Map(specs.map((spec) => [spec.name, layerOf(spec, read)])),
@@ -91,14 +91,16 @@ export function matches(pattern: string, text: string): boolean {
   return p === pattern.length;
 }
 
-function normDamage(file: string, norm: string, read: (key: string) => FileTensor, epsilon: number): Fault[] {
+/** Room above a folded weight, for the sum of a column over the largest inputs. */
+const headroom = 1e10;
+
+function normDamage(file: string, { name, norm, bias }: LayerSpec, read: (key: string) => FileTensor, epsilon: number): Fault[] {
+  if (norm === undefined) return [];
   const [gamma, beta, mean, variance] = Object.values(normKeys).map((key) => read(`${norm}.${key}`).data);
   const wrong = variance.findIndex((value) => !(value >= 0 && value + epsilon > 0));
   if (wrong >= 0) return [varianceWrong(file, `${norm}.${normKeys.variance}`, wrong, variance[wrong], epsilon)];
-  const overflow = gamma.findIndex((value, c) => {
-    const gain = value / Math.sqrt(variance[c] + epsilon);
-    return !Number.isFinite(gain) || !Number.isFinite(beta[c] - mean[c] * gain);
-  });
+  const largest = [read(`${name}.weight`).data, ...(bias ? [read(`${name}.bias`).data] : [])].reduce((most, data) => data.reduce((size, value) => Math.max(size, Math.abs(value)), most), 0);
+  const overflow = gamma.findIndex((value, c) => !Number.isFinite((Math.abs(value / Math.sqrt(variance[c] + epsilon)) * (largest + Math.abs(mean[c])) + Math.abs(beta[c])) * headroom));
   return overflow >= 0 ? [foldOverflows(file, norm, overflow)] : [];
 }
 

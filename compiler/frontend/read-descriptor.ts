@@ -8,6 +8,7 @@ import type { Descriptor, FamilyName, Misfit, Path } from './descriptor.ts';
 import { checkShape } from './descriptor.ts';
 import { descriptorNotObject, descriptorSyntax, descriptorTooLarge, familyUnknown, formatUnknown, keyMissing, keyUnknown, tooManyMistakes, valueWrong } from './faults.ts';
 import { families } from './index.ts';
+import { jsonErrorOffset } from './json-offset.ts';
 import { most } from './limits.ts';
 
 /**
@@ -31,9 +32,8 @@ export function readDescriptor(path: string): Outcome<unknown> {
   }
 }
 
-/** V8 names the offset of most syntax errors; without one the text ended too early. */
 function syntaxFault(file: string, text: string, message: string): Fault {
-  const offset = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length), before = text.slice(0, offset).split('\n');
+  const before = text.slice(0, jsonErrorOffset(text)).split('\n');
   return descriptorSyntax(file, before.length, before[before.length - 1].length + 1, message.split('\n')[0]);
 }
 
