@@ -45,6 +45,17 @@ const structure: readonly Row[] = [
   ['T2013', 'more kept than there was', 'stages[3].rule.keep.numerator', (p) => { Object.assign(stage(p, 3, 'soma').rule, { keep: [3, 2] }); }],
   ['T2014', 'a plane of 10^9 elements', 'planes[2]', (p) => { p.planes[2].grid = [32768, 32768]; }],
   ['T2014', 'more planes of the largest size than a machine can hold', 'planes', (p) => { for (let i = 0; i < 40; i++) p.planes.push({ ...p.planes[1], grid: [4096, 4096], channels: 1 }); }],
+  ['T2014', 'a pool whose windows look at more than anyone waits for', 'stages', (p) => {
+    const size = 2000, positions = { from: 0, to: size * size }, channels = { from: 0, to: 1 }, slide = { window: [5, 5] as [number, number], stride: [1, 1] as [number, number], padding: [2, 2] as [number, number] };
+    for (const plane of [9, 10]) p.planes[plane] = { ...p.planes[2], grid: [size, size], channels: 1 };
+    p.stages.push({ ...stage(p, 7, 'pool'), id: 18, contexts: positions, from: [{ plane: 9, positions, channels }], over: { kind: 'window', ...slide, outGrid: [size, size] }, out: { plane: 10, positions, channels } });
+  }],
+  ['T2014', 'thousands of readers of thousands of writers', 'stages', (p) => {
+    p.planes.push({ ...p.planes[2], grid: [1, 1], channels: 9000 });
+    for (let i = 0; i < 9000; i++) p.stages.push({ ...stage(p, 7, 'pool'), id: p.stages.length, contexts: { from: 0, to: 1 }, over: { kind: 'tokens' }, from: [{ ...stage(p, 7, 'pool').from[0] }],
+      out: { plane: 9, positions: { from: 0, to: 1 }, channels: { from: i, to: i + 1 } } });
+    for (let i = 0; i < 9000; i++) p.stages.push({ ...stage(p, 17, 'readout'), id: p.stages.length, contexts: { from: 0, to: 1 }, from: { plane: 9, positions: { from: 0, to: 1 }, channels: { from: 0, to: 3 } } });
+  }],
   ['T2015', 'a bias too few', 'stages[9].bias', (p) => { stage(p, 9, 'soma').bias = Int32Array.of(1, 2, 3); }],
   ['T2015', 'a weight too few', 'blocks[0].data', (p) => { p.blocks[0].data = new Int8Array(35); }],
   ['T2015', 'no input', 'inputs', (p) => { p.inputs = []; }],

@@ -13,7 +13,9 @@ export const limits = {
   /** Contexts of all stages x steps: rows of activity. */
   contextSteps: 2 ** 26,
   /** Positions that the contexts of all stages look at, plus the planes they look into: what finding the edges costs. */
-  visits: 2 ** 28,
+  visits: 2 ** 26,
+  /** Outputs that write what an input reads a part of, over all inputs: what pairing producers with readers costs. */
+  pairs: 2 ** 26,
   sumBits: 32,
   shift: 24,
   /** Denominator of a kept fraction: its product with a membrane stays an exact double. */
@@ -25,3 +27,5 @@ export const limits = {
 /** Width of a stored bias, threshold or border correction, and of a readout's bias. */
 export const tableBits = 24;
 export const readoutBits = 32;
+/** Width in which a soma computes what it then stores or resets. */
+export const updateBits = 32;

@@ -1,4 +1,4 @@
-// Bounds of a membrane: u = floor(keep * R(u, s)) + I over all steps, from the bounds of I.
+// Bounds of a membrane: u = floor(keep * R(u, s)) + I over all steps, from the bounds of I. What is stored is R(u, s), after the spike test.
 import type { Rule } from '../program.ts';
 import type { Interval } from './intervals.ts';
 
@@ -22,24 +22,24 @@ function leastMembrane(rule: Lif, low: number, steps: number): number {
   return least;
 }
 
-/** Greatest u after `steps` steps: a membrane carries at most threshold - 1, or, where firing subtracts, what was left of the greatest one. */
-function greatestMembrane(rule: Lif, threshold: number, high: number, steps: number): number {
-  let greatest = high;
-  for (let step = 1; step < steps; step++) {
-    const carried = Math.min(greatest, threshold - 1), left = rule.reset === 'subtract' ? greatest - threshold : 0;
-    const next = Math.max(greatest, kept(rule, Math.max(carried, left)) + high);
+/** Greatest membrane that is stored, after the spike test: below the threshold, or, where firing subtracts, what was left of the greatest u. */
+function greatestStored(rule: Lif, threshold: number, high: number, steps: number): number {
+  let greatest = 0;
+  for (let step = 0; step < steps; step++) {
+    const u = kept(rule, greatest) + high, below = Math.min(u, threshold - 1);
+    const next = Math.max(greatest, rule.reset === 'subtract' ? Math.max(below, u - threshold) : below);
     if (next === greatest) break;
     greatest = next;
   }
   return greatest;
 }
 
-/** Bounds of u over all columns and steps. thresholds >= 1; current: bounds of I per column, bias included. */
+/** Bounds of what state memory holds, over all columns and steps. thresholds >= 1; current: bounds of I per column, bias included. */
 export function membraneBounds(rule: Lif, current: Interval, steps: number): readonly [low: number, high: number] {
   let least = Infinity, greatest = -Infinity;
   for (let i = 0; i < current.low.length; i++) {
     least = Math.min(least, leastMembrane(rule, current.low[i], steps));
-    greatest = Math.max(greatest, greatestMembrane(rule, rule.thresholds[i], current.high[i], steps));
+    greatest = Math.max(greatest, greatestStored(rule, rule.thresholds[i], current.high[i], steps));
   }
   return [least, greatest];
 }

@@ -11,7 +11,7 @@ import { spanLength } from '../units.ts';
 import { addMaximum, carrierMaximum, rowMaximum } from './inputs.ts';
 import { holds, hullOf, part as columnsOf, plus, zeros } from './intervals.ts';
 import { membraneBounds } from './membranes.ts';
-import { readoutBits, tableBits } from './limits.ts';
+import { readoutBits, tableBits, updateBits } from './limits.ts';
 
 /** What is proved so far; stages are visited in order, so that a reader finds its producers. */
 type Proof = Readonly<{ survey: Survey; findings: Findings; blocks: Map<BlockId, Interval>; sums: Map<StageId, Interval>; planes: Map<PlaneId, Interval>; results: Map<string, number> }>;
@@ -109,6 +109,7 @@ function proveSoma(stage: Soma, proof: Proof): void {
   if (checkSomaTables(stage, findings) && stage.rule.kind === 'lif') {
     const [low, high] = membraneBounds(stage.rule, current, program.steps);
     if (!holds(stage.membraneBits, low, high)) findings.report(membraneTooWide(`${part}.membraneBits`, stage.membraneBits, low, high));
+    if (!holds(updateBits, low + least, high + greatest)) findings.report(accumulatorTooWide(part, updateBits, low + least, high + greatest));
   }
   if (stage.current) writeCurrent(stage.current, current, `${part}.current`, proof);
 }

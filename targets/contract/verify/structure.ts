@@ -4,7 +4,7 @@ import type { Plane, Program } from '../program.ts';
 import type { Check } from './numbers.ts';
 import { choiceWrong, idWrong } from '../faults.ts';
 import { positionsOf } from '../geometry.ts';
-import { outputsOf } from '../program.ts';
+import { inputsOf, outputsOf } from '../program.ts';
 import { openFindings } from './findings.ts';
 import { limits } from './limits.ts';
 import { checksOf } from './numbers.ts';
@@ -75,6 +75,13 @@ function checkCores(program: Program, check: Check): void {
   });
 }
 
+/** Pairs of an input and an output on one plane. */
+function pairsOf({ planes, stages }: Program): number {
+  const writers = new Int32Array(planes.length);
+  for (const stage of stages) for (const region of outputsOf(stage)) if (region !== 'sums') writers[region.plane]++;
+  return stages.reduce((sum, stage) => sum + inputsOf(stage).reduce((pairs, region) => pairs + writers[region.plane], 0), 0);
+}
+
 /**
  * Structure of a program, without a target: T2010 .. T2019.
  * A program that passes has every id in range, every span inside what it is a part of, every array at its length and every size below `limits`.
@@ -95,6 +102,7 @@ export function verifyStructure(program: Program): readonly Fault[] {
   if (findings.count() > 0) return findings.all();
   check.size('stages', 'contexts over all steps', program.stages.reduce((sum, stage) => sum + stage.contexts.to - stage.contexts.from, 0) * program.steps, limits.contextSteps);
   check.size('stages', 'positions to look at', program.stages.reduce((sum, stage) => sum + visitsOf(stage, program), 0), limits.visits);
+  check.size('stages', 'pairs of an input and an output', pairsOf(program), limits.pairs);
   checkEdges(program, check, report);
   checkRoutes(program, check);
   checkCores(program, check);
