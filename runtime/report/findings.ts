@@ -1,0 +1,97 @@
+// What the numbers say, in sentences: the same for terminal and page, computed from the report and nothing else.
+import { causes } from '../energy/dialect.ts';
+import { countText, digits, energyText, percentText, plural, timeText, wholeText } from './quantities.ts';
+import type { Report } from './schema.ts';
+
+const largest = <T>(items: readonly T[], size: (item: T) => number): T | undefined =>
+  items.reduce<T | undefined>((best, item) => (best === undefined || size(item) > size(best) ? item : best), undefined);
+const sentences = (...parts: readonly (string | false | undefined)[]): string =>
+  parts
+    .filter(Boolean)
+    .map((part) => `${part}.`)
+    .join(' ');
+/** The account the headlines come from. */
+export const hardwareOf = (report: Report): Report['energy'][number] => report.energy.find((energy) => energy.dialect === 'hardware') ?? report.energy[0];
+
+export function energyFinding(report: Report): string {
+  const energy = hardwareOf(report),
+    cause = largest(energy.causes, (c) => c.total),
+    layer = largest(energy.layers, (l) => l.total),
+    whole = energy.dynamic.total;
+  if (!cause || !layer || whole === 0) return 'No dynamic energy was spent.';
+  const name = causes[cause.cause][0].toUpperCase() + causes[cause.cause].slice(1);
+  return sentences(
+    `${name}: ${percentText(cause.total / whole, 0)} of the dynamic energy`,
+    `The dearest layer, ${layer.layer}, takes ${percentText(layer.total / whole, 0)}`,
+    energy.leakage && `Leakage is ${digits(energy.leakage.total / whole)} times the dynamic energy`,
+  );
+}
+
+export function timeFinding({ timing, cores }: Report): string {
+  if (!timing) return 'No sample was timed.';
+  const busiest = largest(cores, (core) => core.busy ?? 0),
+    busy = cores.reduce((sum, core) => sum + (core.busy ?? 0), 0) / Math.max(1, cores.length),
+    stalled = cores.reduce((sum, core) => sum + (core.stalled ?? 0), 0) / Math.max(1, cores.length);
+  return sentences(
+    `Half of the samples end within ${timeText(timing.seconds.p50)}, 99 % within ${timeText(timing.seconds.p99)} (${timing.called})`,
+    busiest && `Cores are busy ${percentText(busy, 0)} of the time on average and stalled ${percentText(stalled)}`,
+    busiest && `Core ${busiest.core} is the busiest at ${percentText(busiest.busy ?? 0, 0)}`,
+  );
+}
+
+export function chipFinding(report: Report): string {
+  const { footprint, target, model } = report,
+    full = largest(footprint.fullest, (f) => f.fraction);
+  return sentences(
+    `${plural(model.layers.length, 'layer')} on ${plural(footprint.cores, 'core')} of ${wholeText(target.width * target.height)}`,
+    full && `The fullest memory is the ${full.memory} memory of core ${full.core}: ${percentText(full.fraction, 0)}`,
+  );
+}
+
+export function spikeFinding({ firing, operations }: Report): string {
+  const most = largest(firing.layers, (layer) => layer.rate),
+    sops = largest(operations.layers, (layer) => layer.sops);
+  if (!most || firing.nasfr === undefined) return 'No spiking layer was recorded.';
+  return sentences(
+    `A neuron fires in ${percentText(firing.nasfr)} of its steps; ${most.name} is the liveliest at ${percentText(most.rate)}`,
+    sops && sops.sops > 0 && `${sops.layer} does the most work: ${countText(sops.sops)} synaptic operations a sample`,
+  );
+}
+
+export function accuracyFinding({ accuracy }: Report): string {
+  if (accuracy.samples === 0) return 'No sample was run.';
+  const { chip, float, agreement, interval } = accuracy;
+  const parts = [
+    chip !== undefined && interval
+      ? `The chip answers ${percentText(chip)} of ${plural(accuracy.samples, 'sample')} rightly (95 %: ${percentText(interval[0])} to ${percentText(interval[1])})`
+      : `${plural(accuracy.samples, 'sample')}, no labels`,
+    float !== undefined && chip !== undefined ? `${digits(Math.abs(chip - float) * 100)} points ${chip < float ? 'below' : 'above'} the float network` : '',
+    agreement !== undefined ? `both give the same answer for ${percentText(agreement)}` : 'no float reference was run',
+  ];
+  return `${parts.filter(Boolean).join('; ')}.`;
+}
+
+export function breakEvenFinding({ breakEven }: Report): string {
+  const { spikesPerSynapse: k, inMemory, inRegisters } = breakEven;
+  if (k === undefined) return 'No synapse sees spikes.';
+  if (inMemory === undefined || inRegisters === undefined)
+    return `k = ${digits(k)} spikes per synapse and inference; the target prices spikes at nothing, so there is no break-even.`;
+  const verdict =
+    k < inMemory
+      ? 'below both break-even points: spiking pays even with every membrane access in memory'
+      : k < inRegisters
+        ? 'between the two: spiking pays only while sums stay in registers'
+        : 'above both: an int8 layer on the same memories would cost less';
+  return `k = ${digits(k)} spikes per synapse and inference, ${verdict} (k* = ${digits(inMemory)} in memory, ${digits(inRegisters)} in registers).`;
+}
+
+export function trustFinding({ verification, passes, divergence }: Report): string {
+  const lossy = passes.filter((pass) => !pass.lossless).map((pass) => pass.name);
+  const differing = verification.differences === 0 ? 'Not one' : countText(verification.differences),
+    of = `of ${countText(verification.spikes)} spikes differs from the integer evaluation`;
+  return sentences(
+    verification.samples === 0 ? 'No spike was checked against the integer evaluation' : `${differing} ${of} (${plural(verification.samples, 'sample')})`,
+    lossy.length > 0 ? `Lossy: ${lossy.join(', ')}` : passes.length > 0 && 'Every pass is lossless',
+    divergence.length > 0 && `Float and chip first part in ${divergence[0].layer}, step ${divergence[0].step} of sample ${divergence[0].sample}`,
+  );
+}
