@@ -1,5 +1,6 @@
 // Every fault of the conformance runner, one builder per code, sorted by code (R2001 to R2099).
 import { shown, shownShape } from '../../compiler/files/faults.ts';
+import { shown as shownValue } from '../../compiler/frontend/faults.ts';
 import type { Fault } from '../../targets/contract/fault.ts';
 
 const inDescriptor = (file: string, path: string, code: string, message: string, hint: string): Fault => ({ code, severity: 'error', at: { in: 'descriptor', file, path }, message, hint });
@@ -9,7 +10,7 @@ const inFile = (file: string, code: string, message: string, hint: string, membe
 const format = 'the form of a case is described in the README of the conformance zoo';
 
 export const tableWrong = (file: string, path: string, wanted: string, came: unknown): Fault =>
-  inDescriptor(file, path, 'R2001', `wanted ${wanted}, came ${came === undefined ? 'nothing' : Array.isArray(came) ? `a list of ${came.length}` : typeof came === 'object' ? 'an object' : shown(String(came))}`, format);
+  inDescriptor(file, path, 'R2001', `wanted ${wanted}, came ${shownValue(came)}`, format);
 export const axesUnknown = (file: string, path: string, axes: string): Fault =>
   inDescriptor(file, path, 'R2002', `wanted axes that start with S T and go on with C, H, W, N, 1, heads or head_dim; came ${shown(axes)}`, format);
 export const goldenMissing = (file: string, name: string): Fault => inFile(file, 'R2003', `the archive has no array ${shown(name)}`, 'arch.json names it: the case is incomplete', `${name}.npy`);

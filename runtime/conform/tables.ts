@@ -20,7 +20,7 @@ export function readTables(descriptor: unknown, file: string): Outcome<Tables> {
   if (!isFields(descriptor)) return fail(tableWrong(file, '(the whole file)', 'an object', descriptor));
   const { exact, spikes, membrane_inputs: inputs = {}, logits_denominator: denominator } = descriptor, faults: Fault[] = [];
   if (typeof exact !== 'boolean') faults.push(tableWrong(file, 'exact', 'true or false', exact));
-  if (!isFields(spikes) || Object.keys(spikes).length === 0) faults.push(tableWrong(file, 'spikes', 'a table of golden arrays', spikes));
+  if (!isFields(spikes) || Object.keys(spikes).length === 0) faults.push(tableWrong(file, 'spikes', 'a table of at least one golden array', spikes));
   if (!isFields(inputs)) faults.push(tableWrong(file, 'membrane_inputs', 'a table of arrays', inputs));
   if (exact === true && !(typeof denominator === 'number' && denominator > 0 && Number.isSafeInteger(denominator))) faults.push(tableWrong(file, 'logits_denominator', 'a whole number >= 1', denominator));
 
