@@ -1,8 +1,8 @@
-// Graph -> text form, the one that compiler/text reads back: parse(print(g)) = g when constants are written whole.
+// Graph -> text form, the one that compiler/text reads back: parse(print(g)) = g when constants are written in full.
 import type { Graph, Node, Tensor, ValueType } from './types.ts';
 
-/** whole: constants as base64 float64, readable again; short: shapes and ranges only, for people. */
-export type PrintOptions = Readonly<{ constants: 'whole' | 'short' }>;
+/** whole: constants as base64 float64; listed: as numbers in full; both can be read again. short: shapes and ranges only, for people. */
+export type PrintOptions = Readonly<{ constants: 'whole' | 'listed' | 'short' }>;
 
 /** Text of a graph; deterministic. Grammar: `compiler/text/grammar.md`. */
 export function printGraph(graph: Graph, options: PrintOptions): string {
@@ -28,6 +28,7 @@ export const printType = (type: ValueType): string =>
 function printTensor(tensor: Tensor, { constants }: PrintOptions): string {
   const shape = `[${tensor.shape.join(', ')}]`;
   if (constants === 'whole') return `${shape} "${Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength).toString('base64')}"`;
+  if (constants === 'listed') return `${shape} (${Array.from(tensor.data, printNumber).join(', ')})`;
   let low = Infinity, high = -Infinity;
   for (const value of tensor.data) { if (value < low) low = value; if (value > high) high = value; }
   return `${shape} in [${printNumber(low)}, ${printNumber(high)}]`;

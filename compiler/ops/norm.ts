@@ -8,7 +8,12 @@ export const norm = defineOp({
   source: 'operators.md theorem 3',
   takes: [['current']],
   attrs: { epsilon: { as: 'number', doc: 'added to the variance' } },
-  params: Object.fromEntries((['gamma', 'beta', 'mean', 'variance'] as const).map((name) => [name, { shape: '[channels]', optional: false, doc: name }])),
+  params: {
+    gamma: { shape: '[channels]', optional: false, doc: 'learned factor' },
+    beta: { shape: '[channels]', optional: false, doc: 'learned offset' },
+    mean: { shape: '[channels]', optional: false, doc: 'running mean' },
+    variance: { shape: '[channels]', optional: false, doc: 'running variance' },
+  },
   infer: ([x], _, params) => Object.entries(params).map(([name, tensor]) => shapeWrong(name, tensor, [x.channels])).find((wrong) => wrong !== undefined) ?? x,
   evaluate: {
     real([x], { params: { gamma, beta, mean, variance }, attrs: { epsilon }, type: { channels } }) {

@@ -13,7 +13,7 @@ export function operatorDocs(): string {
 
 function cellsOf(def: OpDef): readonly string[] {
   const takes = def.takes.map((kinds) => kinds.join(' or ')).join('; ');
-  const attrs = Object.entries(def.attrs).map(([name, spec]) => `\`${name}\`: ${spec.doc}, ${attrWanted(spec)}`).join('; ');
+  const attrs = Object.entries(def.attrs).map(([name, spec]) => `\`${name}\` (${attrWanted(spec)}): ${spec.doc}`).join('; ');
   const params = Object.entries(def.params).map(([name, { shape, doc, optional }]) => `\`${name}\` ${shape}: ${doc}${optional ? ' (optional)' : ''}`).join('; ');
   return [`\`${def.kind}\``, def.form, takes || 'nothing', attrs || 'none', params || 'none', def.barrier, def.doc, def.source];
 }

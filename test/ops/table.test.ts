@@ -48,3 +48,7 @@ it('prints one row per operator, with every attribute and parameter in it', () =
     for (const name of Object.keys(params)) expect(cells[5]).toContain(`\`${name}\``);
   });
 });
+it('is the page that the repository shows', async () => {
+  await expect(`# Operators\n\nMade from the declarations in \`compiler/ops\` by \`operatorDocs()\`; \`npm run test:bless\` writes it anew.\n\n${operatorDocs()}`)
+    .toMatchFileSnapshot('../../compiler/text/operators.md');
+});

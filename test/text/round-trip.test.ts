@@ -10,21 +10,25 @@ import { mixtures, networks, randomMixture } from '../random-graph.ts';
 
 const anything = { level: 'any', allows: { model: ['real', 'integer'], chip: ['real', 'integer'] }, gone: [] } as const;
 
-function returns(graph: Graph): void {
-  const text = printGraph(graph, { constants: 'whole' }), read = parseGraph(text, 'printed.syn');
+function returns(graph: Graph, constants: 'whole' | 'listed' = 'whole'): void {
+  const text = printGraph(graph, { constants }), read = parseGraph(text, 'printed.syn');
   expect(read.ok ? [] : read.faults).toEqual([]);
   if (!read.ok) return;
   expect(stripLocations(read.value)).toStrictEqual(graph);
-  expect(printGraph(read.value, { constants: 'whole' })).toBe(text);
+  expect(printGraph(read.value, { constants })).toBe(text);
 }
 
 describe('the text form', () => {
   it('gives back every graph of any operators that it printed', () => {
-    fc.assert(fc.property(mixtures(), returns), { seed: 1, numRuns: 300 });
+    fc.assert(fc.property(mixtures(), (graph) => returns(graph)), { seed: 1, numRuns: 300 });
+  });
+
+  it('gives back constants that are written as lists of numbers, to the last bit', () => {
+    fc.assert(fc.property(mixtures(), (graph) => returns(graph, 'listed')), { seed: 6, numRuns: 100 });
   });
 
   it('gives back every network that it printed', () => {
-    fc.assert(fc.property(networks(), returns), { seed: 2, numRuns: 60 });
+    fc.assert(fc.property(networks(), (graph) => returns(graph)), { seed: 2, numRuns: 60 });
   });
 
   it('is tested on every operator in every domain it declares', () => {
