@@ -21,7 +21,8 @@ const group = <T extends z.ZodRawShape>(shape: T, doc: string) => z.object(shape
 const ignored = <const N extends string>(...names: readonly N[]) =>
   Object.fromEntries(names.map((name) => [name, z.unknown().optional().describe('ignored: text for people, or golden data')])) as Record<N, z.ZodOptional<z.ZodUnknown>>;
 
-const window = { kernel: whole(1, most.window, 'side of the window'), stride: whole(1, most.window, 'step of the window'), padding: whole(0, most.window, 'rows and columns added on each side') };
+const window = { kernel: whole(1, most.window, 'side of the window'), stride: whole(1, most.window, 'step of the window'), padding: whole(0, most.window,
+  'rows and columns added on each side') };
 const orders = ['conv3x3', 'bn', 'lif', 'maxpool'] as const;
 const stage = group({
   conv: word('name of the convolution in the checkpoint').optional(), bn: word('name of its batch normalisation').optional(), lif: word('name of its neuron').optional(),
@@ -71,7 +72,8 @@ const shared = {
   bn_eps: real(0, 1, 'a number from 0 to 1', 'epsilon of every batch normalisation'),
   head: group({ type: word('what the head does, in words').optional(), ...ignored('reads', 'text') }, 'the classifier'),
   ignored_keys: list(word('key of the checkpoint that the network never reads; * stands for any characters'), most.patterns, 'keys of the checkpoint that are left out').optional(),
-  checkpoint: group({ wrapper: word('entry that holds the state dict, or "none"').optional(), key_prefix: word('text before every key').optional(), ...ignored('format', 'text') }, 'form of the checkpoint file').optional(),
+  checkpoint: group({ wrapper: word('entry that holds the state dict, or "none"').optional(), key_prefix: word('text before every key').optional(), ...ignored('format',
+    'text') }, 'form of the checkpoint file').optional(),
   case: word('name of this network').optional(),
   ...ignored('exact', 'origin', 'origin_file', 'linear', 'logits', 'units', 'units_note', 'logits_denominator', 'membrane_inputs', 'membrane_inputs_note', 'spikes', 'mean_rate',
     'rates_in_3_to_40_percent', 'verification', 'parameters', 'text', 'note', 'notes', 'why_not_exact'),
@@ -91,7 +93,8 @@ const spikformerCifar = group({
 const sdtV1 = group({
   family: one('sdt-v1', 'Spike-driven Transformer V1: currents are added'), ...shared,
   mode: oneOf(['image', 'dvs'], 'dvs: the spikes of k and v, their product and the masked query are eroded'),
-  patch_embed: group({ type: one('ms-sps', 'spiking patch splitting that hands on currents'), pooling_stat: word('one digit per stage, 1 where it pools').optional(), stages, maxpool, ...ignored('rpe', 'text') }, 'the stem'),
+  patch_embed: group({ type: one('ms-sps', 'spiking patch splitting that hands on currents'), pooling_stat: word('one digit per stage, 1 where it pools').optional(), stages,
+    maxpool, ...ignored('rpe', 'text') }, 'the stem'),
   attention: group({
     type: one('sdsa', 'spike-driven self attention'), v_threshold: factor('threshold of its neuron'),
     erode: group({ ...window, ...ignored('op', 'applied_to', 'text') }, 'window of the erosion of mode dvs').nullable().optional(),

@@ -35,7 +35,8 @@ export const descriptorTooLarge = (file: string, bytes: string, cap: number): Fa
 export const formatUnknown = (file: string, came: unknown): Fault =>
   error('C2004', spot({ file, path: ['format'] }), `wanted format 1, came ${shown(came)}`, 'write "format": 1; it names the version of the form, not of the model');
 export const familyUnknown = (file: string, came: unknown, known: readonly string[]): Fault =>
-  error('C2005', spot({ file, path: ['family'] }), `wanted a family that can be imported, came ${shown(came)}`, `${typeof came === 'string' ? suggestion(came, known) : ''}families: ${known.join(', ')}`);
+  error('C2005', spot({ file, path: ['family'] }), `wanted a family that can be imported, came ${shown(came)}`,
+    `${typeof came === 'string' ? suggestion(came, known) : ''}families: ${known.join(', ')}`);
 export const keyMissing = (at: Spot, wanted: string, doc: string | undefined): Fault =>
   error('C2006', spot(at), `"${pathText(at.path)}" is missing; wanted ${wanted}`, `nothing is guessed: add it${doc ? ` (${doc})` : ''}`);
 export const valueWrong = (at: Spot, wanted: string, came: unknown, doc: string | undefined): Fault =>
@@ -43,13 +44,16 @@ export const valueWrong = (at: Spot, wanted: string, came: unknown, doc: string 
 export const valuesDisagree = (at: Spot, message: string, hint: string): Fault => error('C2008', spot(at), `"${pathText(at.path)}": ${message}`, hint);
 export const neuronUnsupported = (at: Spot, message: string, hint: string): Fault => error('C2009', spot(at), `"${pathText(at.path)}": ${message}`, hint);
 export const networkTooLarge = (file: string, came: number, cap: number): Fault =>
-  error('C2010', spot({ file, path: [] }), `the network has ${came} neurons x steps per sample; at most ${cap} are run`, 'lower T, image_size, depths or channels, or pool earlier in the stem');
+  error('C2010', spot({ file, path: [] }), `the network has ${came} neurons x steps per sample; at most ${cap} are run`,
+    'lower T, image_size, depths or channels, or pool earlier in the stem');
 export const structureUnsupported = (at: Spot, message: string, hint: string): Fault => error('C2011', spot(at), `"${pathText(at.path)}": ${message}`, hint);
-export const tooManyMistakes = (file: string, more: number): Fault => error('C2012', spot({ file, path: [] }), `${more} more values of the descriptor are wrong`, 'correct those above first');
+export const tooManyMistakes = (file: string, more: number): Fault => error('C2012', spot({ file, path: [] }), `${more} more values of the descriptor are wrong`,
+  'correct those above first');
 export const keyUnknown = ({ file, path }: Spot, known: readonly string[]): Fault =>
   warning('C2013', spot({ file, path }), `no key of this form is called "${pathText(path)}"; it is ignored`, `${suggestion(String(path.at(-1)), known)}known here: ${few(known)}`);
 export const wordsDiffer = (at: Spot, built: string, came: string): Fault =>
-  warning('C2014', spot(at), `"${pathText(at.path)}" says ${shown(came)}; this family is built as ${JSON.stringify(built)}`, 'correct the text, or check that the checkpoint is of this family');
+  warning('C2014', spot(at), `"${pathText(at.path)}" says ${shown(came)}; this family is built as ${JSON.stringify(built)}`,
+    'correct the text, or check that the checkpoint is of this family');
 
 export const tensorMissing = (file: string, key: string, shape: readonly number[], unused: readonly string[], near: string | undefined): Fault =>
   error('C2020', atKey(file, safe(key)), `the checkpoint has no "${safe(key)}" ${shapeText(shape)}`,
@@ -60,9 +64,13 @@ export const tensorUnexpected = (file: string, key: string, shape: readonly numb
 export const tensorMisshapen = (file: string, key: string, wanted: readonly number[], came: readonly number[], sizes: string): Fault =>
   error('C2022', atKey(file, safe(key)), `"${safe(key)}": wanted shape ${shapeText(wanted)}, came ${shapeText(came)}`, `the descriptor says ${sizes}`);
 export const varianceWrong = (file: string, key: string, channel: number, value: number, epsilon: number): Fault =>
-  error('C2023', atKey(file, safe(key)), `"${safe(key)}"[${channel}] is ${value}; variance must not be negative, and variance + epsilon (${epsilon}) must be above 0`, 'the statistics are damaged: save the trained state dict again');
+  error('C2023', atKey(file, safe(key)), `"${safe(key)}"[${channel}] is ${value}; variance must not be negative, and variance + epsilon (${epsilon}) must be above 0`,
+    'the statistics are damaged: save the trained state dict again');
 export const foldOverflows = (file: string, key: string, channel: number): Fault =>
-  error('C2024', atKey(file, safe(key)), `"${safe(key)}": scale and bias of channel ${channel} leave the range of float64 when they are applied`, 'the parameters are damaged: save the trained state dict again');
+  error('C2024', atKey(file, safe(key)), `"${safe(key)}": scale and bias of channel ${channel} leave the range of float64 when they are applied`,
+    'the parameters are damaged: save the trained state dict again');
 export const checkpointDiffers = (at: Spot, wanted: string, came: string): Fault =>
-  warning('C2025', spot(at), `the descriptor says ${shown(wanted)}, the checkpoint has ${shown(came)}; the checkpoint is read as it is`, 'check that descriptor and checkpoint belong together');
-export const tooManyKeys = (file: string, more: number): Fault => error('C2026', { in: 'file', file }, `${more} more keys are missing, unexpected or mis-shaped`, 'descriptor and checkpoint are of different networks: check family, depths and sizes first');
+  warning('C2025', spot(at), `the descriptor says ${shown(wanted)}, the checkpoint has ${shown(came)}; the checkpoint is read as it is`,
+    'check that descriptor and checkpoint belong together');
+export const tooManyKeys = (file: string, more: number): Fault => error('C2026', { in: 'file', file }, `${more} more keys are missing, unexpected or mis-shaped`,
+  'descriptor and checkpoint are of different networks: check family, depths and sizes first');

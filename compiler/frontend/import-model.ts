@@ -26,7 +26,8 @@ export function importModel(checkpoint: Checkpoint, descriptor: unknown, descrip
   const taken = takeLayers(checkpoint, checked, family.layers(checked));
   if (!taken.ok) return { ok: false, faults: [...taken.faults, ...parsed.warnings] };
   const wrapper = checked.checkpoint?.wrapper;
-  const differs = wrapper !== undefined && wrapper !== checkpoint.wrapper ? [checkpointDiffers({ file: descriptorFile, path: ['checkpoint', 'wrapper'] }, wrapper, checkpoint.wrapper)] : [];
+  const differs = wrapper !== undefined && wrapper !== checkpoint.wrapper ? [checkpointDiffers({ file: descriptorFile, path: ['checkpoint', 'wrapper'] }, wrapper,
+    checkpoint.wrapper)] : [];
   const { layers, parameters, keys } = taken.value;
   return succeed({ graph: family.build(checked, layers), family: checked.family, descriptor: checked, parameters, keys,
     classes: checked.class_names ?? Array.from({ length: checked.classes }, (_, i) => String(i)) }, [...parsed.warnings, ...taken.warnings, ...differs]);

@@ -34,7 +34,8 @@ export function takeLayers(checkpoint: Checkpoint, descriptor: Descriptor, specs
   const missing = wanted.filter(({ key }) => !tensors.has(key));
   const { ignored, left } = sortOut([...tensors.keys()].filter((key) => !used.has(key)), descriptor.ignored_keys ?? []);
   const sizes = `embed_dims ${descriptor.embed_dims}, mlp_ratio ${descriptor.mlp_ratio}, in_channels ${descriptor.in_channels}, classes ${descriptor.classes}`;
-  const missingKeys = missing.map(({ key }) => key), near = (known: readonly string[], i: number, key: string) => ((i + 1) * known.length <= most.namePairs ? nearest(key, known) : undefined);
+  const missingKeys = missing.map(({ key }) => key), near = (known: readonly string[], i: number, key: string) => ((i + 1) * known.length <= most.namePairs ? nearest(key,
+    known) : undefined);
   const faults: Fault[] = [
     ...missing.map(({ key, shape }, i) => tensorMissing(checkpoint.file, key, shape, left, near(left, i, key))),
     ...left.map((key, i) => tensorUnexpected(checkpoint.file, key, tensors.get(key)!.shape, near(missingKeys, i, key))),
@@ -99,7 +100,8 @@ function normDamage(file: string, { name, norm, bias }: LayerSpec, read: (key: s
   const [gamma, beta, mean, variance] = Object.values(normKeys).map((key) => read(`${norm}.${key}`).data);
   const wrong = variance.findIndex((value) => !(value >= 0 && value + epsilon > 0));
   if (wrong >= 0) return [varianceWrong(file, `${norm}.${normKeys.variance}`, wrong, variance[wrong], epsilon)];
-  const largest = [read(`${name}.weight`).data, ...(bias ? [read(`${name}.bias`).data] : [])].reduce((most, data) => data.reduce((size, value) => Math.max(size, Math.abs(value)), most), 0);
+  const largest = [read(`${name}.weight`).data, ...(bias ? [read(`${name}.bias`).data] : [])].reduce((most, data) => data.reduce((size, value) => Math.max(size,
+    Math.abs(value)), most), 0);
   const overflow = gamma.findIndex((value, c) => !Number.isFinite((Math.abs(value / Math.sqrt(variance[c] + epsilon)) * (largest + Math.abs(mean[c])) + Math.abs(beta[c])) * headroom));
   return overflow >= 0 ? [foldOverflows(file, norm, overflow)] : [];
 }
@@ -110,7 +112,8 @@ function layerOf(spec: LayerSpec, read: (key: string) => FileTensor): Layer {
     weight: crossbarRows(read(`${name}.weight`).data, spec),
     ...(bias ? { bias: vector(`${name}.bias`) } : {}),
     ...(norm === undefined ? {} : { norm: { name: norm, params: {
-      gamma: vector(`${norm}.${normKeys.gamma}`), beta: vector(`${norm}.${normKeys.beta}`), mean: vector(`${norm}.${normKeys.mean}`), variance: vector(`${norm}.${normKeys.variance}`) } } }),
+      gamma: vector(`${norm}.${normKeys.gamma}`), beta: vector(`${norm}.${normKeys.beta}`), mean: vector(`${norm}.${normKeys.mean}`),
+        variance: vector(`${norm}.${normKeys.variance}`) } } }),
   };
 }
 

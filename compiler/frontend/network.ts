@@ -77,7 +77,8 @@ export function addInput({ builder }: Network, { image_size, in_channels, input:
 export const stemNames = (i: number) => { const n = i === 0 ? '' : i; return { conv: `proj_conv${n}`, bn: `proj_bn${n}`, lif: `proj_lif${n}`, maxpool: `maxpool${n}` }; };
 
 export const stemLayers = ({ in_channels, patch_embed: { stages } }: Descriptor): LayerSpec[] => stages.map(({ channels }, i) => ({
-  name: `patch_embed.${stemNames(i).conv}`, norm: `patch_embed.${stemNames(i).bn}`, form: 'image', window: 3, bias: false, from: i === 0 ? in_channels : stages[i - 1].channels, to: channels }));
+  name: `patch_embed.${stemNames(i).conv}`, norm: `patch_embed.${stemNames(i).bn}`, form: 'image', window: 3, bias: false, from: i === 0 ? in_channels : stages[i - 1].channels,
+    to: channels }));
 
 /** One stage in the order that the descriptor gives: pooling behind the neuron is an OR, before it a maximum of currents. */
 export function addStage(network: Network, { maxpool }: Descriptor['patch_embed'], { order }: Stage, i: number, input: ValueId): ValueId {

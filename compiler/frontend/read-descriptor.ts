@@ -77,4 +77,5 @@ function misfitFault(root: unknown, { path, wanted, doc }: Misfit, file: string)
 }
 
 const valueAt = (root: unknown, path: Path): unknown =>
-  path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Readonly<Record<string | number, unknown>>)[step] : undefined), root);
+  path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Readonly<Record<string | number,
+    unknown>>)[step] : undefined), root);

@@ -72,7 +72,8 @@ function readLogits({ arrays, goldenFile, tables, model, samples }: Parts): Outc
     return !array ? [goldenMissing(goldenFile, name)] : sameShape(array.shape, shape) ? [] : [goldenShape(goldenFile, name, `shape [${shape.join(', ')}]`, array.shape)];
   });
   if (!real || faults.length > 0) return fail(...faults);
-  return succeed({ real: Float64Array.from(real.data), ...(integer && tables.denominator !== undefined ? { integer: { values: Float64Array.from(integer.data), denominator: tables.denominator } } : {}) });
+  return succeed({ real: Float64Array.from(real.data), ...(integer && tables.denominator !== undefined ? { integer: { values: Float64Array.from(integer.data),
+    denominator: tables.denominator } } : {}) });
 }
 
 function readLayers(parts: Parts): Outcome<readonly GoldenLayer[]> {

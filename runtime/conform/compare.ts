@@ -53,7 +53,8 @@ export function startComparison(golden: ConformanceCase, rule: Rule): Comparing 
       if (largestIndex(observation.logits, classes) !== largestIndex(wanted, classes)) labels++;
     },
     finish() {
-      const found = { layers: layers.map((tally) => tally.result()), membranes: membranes.map((tally) => tally.result()), operations: operations.map(({ first, ...rest }) => ({ ...rest, ...(first ? { first } : {}) })) };
+      const found = { layers: layers.map((tally) => tally.result()), membranes: membranes.map((tally) => tally.result()), operations: operations.map(({ first,
+        ...rest }) => ({ ...rest, ...(first ? { first } : {}) })) };
       const spikes = { values: sum(found.layers, 'values'), differing: sum(found.layers, 'differing') };
       const logits: LogitDifference = { values: seen * classes, worst, labels, ...(golden.logits.integer ? { integers } : {}) };
       const failures = rule === 'measure' ? [] : verdict(rule, { ...found, spikes, logits, missing: golden.samples - seen });
@@ -98,7 +99,8 @@ function startTally(name: string, channels: number, steps: number): Tally {
   };
 }
 
-function layersEqual(tally: Tally, sample: number, wanted: Float64Array, threshold: number, came: ArrayLike<number> | undefined, thresholds: ArrayLike<number> | undefined, channels: number): void {
+function layersEqual(tally: Tally, sample: number, wanted: Float64Array, threshold: number, came: ArrayLike<number> | undefined, thresholds: ArrayLike<number> | undefined,
+  channels: number): void {
   if (!came || !thresholds) { tally.add(sample, wanted, undefined); return; }
   tally.add(sample, wanted.map((value, i) => value * thresholds[i % channels]), Float64Array.from(came, (value) => value * threshold));
 }

@@ -13,7 +13,8 @@ export const tableWrong = (file: string, path: string, wanted: string, came: unk
   inDescriptor(file, path, 'R2001', `wanted ${wanted}, came ${shownValue(came)}`, format);
 export const axesUnknown = (file: string, path: string, axes: string): Fault =>
   inDescriptor(file, path, 'R2002', `wanted axes that start with S T and go on with C, H, W, N, 1, heads or head_dim; came ${shown(axes)}`, format);
-export const goldenMissing = (file: string, name: string): Fault => inFile(file, 'R2003', `the archive has no array ${shown(name)}`, 'arch.json names it: the case is incomplete', `${name}.npy`);
+export const goldenMissing = (file: string, name: string): Fault => inFile(file, 'R2003', `the archive has no array ${shown(name)}`,
+  'arch.json names it: the case is incomplete', `${name}.npy`);
 export const goldenShape = (file: string, name: string, wanted: string, came: readonly number[]): Fault =>
   inFile(file, 'R2004', `array ${shown(name)}: wanted ${wanted}, came ${shownShape(came)}`, 'arch.json, input.npy and golden.npz must belong together', `${name}.npy`);
 export const layerUnknown = (file: string, path: string, name: string): Fault =>
@@ -22,4 +23,5 @@ export const layerSize = (file: string, path: string, wanted: string, came: read
   inDescriptor(file, path, 'R2006', `the layer has ${wanted}; its golden array has shape ${shownShape(came)}`, 'the golden data and the sizes in the descriptor disagree');
 export const operationsWrong = (file: string, name: string, wanted: string): Fault => inFile(file, 'R2007', `${shown(name)}: wanted ${wanted}`, format);
 export const layerUncovered = (file: string, name: string): Fault =>
-  ({ code: 'R2008', severity: 'warning', at: { in: 'descriptor', file, path: 'spikes' }, message: `the case has no golden spikes of ${shown(name)}; that layer is not compared`, hint: format });
+  ({ code: 'R2008', severity: 'warning', at: { in: 'descriptor', file, path: 'spikes' }, message: `the case has no golden spikes of ${shown(name)}; that layer is not compared`,
+    hint: format });

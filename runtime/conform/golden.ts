@@ -13,7 +13,8 @@ export function orderOf(axes: string, shape: readonly number[]): Order | undefin
   const extent = (role: string) => sizes.reduce((product, size, axis) => (roles[names[axis]] === role ? product * size : product), 1);
   const positions = extent('position'), channels = extent('channel'), indices = new Int32Array(positions * channels);
   // Our stride of each golden axis: within its role the last axis runs fastest.
-  const strides = names.map((name, axis) => names.reduce((stride, other, later) => (later > axis && roles[other] === roles[name] ? stride * sizes[later] : stride), roles[name] === 'position' ? channels : 1));
+  const strides = names.map((name, axis) => names.reduce((stride, other, later) => (later > axis && roles[other] === roles[name] ? stride * sizes[later] : stride),
+    roles[name] === 'position' ? channels : 1));
   for (let golden = 0; golden < indices.length; golden++) {
     let rest = golden, ours = 0;
     for (let axis = sizes.length - 1; axis >= 0; axis--) { ours += (rest % sizes[axis]) * strides[axis]; rest = Math.floor(rest / sizes[axis]); }

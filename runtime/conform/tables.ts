@@ -13,7 +13,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const mostAxes = 8, mostValues = 2 ** 31, mostThreshold = 2 ** 53;
 const isShape = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.length <= mostAxes && value.every((size) => Number.isSafeInteger(size) && size > 0) && value.reduce((product: number, size: number) => product * size, 1) <= mostValues;
+  Array.isArray(value) && value.length <= mostAxes && value.every((size) => Number.isSafeInteger(size) && size > 0) && value.reduce((product: number,
+    size: number) => product * size, 1) <= mostValues;
 
 /** Faults: R2001, all gathered. */
 export function readTables(descriptor: unknown, file: string): Outcome<Tables> {
@@ -22,7 +23,8 @@ export function readTables(descriptor: unknown, file: string): Outcome<Tables> {
   if (typeof exact !== 'boolean') faults.push(tableWrong(file, 'exact', 'true or false', exact));
   if (!isFields(spikes) || Object.keys(spikes).length === 0) faults.push(tableWrong(file, 'spikes', 'a table of at least one golden array', spikes));
   if (!isFields(inputs)) faults.push(tableWrong(file, 'membrane_inputs', 'a table of arrays', inputs));
-  if (exact === true && !(typeof denominator === 'number' && denominator > 0 && Number.isSafeInteger(denominator))) faults.push(tableWrong(file, 'logits_denominator', 'a whole number >= 1', denominator));
+  if (exact === true && !(typeof denominator === 'number' && denominator > 0 && Number.isSafeInteger(denominator))) faults.push(tableWrong(file, 'logits_denominator',
+    'a whole number >= 1', denominator));
 
   const layers = Object.entries(isFields(spikes) ? spikes : {}).flatMap(([name, entry]) => {
     const { axes, shape, packed } = isFields(entry) ? entry : {};
