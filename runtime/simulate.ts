@@ -16,7 +16,7 @@ import { censusLayers } from './simulate-batch.ts';
 /** The compiled module a worker runs, wherever this code runs from. */
 export const builtModule = (name: string): string => join(dirname(createRequire(import.meta.url).resolve('synfire/package.json')), 'dist', 'runtime', name);
 
-export type SimulationOptions = Readonly<{ samples: number; timed: number; fidelity: Fidelity; workers: number; observed: number; signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined }>;
+export type SimulationOptions = Readonly<{ samples: number; timed: number; fidelity: Exclude<Fidelity, 'packet'>; workers: number; observed: number; signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined }>;
 
 /**
  * outputs: integers [done, width] by output name. spikes: per probe, summed. census: per layer with weights, fractions of its non-zero inputs.

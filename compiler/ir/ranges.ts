@@ -10,12 +10,18 @@ export function signedBits(low: number, high: number): number {
 }
 
 /**
- * Bounds of a stored membrane (after the spike test). Above: below the threshold after a hard reset, what a soft reset leaves otherwise.
- * Below: low + keep * low + ... = low / (1 - keep), one less for the floor of a leak other than 1/2. Source: operators.md theorem 1, geometric series.
+ * Bounds of a stored membrane (after the spike test) over all steps, from the bounds of the current. Below: low + floor(keep * low) + ..., until it stands still or the steps end.
+ * Above: below the threshold after a hard reset; a soft one may leave more. Source: operators.md theorem 1.
  */
-export function membraneBounds([low, high]: readonly [number, number], [kept, of]: Pair, threshold: number, reset: 'zero' | 'subtract'): readonly [number, number] {
-  if (kept === of && (low < 0 || reset === 'subtract')) return [-Infinity, Infinity];  // nothing leaks away: no bound over arbitrarily many steps
-  const least = low >= 0 ? 0 : Math.floor((low * of) / (of - kept)) - (of === 2 * kept || kept === 0 ? 0 : 1);
-  const most = reset === 'zero' ? threshold - 1 : Math.max(threshold - 1, Math.ceil((Math.max(0, high) * of) / (of - kept)) - threshold);
-  return [Math.min(0, least), Math.max(0, most)];
+export function membraneBounds([low, high]: readonly [number, number], [kept, of]: Pair, thresholds: ArrayLike<number>, reset: 'zero' | 'subtract', steps: number): readonly [number, number] {
+  let least = 0, most = 0, smallest = Infinity, largest = 0;
+  for (let c = 0; c < thresholds.length; c++) { smallest = Math.min(smallest, thresholds[c]); largest = Math.max(largest, thresholds[c]); }
+  for (let step = 0; step < steps; step++) {
+    const u = Math.floor((kept * most) / of) + high, below = Math.floor((kept * least) / of) + low;
+    const stored = reset === 'zero' ? Math.min(u, largest - 1) : Math.max(Math.min(u, largest - 1), u - smallest);
+    if (stored <= most && below >= least) break;
+    most = Math.max(most, stored);
+    least = Math.min(least, below);
+  }
+  return [least, most];
 }

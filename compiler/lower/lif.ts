@@ -11,7 +11,7 @@ export function lowerLif(node: NodeOf<typeof lif>, cx: Lowering): Lowered {
   const [value] = node.inputs, input = cx.type(value), { channels } = node.type;
   const theta = node.params.threshold.data, thresholds = Int32Array.from({ length: channels }, (_, c) => theta[theta.length === 1 ? 0 : c]);
   const rule: Rule = { kind: 'lif', thresholds, keep: node.attrs.keep, reset: node.attrs.reset, fires: '>=', rounding: 'floor' };
-  const bits = signedBits(...membraneBounds(input.range, node.attrs.keep, Math.max(...thresholds), node.attrs.reset));
+  const bits = signedBits(...membraneBounds(input.range, node.attrs.keep, thresholds, node.attrs.reset, cx.graph.steps));
   const spikes = cx.plane(node.name, node.type);
   let current: Pick<Soma, 'current'> = {};
   const passesOn = cx.lowered(value).as === 'pending' && cx.isRead(value, node);

@@ -1,5 +1,5 @@
 // A soma with the chain that feeds it: columns x contexts tiles, each with its own chain of row tiles.
-import type { Attend, Region, Soma, Synapse } from '../../targets/contract/program.ts';
+import type { Attend, Plan, Region, Soma, Synapse } from '../../targets/contract/program.ts';
 import { carrierBits } from '../../targets/contract/program.ts';
 import type { Span } from '../../targets/contract/units.ts';
 import type { Cutting } from './cutting.ts';
@@ -50,28 +50,33 @@ type Overfull = Readonly<{ memory: 'weight' | 'state' | 'axon' | 'table'; needed
 
 /** The first memory that a columns x contexts tile overfills. */
 function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, { arch, plan }: Cutting): Overfull | undefined {
-  const banks = arch.mesh.sync === 'dataflow' ? 2 : 1, wide = length(columns), many = length(contexts), last = chain ? chain.rows.length - 1 : -1;
+  const banks = arch.mesh.sync === 'dataflow' ? 2 : 1, wide = length(columns), many = length(contexts), live = chain ? liveTiles(chain, columns, contexts, plan.planes) : [], last = live.at(-1)?.index ?? -1;
   const bufferBits = (region: Region, positions: number) =>
     positions * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * (plan.planes[region.plane].per === 'sample' ? 1 : banks);
   const adds = soma.adds.reduce((bits, region) => bits + bufferBits({ ...region, channels: columns }, many), 0);
-  const hoisted = chain?.synapse.evaluate === 'sample' ? many * wide * 8 * Math.ceil(chain.widths[last] / 8) : 0;
+  const hoisted = chain?.synapse.evaluate === 'sample' && last >= 0 ? many * wide * 8 * Math.ceil(chain.widths[last] / 8) : 0;
   const border = chain?.synapse.border ? many * 8 + (chain.synapse.border.sums.length / length(chain.synapse.columns)) * wide * 24 : 0;
   const checks: Overfull[] = [
     { memory: 'state', needed: Math.ceil((many * wide * soma.membraneBits + hoisted) / 8), available: arch.memories.state.bytes },
     { memory: 'table', needed: Math.ceil((wide * 48 + border) / 8) + slack, available: arch.memories.table.bytes }];
   if (!chain) checks.push({ memory: 'axon', needed: Math.ceil(adds / 8) + slack, available: arch.memories.axon.bytes });
-  chain?.rows.forEach((tile, i) => {
-    const stage = placed(chain.synapse, tile, columns, contexts), weight = Math.ceil((tile.rows * wide * arch.core.weightBits) / 8);
-    const inputs = stage.gather.from.reduce((bits, region, input) => bits + bufferBits(region, length(narrowed(stage, input, region, plan.planes).positions)), 0);
-    const slots = i > 0 ? Math.min(arch.core.partialSlots, many) * wide * chain.widths[i - 1] : 0;
+  live.forEach(({ stage, index }, i) => {
+    const weight = Math.ceil((chain!.rows[index].rows * wide * arch.core.weightBits) / 8), inputs = stage.gather.from.reduce((bits, region) => bits + bufferBits(region, length(region.positions)), 0);
+    const slots = i > 0 ? Math.min(arch.core.partialSlots, many) * wide * chain!.widths[live[i - 1].index] : 0;
     checks.push({ memory: 'weight', needed: weight, available: arch.memories.weight.bytes },
-      { memory: 'axon', needed: Math.ceil((inputs + slots + (i === last ? adds : 0)) / 8) + slack, available: arch.memories.axon.bytes });
+      { memory: 'axon', needed: Math.ceil((inputs + slots + (index === last ? adds : 0)) / 8) + slack, available: arch.memories.axon.bytes });
   });
   return checks.find(({ needed, available }) => needed > available);
 }
 
-const placed = (synapse: Synapse, tile: RowTile, columns: Span, contexts: Span): Synapse =>
-  ({ ...synapse, contexts, columns, gather: { ...synapse.gather, taps: tile.taps, from: synapse.gather.from.map((region) => ({ ...region, channels: tile.channels })) } });
+/** The tiles of a chain that some context of a span can reach, in order; where every tap of a tile falls off the map nothing is ever added. */
+function liveTiles({ synapse, rows }: Chain, columns: Span, contexts: Span, planes: Plan['planes']): { stage: Synapse; index: number }[] {
+  return rows.flatMap(({ taps, channels }, index) => {
+    const whole: Synapse = { ...synapse, contexts, columns, gather: { ...synapse.gather, taps, from: synapse.gather.from.map((region) => ({ ...region, channels })) } };
+    const from = whole.gather.from.map((region, input) => narrowed(whole, input, region, planes));
+    return from.every(({ positions }) => length(positions) > 0) ? [{ stage: { ...whole, gather: { ...whole.gather, from } }, index }] : [];
+  });
+}
 
 function whyNot(soma: Soma, columns: Span, chain: Chain | undefined, layer: string, cutting: Cutting) {
   const one = { from: soma.contexts.from, to: soma.contexts.from + 1 };
@@ -80,13 +85,12 @@ function whyNot(soma: Soma, columns: Span, chain: Chain | undefined, layer: stri
 }
 
 function emitTile(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, blocks: readonly number[], cutting: Cutting): void {
-  const { planes } = cutting.plan;
+  const live = chain ? liveTiles(chain, columns, contexts, cutting.plan.planes) : [];
   let after: number | undefined;
-  chain?.rows.forEach((tile, i) => {
-    const whole = placed(chain.synapse, tile, columns, contexts), isLast = i === chain.rows.length - 1, { border, after: _, id: __, ...rest } = whole;
-    const from = whole.gather.from.map((region, input) => narrowed(whole, input, region, planes));
-    const id = cutting.stage({ ...rest, gather: { ...whole.gather, from }, block: blocks[i], sumBits: chain.widths[i], ...(after === undefined ? {} : { after }),
-      ...(border && isLast ? { border: cutBorder(border, columns, contexts, length(chain.synapse.columns)) } : {}) });
+  live.forEach(({ stage, index }, i) => {
+    const isLast = i === live.length - 1, { border, after: _, id: __, ...rest } = stage;
+    const id = cutting.stage({ ...rest, block: blocks[index], sumBits: chain!.widths[isLast ? chain!.rows.length - 1 : index], ...(after === undefined ? {} : { after }),
+      ...(border && isLast ? { border: cutBorder(border, columns, contexts, length(chain!.synapse.columns)) } : {}) });
     if (!isLast) cutting.unit([id]);
     after = id;
   });

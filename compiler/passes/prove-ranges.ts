@@ -18,7 +18,7 @@ export const proveRanges: Pass = {
         if (is(node, conv) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
       }
       if (is(node, lif)) {
-        const bits = signedBits(...membraneBounds(graph.nodes[node.inputs[0]].type.range, node.attrs.keep, Math.max(...node.params.threshold.data), node.attrs.reset));
+        const bits = signedBits(...membraneBounds(graph.nodes[node.inputs[0]].type.range, node.attrs.keep, node.params.threshold.data, node.attrs.reset, graph.steps));
         widestMembrane = Math.max(widestMembrane, bits);
         if (bits > membraneBits) report(membraneTooWide(node.name, bits, membraneBits));
       }

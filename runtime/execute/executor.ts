@@ -12,7 +12,7 @@ export type Executor = Readonly<{ map<I, O>(tasks: readonly I[], options: TaskOp
  * One run of a program over samples. program and pixels lie on shared memory; pixels [samples, sampleBytes].
  * timed: the first samples that are timed too. observed: the first samples whose spikes come back.
  */
-export type Job = Readonly<{ program: Uint8Array; pixels: Uint8Array; sampleBytes: number; samples: number; timed: number; fidelity: Fidelity; observed: number }>;
+export type Job = Readonly<{ program: Uint8Array; pixels: Uint8Array; sampleBytes: number; samples: number; timed: number; fidelity: Exclude<Fidelity, 'packet'>; observed: number }>;
 
 /** A job's samples from..to-1, as a worker gets them. */
 export type Batch = Job & Readonly<{ from: number; to: number }>;

@@ -1,0 +1,47 @@
+// A case's result for people and for machines.
+import picocolors from 'picocolors';
+import type { CaseResult, ChipResult } from './run-case.ts';
+
+type Row = Readonly<{ name: string; values: number; float64: number; integer: number | undefined; chips: readonly (number | undefined)[] }>;
+
+/** Per spiking layer: spikes that differ from the golden data (float64, integer) and from the integer evaluation (chips). */
+const rowsOf = ({ float64, integer, chips }: CaseResult): Row[] => float64.layers.map(({ name, values, differing }, i) => ({ name, values, float64: differing, integer: integer?.layers[i].differing,
+  chips: chips.map(({ agreement }) => agreement?.layers[i].differing) }));
+
+export function caseText(result: CaseResult, color: boolean): string {
+  const paint = picocolors.createColors(color), { float64, integer, chips, exact } = result, rows = rowsOf(result);
+  const cell = (count: number | undefined): string => (count === undefined ? '-' : String(count)), width = Math.max(...rows.map(({ name }) => name.length), 5), columns = ['float64', 'integer', ...chips.map(({ target }) => target)];
+  const line = (name: string, values: string, cells: readonly string[]): string => `  ${name.padEnd(width)}  ${values.padStart(8)}  ${cells.map((text, i) => text.padStart(Math.max(columns[i].length, 7))).join('  ')}`;
+  const verdict = result.passed ? paint.green('passed') : paint.red('FAILED');
+  return [`${paint.bold(result.case)}  ${verdict}  ${paint.dim(`${result.family}, ${exact ? 'exact' : 'realistic'}, ${result.samples} samples`)}`,
+    paint.dim(line('layer', 'spikes', columns)), ...rows.map((row) => line(row.name, String(row.values), [cell(row.float64), cell(row.integer), ...row.chips.map(cell)])),
+    paint.dim(`  spikes that differ: float64 and integer from the golden data${exact ? '' : ' (a quantised network is not expected to match it)'}, chips from the integer evaluation`),
+    `  worst logit error / max|logit|: float64 ${float64.logits.worst.toExponential(1)}${integer ? `, integer ${integer.logits.worst.toExponential(1)}` : ''}`
+      + (exact ? `; integer logits that differ: float64 ${cell(float64.logits.integers)}, integer ${cell(integer?.logits.integers)}${chips.map(({ target, golden }) => `, ${target} ${cell(golden?.logits.integers)}`).join('')}` : ''),
+    ...chips.map((chip) => `  ${chip.target}: ${chipText(chip)}`), ...result.failures.map((failure) => `  ${paint.red('✗')} ${failure}`), '', ''].join('\n');
+}
+
+function chipText({ refused, cores, residual, totals, golden }: ChipResult): string {
+  if (refused) return `refused (${refused.map(({ code }) => code).join(', ')})`;
+  const counts = `${cores} cores, residual ${residual}; ${totals!.sops} SOPs, ${totals!.updates} updates, ${totals!.spikes} spikes`;
+  // Only exact cases fix the synaptic operations of integers: a quantised network fires differently.
+  if (golden?.rule !== 'exact') return counts;
+  const wrong = golden.operations.filter(({ differing }) => differing > 0).map(({ name }) => name);
+  return `${counts}; SOPs ${wrong.length === 0 ? `equal sop_unary in all ${golden.operations.length} counted layers` : `DIFFER in ${wrong.join(', ')}`}`;
+}
+
+export function summaryText(results: readonly CaseResult[], cases: number, color: boolean): string {
+  const paint = picocolors.createColors(color), passed = results.filter((result) => result.passed).length;
+  return `${(passed === cases ? paint.green : paint.red)(`${passed} of ${cases} cases passed`)}\n`;
+}
+
+/** The published form of one case. */
+export const caseJson = (result: CaseResult): object => ({ case: result.case, family: result.family, exact: result.exact, passed: result.passed, samples: result.samples,
+  layers: rowsOf(result).map(({ name, values, float64, integer, chips }) => ({ name, spikes: values, float64Differing: float64, integerDiffering: integer ?? null, chipDiffering: Object.fromEntries(result.chips.map(({ target }, i) => [target, chips[i] ?? null])) })),
+  logits: { float64Worst: result.float64.logits.worst, float64Labels: result.float64.logits.labels, float64Integers: result.float64.logits.integers ?? null,
+    integerWorst: result.integer?.logits.worst ?? null, integerLabels: result.integer?.logits.labels ?? null, integerIntegers: result.integer?.logits.integers ?? null },
+  membranes: result.float64.membranes.map(({ name, values, differing }, i) => ({ name, values, float64Differing: differing, integerDiffering: result.integer?.membranes[i].recorded ? result.integer.membranes[i].differing : null })),
+  operations: result.float64.operations.map(({ name, differing }, i) => ({ name, float64SamplesDiffering: differing, chipSamplesDiffering: Object.fromEntries(result.chips.map(({ target, golden }) => [target, golden?.operations[i].differing ?? null])) })),
+  chips: result.chips.map(({ target, passed, residual, cores, totals, golden, agreement, refused }) => ({ target, passed, residual, cores, ...(totals ?? {}), goldenDiffering: golden?.spikes.differing ?? null,
+    integerLogitsDiffering: golden?.logits.integers ?? null, differsFromInteger: agreement ? agreement.spikes.differing + agreement.logits : null, refused: refused ?? [] })),
+  failures: result.failures });

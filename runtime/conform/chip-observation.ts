@@ -1,0 +1,26 @@
+// How a run of the chip shows itself to a comparison: spikes of the probes, logits, synaptic operations out of the ledger.
+import type { Program } from '../../targets/contract/program.ts';
+import type { EventKind } from '../../targets/contract/ledger.ts';
+import { totalOf } from '../../targets/contract/ledger.ts';
+import type { Engine, SampleRun } from '../../simulator/function/engine.ts';
+import type { Observation } from './observe.ts';
+
+/** One sample that `engine` has just run. Operations by the names of sops.json: a layer with weights by its own, attention as `<layer>.kv` and `<layer>.q_apply`. */
+export function observeChip(program: Program, engine: Engine, run: SampleRun): Observation {
+  const probes = new Map(program.probes.map(({ name, plane }) => [name, plane])), [{ output, scale, divisor }] = program.readouts;
+  return {
+    spikes: (layer) => { const plane = probes.get(layer); return plane === undefined ? undefined : engine.values(plane); },
+    logits: Float64Array.from(run.outputs.get(output)!, (integer) => (scale * integer) / divisor),
+    operations: operationsOf(program, run),
+  };
+}
+
+function operationsOf(program: Program, { ledger }: SampleRun): ReadonlyMap<string, number> {
+  const count = (layer: number, ...kinds: readonly EventKind[]) => kinds.reduce((sum, kind) => sum + totalOf(ledger, kind, (row) => row < program.stages.length && program.stages[row].layer === layer), 0);
+  return new Map(program.layers.flatMap((layer, index): [string, number][] => {
+    const kinds = new Set(program.stages.filter((stage) => stage.layer === index).map(({ kind }) => kind));
+    if (kinds.has('synapse')) return [[layer, count(index, 'sopBinary', 'sopGraded')]];
+    const attention = layer.replace(/\.ssa$/, '');
+    return kinds.has('attend') ? [[`${attention}.kv`, count(index, 'sopKv')], [`${attention}.q_apply`, count(index, 'sopQ')]] : [];
+  }));
+}

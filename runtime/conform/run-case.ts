@@ -1,0 +1,63 @@
+// One conformance case through importer, float64 evaluation, integer evaluation and chips.
+import { evaluate } from '../../compiler/eval/evaluate.ts';
+import { ops } from '../../compiler/ops/index.ts';
+import type { CompileOptions } from '../../compiler/pipeline.ts';
+import { compile, toInteger } from '../../compiler/pipeline.ts';
+import { prepare } from '../../simulator/function/engine.ts';
+import type { Target } from '../../targets/contract/arch.ts';
+import type { Fault } from '../../targets/contract/fault.ts';
+import type { EventKind } from '../../targets/contract/ledger.ts';
+import { totalOf } from '../../targets/contract/ledger.ts';
+import type { Agreement } from './agree.ts';
+import { startAgreement } from './agree.ts';
+import type { ConformanceCase } from './case.ts';
+import { observeChip } from './chip-observation.ts';
+import type { Comparison } from './compare.ts';
+import { compareCase, startComparison } from './compare.ts';
+import { observeEvaluation } from './observe.ts';
+
+/** Sums over all samples that must be equal on every chip. */
+export const invariantCounts = ['sopBinary', 'sopGraded', 'sopKv', 'sopQ', 'update', 'spike'] as const satisfies readonly EventKind[];
+export type Totals = Readonly<{ sops: number; updates: number; spikes: number }>;
+
+/** golden: against the golden data (exact cases must match it); agreement: against the integer evaluation, always exact. refused: the chip cannot run it, with the reasons. */
+export type ChipResult = Readonly<{ target: string; passed: boolean; residual: string; cores: number; golden?: Comparison; agreement?: Agreement; totals?: Totals; refused?: readonly Fault[] }>;
+export type CaseResult = Readonly<{ case: string; family: string; exact: boolean; passed: boolean; samples: number; float64: Comparison; integer: Comparison | undefined; chips: readonly ChipResult[]; failures: readonly string[] }>;
+
+/** Runs a loaded case. A refusal is no failure of exactness, but the case has not passed either. */
+export function runCase(golden: ConformanceCase, targets: readonly Target[], residual: CompileOptions['residual']): CaseResult {
+  const { model, exact } = golden, options: CompileOptions = { residual, scale: 'max', bits: 8, seed: 1 };
+  const inputs = (sample: number) => new Map([['input', golden.inputs.pixels(sample)]]);
+  const float64 = compareCase(golden, exact ? 'exact' : 'tolerance', (sample) => observeEvaluation(model.graph, evaluate(model.graph, ops, inputs(sample))));
+  const failures = float64.failures.map((failure) => `float64: ${failure}`);
+
+  const lowered = toInteger(model.graph, options, targets[0].arch);
+  const integerGraph = lowered.ok ? lowered.value.integer : undefined;
+  const integer = integerGraph && compareCase(golden, exact ? 'exact' : 'measure', (sample) => observeEvaluation(integerGraph, evaluate(integerGraph, ops, inputs(sample))));
+  failures.push(...(lowered.ok ? integer!.failures : lowered.faults.map(({ message }) => message)).map((failure) => `integer: ${failure}`));
+
+  const chips = targets.map((target) => runChip(golden, target, options, inputs));
+  for (const { target, refused, golden: compared, agreement } of chips) {
+    for (const fault of refused ?? []) failures.push(`${target}: refused: ${fault.message}`);
+    for (const failure of compared?.failures ?? []) failures.push(`${target}: ${failure}`);
+    if (agreement && !agreement.agrees) failures.push(`${target}: ${agreement.spikes.differing} spikes and ${agreement.logits} samples' logits differ from the integer evaluation`);
+  }
+  const totals = chips.flatMap((chip) => (chip.totals ? [chip.totals] : [])), unlike = totals.find((one) => JSON.stringify(one) !== JSON.stringify(totals[0]));
+  if (unlike) failures.push(`sums of SOPs, updates and spikes differ between chips: ${JSON.stringify(totals[0])} against ${JSON.stringify(unlike)}`);
+  return { case: golden.name, family: model.family, exact, passed: failures.length === 0, samples: golden.samples, float64, integer, chips, failures };
+}
+
+function runChip(golden: ConformanceCase, target: Target, options: CompileOptions, inputs: (sample: number) => ReadonlyMap<string, Uint8Array>): ChipResult {
+  const { model, exact } = golden, name = target.arch.name, compiled = compile({ graph: model.graph, hash: golden.name, classes: model.classes }, target, options);
+  if (!compiled.ok) return { target: name, passed: false, residual: options.residual, cores: 0, refused: compiled.faults };
+  const { program, integer, mapping, residual } = compiled.value, { technology: _, ...chip } = target.arch, engine = prepare(program, chip);
+  const comparing = startComparison(golden, exact ? 'exact' : 'measure'), agreeing = startAgreement(golden.layers.map((layer) => layer.name)), sums = invariantCounts.map(() => 0);
+  for (let sample = 0; sample < golden.samples; sample++) {
+    const run = engine.run(inputs(sample), { activities: false }), observed = observeChip(program, engine, run);
+    comparing.add(sample, observed);
+    agreeing.add(observeEvaluation(integer, evaluate(integer, ops, inputs(sample))), observed);
+    invariantCounts.forEach((kind, i) => { sums[i] += totalOf(run.ledger, kind); });
+  }
+  const compared = comparing.finish(), agreement = agreeing.finish(), [binary, graded, kv, q, updates, spikes] = sums;
+  return { target: name, passed: compared.passed && agreement.agrees, residual: residual.used, cores: mapping.cores, golden: compared, agreement, totals: { sops: binary + graded + kv + q, updates, spikes } };
+}
