@@ -40,8 +40,11 @@ describe('rewriteGraph', () => {
     const builder = new GraphBuilder('g', 1, ops), image = builder.add(source, 'image', [], { coding: 'frames', grid: [1, 1], channels: 1, domain: 'real' });
     const current = builder.add(ops.affine, 'current', [image], {}, { scale: { shape: [1], data: Float64Array.of(1) } }), spikes = builder.add(lif, 'spikes', [current], half, threshold);
     builder.output('o', builder.add(and, 'twice', [builder.add(and, 'once', [spikes, spikes], {}), spikes], {}));
+    builder.probe('p', 4, 'S');
+    builder.probe('once', 3, 'S');
     const without = rewriteGraph(builder.graph(), ops, (node, inputs, into, old) => (node.name === 'once' ? inputs[0] : keep(node, inputs, into, old)));
     expect(without.nodes.map(({ name, inputs }) => [name, inputs])).toEqual([['image', []], ['current', [0]], ['spikes', [1]], ['twice', [2, 2]]]);
+    expect(without.probes.map(({ name, value }) => [name, value])).toEqual([['p', 3], ['once', 2]]);
     expect(consumersOf(without)).toEqual([[1], [2], [3], []]);
   });
 });

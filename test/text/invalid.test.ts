@@ -58,12 +58,13 @@ describe('a text with mistakes', () => {
   });
 
   it('is told what was wanted and what came', () => {
-    const messages = faultsOf(`${head}  a = conv(image) {window = 1x1 stride = 1x1};\n  b = repeat image;\n  c = repeat(image) : integer pixel [0];\n  d = repeat(image) weight = [1] 3;\n}`).map(({ message }) => message);
-    expect(messages).toEqual(['wanted `,` or `}`, came `stride`', 'wanted `(`, came `image`', 'wanted sizes such as `3x3`, came `[`', 'wanted a text in double quotes, `(`, `fill` or `in`, came `3`']);
+    const messages = faultsOf(`${head}  a = conv(image) {window = 1x1 stride = 1x1};\n  b = repeat image;\n  c = repeat(image) : integer pixel [0];\n  d = repeat(image) weight = [1] 3;\n  e = repeat(image) : integer pixel 2x2x1 step [0, 255, 3];\n}`).map(({ message }) => message);
+    expect(messages).toEqual(['wanted `,` or `}`, came `stride`', 'wanted `(`, came `image`', 'wanted sizes such as `3x3`, came `[`', 'wanted a text in double quotes, `(`, `fill` or `in`, came `3`', 'wanted `]`, came `,`']);
   });
 
   it('does not blame the readers of a refused node', () => {
     expect(faultsOf(`${head}  a = repaet(image);\n  b = conv(a) {window = 1x1, stride = 1x1, padding = 0x0} weight = [1, 1] (1);\n  c = lif(b) {keep = 1x2, reset = zero, fires = at-least} threshold = [1] (1);\n  output "o" = c;\n}`).map(({ code }) => code)).toEqual(['C5011']);
+    expect(faultsOf(`${head}  a = repeat(image;\n  b = conv(a) {window = 1x1, stride = 1x1, padding = 0x0} weight = [1, 1] (1);\n  output "o" = b;\n}`).map(({ code }) => code)).toEqual(['C5004']);
   });
 });
 
