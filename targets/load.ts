@@ -8,7 +8,7 @@ import { fail, succeed } from './contract/fault.ts';
 import { shippedChips } from './index.ts';
 import { fileTooLarge, fileUnreadable, unknownTarget } from './language/faults.ts';
 import { longestChip } from './language/layers.ts';
-import { nearest } from './language/nearest.ts';
+import { nearest } from './contract/nearest.ts';
 import { readTarget } from './language/read.ts';
 
 const shippedNames: readonly string[] = Object.keys(shippedChips);

@@ -6,7 +6,7 @@ import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Descriptor } from './descriptor.ts';
 import { foldOverflows, tensorMisshapen, tensorMissing, tensorUnexpected, tooManyKeys, varianceWrong } from './faults.ts';
 import { most } from './limits.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../targets/contract/nearest.ts';
 
 /** One linear layer as a family expects it. `norm`: name of the batch normalisation behind it. form: `matrix` is [to, from] in the file, `image` is [to, from, window, window]. */
 export type LayerSpec = Readonly<{ name: string; form: 'matrix' | 'image'; window: number; from: number; to: number; bias: boolean; norm?: string }>;

@@ -11,7 +11,7 @@ import { attributeIsParameter, attributeMissing, attributeWrong, givenTwice, nam
 import { described } from './grammar.ts';
 import type { NodeText, TypeText } from './grammar.ts';
 import { limits } from './limits.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../targets/contract/nearest.ts';
 import { readConstant } from './read-constant.ts';
 import type { Reading } from './reading.ts';
 import { boundOf, textOf } from './reading.ts';

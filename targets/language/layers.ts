@@ -5,7 +5,7 @@ import type { ChipText } from './grammar.ts';
 import { parseChip } from './grammar.ts';
 import type { Path } from './keys.ts';
 import { keys, pathAt, paths, sectionOf, sections, wordOf } from './keys.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../contract/nearest.ts';
 import type { Source } from './source.ts';
 import type { Given } from './values.ts';
 

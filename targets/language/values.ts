@@ -5,7 +5,7 @@ import { listedTwice, notWhole, notWholeCycles, outOfRange, unknownWord, wrongFo
 import type { Entry, Item } from './grammar.ts';
 import type { Key, Path, QuantityKey } from './keys.ts';
 import { keys, perDimension, unitsOf } from './keys.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../contract/nearest.ts';
 import { countOf, cyclesOf, dimensions, usualUnit, valueOf } from './quantities.ts';
 import type { Source } from './source.ts';
 

@@ -5,7 +5,7 @@ import { evaluate } from '../../compiler/eval/evaluate.ts';
 import type { Checkpoint } from '../../compiler/files/checkpoint.ts';
 import { importModel } from '../../compiler/frontend/import-model.ts';
 import { matches } from '../../compiler/frontend/keys.ts';
-import { nearest } from '../../compiler/frontend/nearest.ts';
+import { nearest } from '../../targets/contract/nearest.ts';
 import { printGraph } from '../../compiler/ir/print.ts';
 import type { Graph, Node } from '../../compiler/ir/types.ts';
 import { verifyGraph } from '../../compiler/ir/verify.ts';
