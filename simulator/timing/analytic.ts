@@ -1,9 +1,9 @@
 // Fidelity `analytic`: a lower bound on cycles, from the busiest core, the busiest link and the critical path of the context graph without contention.
 import type { Timing } from '../../targets/contract/timing.ts';
 import type { Activity } from '../../targets/contract/work.ts';
-import { messageSize, workCycles } from '../../targets/contract/work.ts';
+import { packetSizes, workCycles } from '../../targets/contract/work.ts';
 import type { ContextGraph } from './context-graph.ts';
-import { loneLatency } from './latency.ts';
+import { earliestArrival } from './latency.ts';
 
 /** What a stretch of a sample (a step in `barrier` mode, else all of it) adds up, and the earliest cycles that the walk along the graph finds. */
 type Account = {
@@ -12,21 +12,26 @@ type Account = {
   readonly busy: Float64Array; readonly messages: Float64Array; readonly acks: Float64Array;
   /** Earliest start of each context of the present step; end of each stage's last step. */
   readonly ready: Float64Array; readonly stageEnd: Float64Array;
+  /** Flits of a message and of its last packet, by its bits. */
+  readonly sizes: ({ size: number; last: number } | undefined)[];
   /** Latest end of a context or arrival of a message. */
   latest: number };
+
+const sizeOf = (packets: readonly number[]): { size: number; last: number } => ({ size: packets.reduce((sum, flits) => sum + flits, 0), last: packets[packets.length - 1] });
 
 /**
  * Bounds every sample. Why it is below `cycle`, at each step's end too: a core is serial and a stage runs its steps in order, so all work and emission up to step t lies before the end
  * of step t; a link passes one flit a cycle, and all messages up to step t have crossed; a context starts after its last message, which leaves no earlier than its flits are emitted and
- * takes no less than a lone flit; windows and arbitration only add. In `barrier` mode the same holds within each step, whose acknowledgements have drained before the next.
+ * takes no less than alone in the network; windows and arbitration only add. In `barrier` mode the same holds within each step, whose acknowledgements have drained before the next.
  */
 export function boundCycles(graph: ContextGraph, samples: readonly (readonly Activity[])[]): Timing {
   const { chip, steps } = graph, count = chip.mesh.width * chip.mesh.height, isBarrier = chip.mesh.sync === 'barrier';
   const timing: Timing = { fidelity: 'analytic', samples: samples.length, steps, cycles: new Float64Array(samples.length * steps), total: new Float64Array(samples.length),
     cores: new Float64Array(count * 3), links: new Float64Array(count * 4), queues: new Float64Array(count * 2) };
+  const sizes: Account['sizes'] = [];
   samples.forEach((activities, sample) => {
     const account: Account = { graph, activities, busy: new Float64Array(count), messages: new Float64Array(count * 4), acks: new Float64Array(count * 4), ready: new Float64Array(graph.contexts),
-      stageEnd: new Float64Array(graph.stages), latest: 0 };
+      stageEnd: new Float64Array(graph.stages), sizes, latest: 0 };
     const busy = new Float64Array(count);
     let start = 0;
     for (let step = 0; step < steps; step++) {
@@ -102,7 +107,7 @@ function sendMessages(account: Account, stage: number, step: number, context: nu
     const route = segmentRoutes.items[i], { copiesOf, copyLinks, destinationsOf, local: own } = routes;
     for (let e = own.start[route]; e < own.start[route + 1]; e++) arriveAt(account, own.items[e], position, worked);
     if (copiesOf.start[route] === copiesOf.start[route + 1]) continue;
-    const size = messageSize(activity.bits[(step * activity.contexts + local) * activity.outputs + routes.output[route]], graph.header, chip).flits, before = emitted;
+    const bits = activity.bits[(step * activity.contexts + local) * activity.outputs + routes.output[route]], { size, last } = account.sizes[bits] ??= sizeOf(packetSizes(bits, graph.header, chip)), before = emitted;
     for (let c = copiesOf.start[route]; c < copiesOf.start[route + 1]; c++) {
       const copy = copiesOf.items[c];
       emitted += size;
@@ -110,7 +115,7 @@ function sendMessages(account: Account, stage: number, step: number, context: nu
     }
     for (let d = destinationsOf.start[route]; d < destinationsOf.start[route + 1]; d++) {
       const destination = destinationsOf.items[d], copies = routes.copy[destination] - copiesOf.items[copiesOf.start[route]] + 1;
-      const arrival = worked + (before + copies * size) * chip.timing.emit + loneLatency(routes.distance[destination], 1, chip.router);
+      const arrival = earliestArrival(worked, before + copies * size - last, last, chip.timing.emit, routes.distance[destination], chip.router);
       account.latest = Math.max(account.latest, arrival);
       for (let e = routes.edges.start[destination]; e < routes.edges.start[destination + 1]; e++) arriveAt(account, routes.edges.items[e], position, arrival);
     }
