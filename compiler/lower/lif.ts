@@ -5,7 +5,7 @@ import type { Rule, Soma } from '../../targets/contract/program.ts';
 import { membraneBounds, signedBits } from '../ir/ranges.ts';
 import type { Lowered, Lowering } from './lowering.ts';
 import { single } from './lowering.ts';
-import { abilityMissing } from './faults.ts';
+import { abilityMissing, countIntoNeuron } from './faults.ts';
 
 export function lowerLif(node: NodeOf<typeof lif>, cx: Lowering): Lowered {
   const [value] = node.inputs, input = cx.type(value), { channels } = node.type;
@@ -13,6 +13,7 @@ export function lowerLif(node: NodeOf<typeof lif>, cx: Lowering): Lowered {
   const rule: Rule = { kind: 'lif', thresholds, keep: node.attrs.keep, reset: node.attrs.reset, fires: '>=', rounding: 'floor' };
   const bits = signedBits(...membraneBounds(input.range, node.attrs.keep, thresholds, node.attrs.reset, cx.graph.steps));
   const spikes = cx.plane(node.name, node.type);
+  if (cx.lowered(value).as === 'planes' && input.kind !== 'current') cx.report(countIntoNeuron(node.name, cx.graph.nodes[value].name, input.kind));
   let current: Pick<Soma, 'current'> = {};
   const passesOn = cx.lowered(value).as === 'pending' && cx.isRead(value, node);
   if (passesOn) {
