@@ -4,15 +4,15 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Obstacle } from './build-addon.ts';
-import { buildAddon, findTools, projectOf } from './build-addon.ts';
+import { buildAddon, findTools, projectOf, versions } from './build-addon.ts';
 import { openEngine } from './engines.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Loads the engine in a process of its own: what fails to load once stays unloaded in a process. */
-function checkApart(): string | undefined {
+/** Loads the engine in a process of its own: what fails to load once stays unloaded in a process. line: its label, or why it does not work. */
+function checkApart(): Readonly<{ works: boolean; line: string }> {
   const { status, stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--check'], { encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : undefined;
+  return { works: status === 0, line: stdout.trim() || `loading it ended the process (${status ?? 'signal'})` };
 }
 
 async function check(): Promise<number> {
@@ -29,8 +29,8 @@ function stop(obstacles: readonly Obstacle[]): number {
 
 function setUp(): number {
   const before = checkApart();
-  if (before !== undefined) {
-    say(`${before} works already`);
+  if (before.works) {
+    say(`${before.line} works already`);
     return 0;
   }
   const tools = findTools();
@@ -38,8 +38,8 @@ function setUp(): number {
   const obstacle = buildAddon(projectOf(dirname(createRequire(import.meta.url).resolve('synfire/package.json'))), tools, say);
   if (obstacle) return stop([obstacle]);
   const after = checkApart();
-  if (after === undefined) return stop([{ kind: 'step', message: 'the addon was built, but does not load or computes wrongly', hint: 'synfire doctor says why' }]);
-  say(`${after} works; \`npm ci\` removes it, and this script brings it back`);
+  if (!after.works) return stop([{ kind: 'step', message: `the addon was built, but does not work: ${after.line}`, hint: `remove node_modules/${versions.package.split('@4')[0]} and run this again` }]);
+  say(`${after.line} works; \`npm ci\` removes it, and this script brings it back`);
   return 0;
 }
 

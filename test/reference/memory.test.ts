@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../compiler/ir/build.ts';
+import { ops } from '../../compiler/ops/index.ts';
 import { loadNetwork } from '../../runtime/reference/run-graph.ts';
 import { kernels } from '../../runtime/reference/kernels/index.ts';
 import type { Kernel } from '../../runtime/reference/kernels/kernel.ts';
@@ -29,6 +31,22 @@ describe.each(engines)('on $label', (engine) => {
     expect(() => network.run(randomInputs(graph, 1))).toThrow('broken');
     expect(engine.tf.memory().numTensors).toBe(held);
     network.dispose();
+  });
+
+  it('frees a value when its last reader has run', () => {
+    const builder = new GraphBuilder('chain', 1, ops), most: number[] = [];
+    let value = builder.add(ops.source, 'image', [], { coding: 'direct', grid: [2, 2], channels: 1, domain: 'real' });
+    for (let i = 0; i < 20; i++) value = builder.add(ops.affine, 'link', [value], {}, { scale: { shape: [1], data: Float64Array.of(1) } });
+    builder.output('end', value);
+    const counted: Kernel = (node, setting) => {
+      const apply = (kernels.affine as Kernel)(node, setting);
+      return (inputs) => { most.push(engine.tf.memory().numTensors); return apply(inputs); };
+    };
+    const network = loadNetwork(engine, builder.graph(), { batch: 1, probes: 'dropped', table: { ...kernels, affine: counted } as Readonly<Record<string, Kernel>> });
+    network.run(new Map([['image', [1, 2, 3, 4]]]));
+    network.dispose();
+    expect(most).toHaveLength(20);
+    expect(Math.max(...most) - Math.min(...most)).toBeLessThanOrEqual(1);
   });
 
   it('computes what is repeated once: a convolution behind a repeat sees one copy of a direct image, one per step of frames', () => {
