@@ -1,6 +1,7 @@
 // What one task does: run samples through the simulator, time the first of them, count what the report asks of every sample.
 import { decodeProgram } from '../targets/contract/wire.ts';
 import type { Chip } from '../targets/contract/arch.ts';
+import { eventKinds } from '../targets/contract/ledger.ts';
 import type { Program, Synapse } from '../targets/contract/program.ts';
 import type { Activity } from '../targets/contract/work.ts';
 import type { PlaneId } from '../targets/contract/units.ts';
@@ -26,20 +27,24 @@ export function prepareProgram(bytes: Uint8Array): Prepared {
 /** Runs one batch. */
 export function simulateBatch({ program, chip, engine, census }: Prepared, { pixels, sampleBytes, from, to, timed, observed, fidelity }: Batch): BatchResult {
   const outputs: number[] = [], spikes = new Float64Array(program.probes.length), counted = new Float64Array(census.length * 2), seen: Uint8Array[][] = [], activities: (readonly Activity[])[] = [];
-  let counts: Float64Array | undefined;
+  const counts = new Float64Array(program.steps * (program.stages.length + 1) * eventKinds.length);
   for (let sample = from; sample < to; sample++) {
     const input = new Map(program.inputs.map(({ name }) => [name, pixels.subarray(sample * sampleBytes, (sample + 1) * sampleBytes)]));
     const run = engine.run(input, { activities: sample < timed });
     if (run.activities && sample < timed) activities.push(run.activities);
     for (const { output } of program.readouts) outputs.push(...run.outputs.get(output)!);
-    counts = counts ? counts.map((count, i) => count + run.ledger.counts[i]) : run.ledger.counts;
-    const probes = program.probes.map(({ plane }) => engine.values(plane));
-    probes.forEach((values, i) => { for (const value of values) spikes[i] += value; });
-    if (sample < observed) seen.push(probes.map(packBits));
-    census.forEach((layer, i) => countCensus(layer, engine, counted.subarray(2 * i, 2 * i + 2)));
+    for (let i = 0; i < counts.length; i++) counts[i] += run.ledger.counts[i];
+    program.probes.forEach(({ plane }, i) => { spikes[i] += engine.active(plane); });
+    if (sample < observed) seen.push(program.probes.map(({ plane }) => packBits(engine.values(plane))));
+    census.forEach(({ planes, shifts, real }, i) => {
+      if (real) return;
+      const [one, more] = engine.census(planes, shifts);
+      counted[2 * i] += one;
+      counted[2 * i + 1] += more;
+    });
   }
   const timing = activities.length ? time(program, chip, activities, fidelity) : undefined;
-  return { from, to, outputs: Int32Array.from(outputs), counts: counts!, spikes, census: counted, observed: seen, timing: timing?.ok ? timing.value : undefined, faults: timing && !timing.ok ? timing.faults : [] };
+  return { from, to, outputs: Int32Array.from(outputs), counts, spikes, census: counted, observed: seen, timing: timing?.ok ? timing.value : undefined, faults: timing && !timing.ok ? timing.faults : [] };
 }
 
 /** A layer with weights and the planes it reads; the value it sees is the sum of plane << shift. */
@@ -54,15 +59,4 @@ export function censusLayers(program: Program): CensusLayer[] {
     layers.set(layer, { layer, planes: from.map(({ plane }) => plane), shifts, real: from.some(({ plane }) => program.planes[plane].carrier.as === 'pixel') });
   }
   return [...layers.values()];
-}
-
-function countCensus({ planes, shifts, real }: CensusLayer, engine: Engine, into: Float64Array): void {
-  if (real) return;
-  const values = planes.map((plane) => engine.values(plane));
-  if (values.length === 1) { for (const value of values[0]) if (value !== 0) into[value === 1 ? 0 : 1]++; return; }
-  for (let at = 0; at < values[0].length; at++) {
-    let sum = 0;
-    for (let i = 0; i < values.length; i++) sum += values[i][at] << shifts[i];
-    if (sum !== 0) into[sum === 1 ? 0 : 1]++;
-  }
 }

@@ -10,7 +10,7 @@ import { prepareAdd } from './add.ts';
 import { prepareAttend } from './attend.ts';
 import { activityOf, countStages } from './count.ts';
 import { clearShelves, createShelves } from './gather.ts';
-import { planeValues, storePlanes } from './planes.ts';
+import { activeElements, planeCensus, planeValues, storePlanes } from './planes.ts';
 import { preparePool } from './pool.ts';
 import { prepareReadout } from './readout.ts';
 import { prepareSoma } from './soma.ts';
@@ -25,9 +25,15 @@ export type SampleRun = Readonly<{ outputs: ReadonlyMap<string, Int32Array>; led
 
 /**
  * run: inputs by port, bytes [positions, channels], or [steps, positions, channels] where the port's plane is not per sample. All that it returns is the caller's.
- * values: a plane of the last run, [steps (1 where it is per sample), positions, channels].
+ * values: a plane of the last run, [steps (1 where it is per sample), positions, channels]. active: how many of them are not 0.
+ * census: of the elements of the sum of plane << shift over some planes of one shape, how many are one and how many are more.
  */
-export type Engine = Readonly<{ run: (inputs: ReadonlyMap<string, Uint8Array>, options: Readonly<{ activities: boolean }>) => SampleRun; values: (plane: PlaneId) => Int32Array }>;
+export type Engine = Readonly<{
+  run: (inputs: ReadonlyMap<string, Uint8Array>, options: Readonly<{ activities: boolean }>) => SampleRun;
+  values: (plane: PlaneId) => Int32Array;
+  active: (plane: PlaneId) => number;
+  census: (planes: readonly PlaneId[], shifts: readonly number[]) => readonly [one: number, more: number];
+}>;
 
 /**
  * Packs weights, tabulates gathers and counts what is the same for every sample; once per worker.
@@ -52,6 +58,8 @@ export function prepare(program: Program, chip: Chip): Engine {
       return { outputs: new Map(workspace.outputs), ledger, activities: activities ? workspace.activities.map(copyActivity) : undefined };
     },
     values: (plane) => planeValues(workspace.planes[plane]),
+    active: (plane) => activeElements(workspace.planes[plane]),
+    census: (planes, shifts) => planeCensus(planes.map((plane) => workspace.planes[plane]), shifts),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Pair } from '../../targets/contract/units.ts';
 import type { Plane, Program, Region } from '../../targets/contract/program.ts';
 import { positionsOf } from '../../targets/contract/geometry.ts';
 import type { MaskView } from '../kernels/bitmask.ts';
-import { wordsOfChannels } from '../kernels/bitmask.ts';
+import { censusWords, countWords, wordsOfChannels } from '../kernels/bitmask.ts';
 import type { ValueView } from '../kernels/pool.ts';
 
 /**
@@ -59,6 +59,29 @@ export function writeValues(store: PlaneStore, step: number, region: Region, val
     }
     counts[countAt + context] = active;
   }
+}
+
+/** Elements of a plane that are not 0, over all steps: spikes, where it carries spikes. */
+export function activeElements({ stride, masks, values }: PlaneStore): number {
+  if (stride > 0) return countWords(masks, masks.length);
+  let active = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) active++;
+  return active;
+}
+
+/** Elements of the sum of plane << shift over planes of one shape: how many are one, and how many are more. */
+export function planeCensus(stores: readonly PlaneStore[], shifts: readonly number[]): readonly [one: number, more: number] {
+  const [front] = stores;
+  if (stores.every(({ stride, steps }) => stride > 0 && steps === front.steps)) return censusWords(stores.map(({ masks }) => masks), shifts);
+  const planes = stores.map(planeValues), steps = Math.max(...stores.map((store) => store.steps)), size = front.positions * front.channels;
+  let one = 0, more = 0;
+  for (let step = 0; step < steps; step++) for (let element = 0; element < size; element++) {
+    let sum = 0;
+    for (let i = 0; i < planes.length; i++) sum += planes[i][stepIn(stores[i], step) * size + element] << shifts[i];
+    if (sum === 1) one++;
+    else if (sum !== 0) more++;
+  }
+  return [one, more];
 }
 
 /** A copy of all values of a plane, [steps, positions, channels]. */

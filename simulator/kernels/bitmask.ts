@@ -28,6 +28,33 @@ export function countBits(words: Int32Array, at: number, first: number, channels
   return total;
 }
 
+/** Bits set in the first `length` words. */
+export function countWords(words: Int32Array, length: number): number {
+  let total = 0;
+  for (let i = 0; i < length; i++) total += popcount(words[i]);
+  return total;
+}
+
+/**
+ * Elements of the sum of mask << shift over some masks of equal length, 32 at a time: a sum is more than one where two masks meet or where a shifted one is set.
+ * @returns how many sums are one, and how many are more
+ */
+export function censusWords(masks: readonly Int32Array[], shifts: readonly number[]): readonly [one: number, more: number] {
+  let one = 0, larger = 0;
+  for (let i = 0; i < masks[0].length; i++) {
+    let any = 0, more = 0;
+    for (let m = 0; m < masks.length; m++) {
+      const word = masks[m][i];
+      more |= shifts[m] > 0 ? word : any & word;
+      any |= word;
+    }
+    const many = popcount(more);
+    one += popcount(any) - many;
+    larger += many;
+  }
+  return [one, larger];
+}
+
 /** A plane's masks at one step; position p starts at word at + p * stride, channel 0 of the region is bit `firstBit`. */
 export type MaskView = Readonly<{ words: Int32Array; at: number; stride: number; firstBit: number }>;
 
