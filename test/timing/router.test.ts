@@ -1,6 +1,7 @@
 // Law 6 of machine.md section 8, the router's clauses: lone packets, link counts, credits, order, fairness, drain at the smallest buffers.
 import { describe, expect, it } from 'vitest';
 import { checkRouter } from '../../simulator/timing/check-router.ts';
+import { CREDITS, FLITS } from '../../simulator/timing/layout.ts';
 import { loneLatency } from '../../simulator/timing/latency.ts';
 import { createNetwork, hasRoom, isAtRest, offer, openPacket, reset } from '../../simulator/timing/network.ts';
 import type { Mesh, Network } from '../../simulator/timing/network.ts';
@@ -36,7 +37,7 @@ function sendAll(network: Network, packets: readonly Packet[], copies: (packet: 
     for (let core = 0; core < network.routers; core++) {
       if (left[core] === 0 && next[core] < queues[core].length) {
         const number = queues[core][next[core]++], packet = packets[number];
-        open[core] = openPacket(network, packet.flits, packet.to < 0 ? -1 - packet.to : -1 - packet.to, copies(packet), number);
+        open[core] = openPacket(network, packet.flits, -1 - packet.to, copies(packet), number);
         left[core] = packet.flits;
       }
       if (left[core] > 0 && hasRoom(network, core)) {
@@ -187,9 +188,61 @@ describe('flows that share an output', () => {
 
   it('a long packet is not starved by short ones', () => {
     const router = routerOf({ virtualChannels: 1, bufferFlits: 8 }), network = createNetwork({ width: 3, height: 1 }, router);
-    const packets = Array.from({ length: 400 }, (_, i) => ({ from: 1, to: 2, flits: i < 0 ? 8 : 1 }));
+    const packets = Array.from({ length: 400 }, () => ({ from: 1, to: 2, flits: 1 }));
     const arrivals = sendAll(network, [{ from: 0, to: 2, flits: 8 }, ...packets]);
     expect(arrivals.findIndex(({ packet }) => packet === 0)).toBeLessThan(50);
+  });
+});
+
+describe('credits', () => {
+  /** Cycles between arrivals of one saturated flow of single-flit packets over two links. */
+  function period(router: Router): number {
+    const network = createNetwork({ width: 3, height: 1 }, router), at: number[] = [];
+    for (let now = 0; now < 1200; now++) {
+      receive(network, now);
+      for (let i = 0; i < network.delivered; i++) at.push(now);
+      if (hasRoom(network, 0)) offer(network, 0, openPacket(network, 1, -3, 1, 0));
+      advance(network, now);
+    }
+    const gaps = at.slice(-10).map((cycle, i, all) => (i === 0 ? 0 : cycle - all[i - 1])).slice(1);
+    expect(new Set(gaps).size).toBe(1);
+    return gaps[0];
+  }
+  /** From one grant of the only slot of a link's buffer to the next: channel, flight, route, channel and switch there, and the credit's way back. */
+  const turn = ({ cycles: { route, vcAllocate, switchAllocate, traverse, link, credit } }: Router): number =>
+    vcAllocate + (switchAllocate + traverse + link) + route + vcAllocate + (switchAllocate + link + credit);
+
+  it('let a buffer of one flit be used once per turnaround, on any router', () => {
+    for (let seed = 1; seed < 20; seed++) {
+      const router: Router = { ...randomRouter(seed), virtualChannels: 1, bufferFlits: 1, waitForTailCredit: false };
+      expect(period(router), JSON.stringify(router)).toBe(Math.max(turn(router), 2 + turn(router) - router.cycles.vcAllocate - router.cycles.switchAllocate - router.cycles.traverse - router.cycles.link));
+    }
+  });
+
+  it('of tails hold a channel for a whole turnaround where the router waits for them, however deep its buffers', () => {
+    const router = routerOf({ virtualChannels: 1, bufferFlits: 8 }, [1, 1, 1, 1, 1, 2]);
+    expect(period({ ...router, waitForTailCredit: true })).toBe(turn(router));
+    expect(period(router)).toBeLessThan(turn(router) / 2);
+  });
+
+  it('never let a buffer hold more flits than it has, or take a credit that is not there', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const router: Router = { ...randomRouter(seed), switching: seed % 2 ? 'vct' : 'wormhole', injectionFlits: 16 }, network = createNetwork({ width: 3, height: 3 }, router), longest = seed % 2 ? router.bufferFlits : 12;
+      const open = new Int32Array(9), left = new Int32Array(9);
+      for (let now = 0; now < 1500; now++) {
+        receive(network, now);
+        for (let core = 0; core < 9; core++) {
+          if (!hasRoom(network, core)) continue;
+          if (left[core] === 0) { left[core] = 1 + drawBelow(longest, seed, core, now); open[core] = openPacket(network, left[core], -1 - drawBelow(9, seed, core + 9, now), 1, 0); }
+          offer(network, core, open[core]);
+          left[core]--;
+        }
+        advance(network, now);
+        for (let at = 0; at < network.inputs.length; at += 8) if (network.inputs[at | FLITS] > router.bufferFlits || network.inputs[at | FLITS] < 0) throw new Error(`seed ${seed}, cycle ${now}: ${network.inputs[at | FLITS]} flits in a buffer of ${router.bufferFlits}`);
+        for (let at = 0; at < network.outputs.length; at += 4) if (network.outputs[at | CREDITS] > router.bufferFlits || network.outputs[at | CREDITS] < 0) throw new Error(`seed ${seed}, cycle ${now}: ${network.outputs[at | CREDITS]} credits`);
+      }
+      expect(network.ejected).toBeGreaterThan(100);
+    }
   });
 });
 

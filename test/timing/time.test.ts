@@ -161,7 +161,8 @@ describe('windows', () => {
   });
 
   it('of a full injection queue stall the core that emits', () => {
-    const program = lineProgram({ tokens: 10, steps: 2, cores: [0, 1, 2, 3] }), activities = drawActivities(program, 11);
+    // No window is short here, so all that stalls core 1 is its queue.
+    const program = lineProgram({ tokens: 10, steps: 2, cores: [0, 1, 2, 3], slots: 100, banks: 2 }), activities = drawActivities(program, 11);
     activities[1].bits.fill(96);
     const tight = dataflow({ router: routerOf({ virtualChannels: 1, bufferFlits: 2, injectionFlits: 1 }, [3, 3, 3, 1, 3, 3]) }), { queues, cores } = valueOf(time(program, tight, [activities], 'cycle'));
     expect(queues[1 * 2]).toBe(1);
@@ -252,6 +253,12 @@ describe('a program that cannot end', () => {
       const outcome = time(short, tinyChip({ sync }), [drawActivities(program, 1)], 'cycle');
       expect(outcome.ok ? '' : outcome.faults[0].message).toMatch(/stage 4 \(out, readout\) on core 3, step 0, 3 of 4 contexts done: context 3 misses 1 of 1 messages, from stage 3 \(line, soma\) on core 2, which has sent 3 of 4/);
     }
+  });
+
+  it('starts no context of a chain before its turn, though its inputs are there', () => {
+    const program = lineProgram({ tokens: 4, steps: 1, cores: [0, 1, 2, 3] }), late = { ...program, routes: program.routes.map((route, i) => (i === 0 ? { ...route, contexts: span(1, 4) } : route)) };
+    const outcome = time(late, dataflow(), [drawActivities(program, 1)], 'cycle');
+    expect(outcome.ok ? '' : outcome.faults[0].message).toMatch(/stage 1 \(line, synapse\) on core 1, step 0, 0 of 4 contexts done: context 0 misses 1 of 1 messages, from stage 0 \(input, source\) on core 0, which has sent 3 of 4/);
   });
 
   it('is a fault where a bank is never freed', () => {
