@@ -1,86 +1,104 @@
 #!/usr/bin/env node
 // The command `synfire`: words and options; what a command does is loaded when it is called, so that --help stays fast.
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { createRequire } from 'node:module';
-import { run as execute } from './console/execute.ts';
+import { confess, run } from './console/execute.ts';
+import { commandLineWrong } from './console/faults.ts';
+import { refuse } from './console/outcome.ts';
 
 const { version } = createRequire(import.meta.url)('synfire/package.json') as { version: string };
+const json = process.argv.includes('--json');
+const execute = (command: () => Promise<number>): Promise<void> => run(command, json);
 
 const program = new Command('synfire').version(version).description('Compile spiking networks to neuromorphic core layouts, simulate them cycle by cycle, and report energy and accuracy.')
-  .showHelpAfterError('(synfire COMMAND --help shows options and examples)')
+  // Before the commands are made, which inherit it: what is wrong with a command line becomes a fault like any other.
+  .exitOverride().configureOutput({ outputError: () => undefined })
   .addHelpText('after', `
 Exit codes: 0 ok, 1 internal error or IO, 2 usage or bad input, 3 does not compile or fit, 4 a conformance or accuracy gate failed, 130 interrupted.
-Results go to stdout, everything else to stderr. NO_COLOR and FORCE_COLOR are respected.
+Results go to stdout, everything else to stderr; with --json, stdout is one JSON document with schemaVersion, faults included. NO_COLOR and FORCE_COLOR are respected.
 
 Start here (in a clone): npm start
   synfire run examples/fashion/model.pth --arch examples/fashion/arch.json --data examples/fashion/images.idx.gz --labels examples/fashion/labels.idx.gz`);
 
+const jsonOption = (what: string): Option => new Option('--json', `${what} as JSON on stdout`);
 const compiler = (command: Command): Command => command
+  .addOption(new Option('--arch <file>', 'architecture descriptor, arch.json (required)'))
   .addOption(new Option('--target <chip>', 'a shipped chip (synfire targets) or a .chip file').default('mesh45'))
   .addOption(new Option('--mesh <WxH>', 'another mesh size, such as 32x32'))
   .addOption(new Option('--residual <transport>', 'how a residual of spikes travels: auto | unary | payload | planes').default('auto'))
   .addOption(new Option('--scale <rule>', 'weight scale where no lossless one exists: max | pow2 | mse').default('max'))
   .addOption(new Option('--bits <n>', 'bits of a weight, 2 to 8').default('8'))
-  .addOption(new Option('--seed <n>', 'seed of the placement').default('1'));
+  .addOption(new Option('--seed <n>', 'seed of the placement').default('1'))
+  .addOption(new Option('--emit <pass>', 'print the graph after a pass (or "import") as text and stop'));
 
 const simulator = (command: Command): Command => command
+  .addOption(new Option('--data <file>', 'images or event frames: idx or npy (required)'))
   .addOption(new Option('--labels <file>', 'labels: idx, npy, or one per line'))
   .addOption(new Option('--samples <n>', 'how many samples (default: all)'))
   .addOption(new Option('--timing <fidelity>', 'cycle (flit-level) or analytic (a lower bound)').default('cycle'))
   .addOption(new Option('--timing-samples <n>', 'samples that are timed').default('20'))
   .addOption(new Option('--workers <n>', 'worker threads (default: as many as cores)'))
-  .addOption(new Option('--record <file>', 'write every spike of the chip as npz, in the format of the conformance cases'))
+  .addOption(new Option('--record <file>', 'write every spike of the chip as npz: one uint8 array of 0 and 1 per spiking layer, not bit-packed, named and shaped as in the conformance cases; logits, logits_int'))
   .addOption(new Option('--out <dir>', 'folder of report.json and report.html').default('synfire-report'))
   .addOption(new Option('--json', 'print report.json on stdout'));
 
-simulator(compiler(program.command('run <model>').description('the whole road: compile, simulate, compare with the float network, report')
-  .requiredOption('--arch <file>', 'architecture descriptor (arch.json)').requiredOption('--data <file>', 'images or event frames: idx or npy')))
+simulator(compiler(program.command('run <model>').description('the whole road: compile, simulate, compare with the float network, report')))
   .addOption(new Option('--reference <engine>', 'float reference: auto | node | wasm | cpu | none').default('auto'))
   .addOption(new Option('--verify <n>', 'samples on which the integer evaluation runs beside the chip, spike for spike').default('20'))
-  .addOption(new Option('--emit <pass>', 'print the graph after a pass (or "import") and stop'))
   .addHelpText('after', '\nExample:\n  synfire run model.pth --arch arch.json --data images.idx.gz --labels labels.idx.gz --samples 1000 --out report')
   .action((model, options) => execute(async () => (await import('./commands/run.ts')).run(model, options)));
 
-compiler(program.command('compile <model>').description('compile a checkpoint to a core layout').requiredOption('--arch <file>', 'architecture descriptor (arch.json)'))
+compiler(program.command('compile <model>').description('compile a checkpoint to a core layout'))
   .addOption(new Option('-o, --output <file>', 'the layout file').default('layout.synfire'))
-  .addOption(new Option('--emit <pass>', 'print the graph after a pass (or "import") and stop'))
-  .addOption(new Option('--json', 'print figures as JSON on stdout'))
-  .addHelpText('after', '\nExample:\n  synfire compile model.pth --arch arch.json --target mesh45 -o layout.synfire')
+  .addOption(jsonOption('figures'))
+  .addHelpText('after', '\nExamples:\n  synfire compile model.pth --arch arch.json --target mesh45 -o layout.synfire\n  synfire compile model.pth --arch arch.json --emit quantise')
   .action((model, options) => execute(async () => (await import('./commands/compile.ts')).compile(model, options)));
 
-simulator(program.command('simulate <layout>').description('run a core layout; the target is inside the file').requiredOption('--data <file>', 'images or event frames: idx or npy'))
+simulator(program.command('simulate <layout>').description('run a core layout; the target is inside the file'))
   .addHelpText('after', '\nExample:\n  synfire simulate layout.synfire --data images.idx.gz --labels labels.idx.gz --samples 100')
   .action((layout, options) => execute(async () => (await import('./commands/simulate.ts')).simulateLayout(layout, options)));
 
-program.command('inspect <file>').description('show a layout (stages, cores, memory, edges, links) or, with --arch, a model\'s graph and ranges')
+program.command('inspect <file>').description('show a layout (stages, cores, memory, ranges, edges, links) or, with --arch, a model\'s graph and ranges')
   .addOption(new Option('--arch <file>', 'architecture descriptor, for a checkpoint'))
-  .addOption(new Option('--csv <table>', 'one table as CSV: cores | stages | edges | links')).addOption(new Option('--json', 'all tables as JSON on stdout'))
+  .addOption(new Option('--csv <table>', 'one table as CSV: cores | stages | edges | links, also memory | ranges; graph of a model')).addOption(jsonOption('all tables'))
   .addHelpText('after', '\nExamples:\n  synfire inspect layout.synfire\n  synfire inspect layout.synfire --csv cores > cores.csv\n  synfire inspect model.pth --arch arch.json')
   .action((file, options) => execute(async () => (await import('./commands/inspect.ts')).inspect(file, options)));
 
-program.command('conform <cases...>').description('run conformance cases through importer, float64, integers and chip, spike for spike')
+program.command('conform [cases...]').description('run conformance cases (folders) through importer, float64, integers and chips, spike for spike')
   .addOption(new Option('--target <chip...>', 'chips to run on').default(['mesh45'])).addOption(new Option('--residual <transport>', 'auto | unary | payload | planes').default('auto'))
-  .addOption(new Option('--json', 'results as JSON on stdout'))
-  .addHelpText('after', '\nExample:\n  synfire conform ../shared/zoo/spikformer-cifar/* --target mesh45 small32')
+  .addOption(jsonOption('results'))
+  .addHelpText('after', '\nExamples:\n  synfire conform ../shared/zoo/spikformer-cifar/*\n  synfire conform ../shared/zoo/sdt-v1/* --target mesh45 small32 small32-saturating --json')
   .action((cases, options) => execute(async () => (await import('./commands/conform.ts')).conform(cases, options)));
 
 program.command('noc').description('synthetic traffic on the flit-level router: latency and accepted load')
   .addOption(new Option('--target <chip>', 'chip whose router and mesh are used').default('mesh45')).addOption(new Option('--mesh <WxH>', 'another mesh size'))
   .addOption(new Option('--load <flits...>', 'offered load in flits per node and cycle').default(['0.05', '0.1', '0.2', '0.3']))
   .addOption(new Option('--pattern <name>', 'uniform | transpose | hotspot | neighbour | multicast').default('uniform')).addOption(new Option('--flits <n>', 'flits per packet').default('1'))
-  .addOption(new Option('--cycles <n>', 'measured cycles').default('3000')).addOption(new Option('--seed <n>', 'seed of the traffic').default('1')).addOption(new Option('--json', 'results as JSON on stdout'))
+  .addOption(new Option('--cycles <n>', 'measured cycles').default('3000')).addOption(new Option('--seed <n>', 'seed of the traffic').default('1')).addOption(jsonOption('results'))
   .addHelpText('after', '\nExample:\n  synfire noc --target mesh45 --load 0.1 0.2 0.3 --pattern uniform')
   .action((options) => execute(async () => (await import('./commands/noc.ts')).noc(options)));
 
 program.command('targets [name]').description('list the shipped chips; with a name, print the resolved chip file; --keys explains every key')
-  .addOption(new Option('--keys', 'explain every key of a chip file')).addOption(new Option('--json', 'as JSON on stdout'))
+  .addOption(new Option('--keys', 'explain every key of a chip file')).addOption(jsonOption('chips'))
+  .addHelpText('after', '\nExamples:\n  synfire targets\n  synfire targets mesh45 > mine.chip\n  synfire targets --keys')
   .action((name, options) => execute(async () => (await import('./commands/targets.ts')).targets(name, options)));
 
-program.command('doctor').description('what this machine offers: Node, SIMD, threads, which float engines load and why not').addOption(new Option('--json', 'as JSON on stdout'))
+program.command('doctor').description('what this machine offers: Node, SIMD, threads, which float engines load and why not').addOption(jsonOption('facts'))
+  .addHelpText('after', '\nExample:\n  synfire doctor --json')
   .action((options) => execute(async () => (await import('./commands/doctor.ts')).doctor(options)));
 
-program.command('schema <what>').description('print a JSON schema: descriptor | report').action((what) => execute(async () => (await import('./commands/schema.ts')).schema(what)));
+program.command('schema <what>').description('print a JSON schema: descriptor | report').addOption(new Option('--json', 'faults as JSON on stdout; the schema always is'))
+  .addHelpText('after', '\nExample:\n  synfire schema report > report.schema.json')
+  .action((what, options) => execute(async () => (await import('./commands/schema.ts')).schema(what, options)));
 
-program.exitOverride((error) => { process.exit(error.exitCode === 0 ? 0 : 2); });
-process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(0); });
-await program.parseAsync();
+// A reader that stops early (| head) is no error of ours.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error; process.exit(process.exitCode ?? 0); });
+process.on('uncaughtException', (error) => process.exit(confess(error, json)));
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  const isWrong = error.exitCode !== 0, command = program.commands.find((one) => one.name() === process.argv[2]);
+  if (isWrong && error.code !== 'commander.help') process.exitCode = refuse([commandLineWrong(['synfire', ...(command ? [command.name()] : [])].join(' '), error.message)], json);
+  else process.exitCode = isWrong ? 2 : 0;
+}

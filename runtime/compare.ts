@@ -12,11 +12,13 @@ import type { Simulation } from './simulate.ts';
 
 export type Verification = Readonly<{ samples: number; spikes: number; differences: number; faults: readonly Fault[] }>;
 
-/** Runs the integer graph on every observed sample and compares each recorded spike and each output. A difference is a bug, never a tolerance. */
-export async function verifyChip(integer: Graph, program: Program, data: Samples, simulation: Simulation, onProgress: (done: number) => void): Promise<Verification> {
+/** Runs the integer graph on every observed sample and compares each recorded spike and each output. A difference is a bug, never a tolerance. An aborted signal ends it after the sample under way. */
+export async function verifyChip(integer: Graph, program: Program, data: Samples, simulation: Simulation, signal: AbortSignal): Promise<Verification> {
   let spikes = 0, differences = 0;
   const faults: Fault[] = [];
+  let samples = 0;
   for (const [sample, packed] of simulation.observed.entries()) {
+    if (signal.aborted) break;
     const { values, outputs } = evaluate(integer, ops, inputOf(integer, data, sample));
     program.probes.forEach(({ name }, i) => {
       const expected = values[integer.probes.find((probe) => probe.name === name)!.value].data, chip = unpackBits(packed[i], expected.length);
@@ -31,23 +33,23 @@ export async function verifyChip(integer: Graph, program: Program, data: Samples
       if (wrong > 0) faults.push(chipDiffers(name, sample, wrong));
       differences += wrong;
     }
-    onProgress(sample + 1);
-    await new Promise(setImmediate);  // Ctrl-C and the progress bar get their turn
+    samples++;
+    await new Promise(setImmediate);  // Ctrl-C gets its turn
   }
-  return { samples: simulation.observed.length, spikes, differences, faults };
+  return { samples, spikes, differences, faults };
 }
 
 /** First differing spike of each observed sample in network order: layer by layer, then step, then neuron. Float is the imported graph in float64. */
-export async function firstDivergences(real: Graph, program: Program, data: Samples, simulation: Simulation, onProgress: (done: number) => void): Promise<readonly Divergence[]> {
+export async function firstDivergences(real: Graph, program: Program, data: Samples, simulation: Simulation, signal: AbortSignal): Promise<readonly Divergence[]> {
   const found: Divergence[] = [];
   for (const [sample, packed] of simulation.observed.entries()) {
+    if (signal.aborted) break;
     const { values } = evaluate(real, ops, inputOf(real, data, sample));
     const first = program.probes.flatMap(({ name }, i) => {
       const expected = values[real.probes.find((probe) => probe.name === name)!.value].data, chip = unpackBits(packed[i], expected.length), at = expected.findIndex((value, n) => value !== chip[n]);
       return at < 0 ? [] : [{ sample, layer: name, step: Math.floor(at / (expected.length / real.steps)), neuron: at % (expected.length / real.steps) }];
     })[0];
     if (first) found.push(first);
-    onProgress(sample + 1);
     await new Promise(setImmediate);
   }
   return found;

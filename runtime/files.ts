@@ -1,39 +1,73 @@
-// Reading and writing files with faults instead of exceptions.
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { Outcome } from '../targets/contract/fault.ts';
+// Layout files read, results written, with faults instead of exceptions.
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { attempt } from '../compiler/files/refusal.ts';
+import { openFile } from '../compiler/files/source.ts';
+import type { Fault, Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
-import { fileUnreadable, fileUnwritable, jsonWrong, tooLarge } from './faults.ts';
+import { fileUnwritable, isCheckpoint, wouldOverwrite } from './faults.ts';
 
-const descriptorLimit = 64 * 2 ** 20, programLimit = 2 ** 31 - 1;
+/** Weights stand in a layout once, a byte each: half a gigabyte is a network far beyond the largest Spikformer. */
+const layoutLimit = 2 ** 29;
 
-const reasonOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
-
-function readLimited(file: string, limit: number): Outcome<Buffer> {
+/** Bytes of a layout file. Faults: C1001 to C1003; R0109 for a checkpoint. */
+export function readLayoutBytes(file: string): Outcome<Uint8Array> {
+  const opened = openFile(file, { fileBytes: layoutLimit });
+  if (!opened.ok) return opened;
+  const source = opened.value;
   try {
-    const { size } = statSync(file);
-    return size > limit ? fail(tooLarge(file, size, limit)) : succeed(readFileSync(file));
-  } catch (error) { return fail(fileUnreadable(file, reasonOf(error))); }
+    const bytes = attempt(() => source.read(0, source.size));
+    return bytes.ok && bytes.value[0] === 0x50 && bytes.value[1] === 0x4b ? fail(isCheckpoint(file)) : bytes;
+  } finally { source.close(); }
 }
 
-/** Bytes of a program file. Faults: R0101, R0107. */
-export const readProgramBytes = (file: string): Outcome<Uint8Array> => readLimited(file, programLimit);
+/** Whether a file is there and can be opened, for the files that are read only after minutes of work. Faults: C1001, C1003. */
+export function checkReadable(file: string): readonly Fault[] {
+  const opened = openFile(file);
+  if (!opened.ok) return opened.faults;
+  opened.value.close();
+  return [];
+}
 
-/** A parsed JSON file. Faults: R0101, R0102 with line and column, R0107. */
-export function readJson(file: string): Outcome<unknown> {
-  const bytes = readLimited(file, descriptorLimit);
-  if (!bytes.ok) return bytes;
-  const text = bytes.value.toString('utf8');
-  try { return succeed(JSON.parse(text)); } catch (error) {
-    const message = error instanceof Error ? error.message : String(error), at = Number(/position (\d+)/.exec(message)?.[1] ?? text.length), before = text.slice(0, at).split('\n');
-    return fail(jsonWrong(file, before.length, before.at(-1)!.length + 1, message));
-  }
+const reasons: Readonly<Record<string, string>> = { EACCES: 'permission denied', EPERM: 'permission denied', EROFS: 'the file system is read-only', ENOSPC: 'no space is left', EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder', EEXIST: 'a part of its path is not a folder', ENOENT: 'a part of its path is missing', ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its path is too long' };
+
+/** The reason of a file system's refusal; anything else is a bug and is thrown on. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
+  return reasons[error.code] ?? error.code;
+}
+
+/** Folder by folder: mkdirSync's own recursion never ends in a file system that refuses new folders as missing, such as /proc. */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(folder); !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (const each of missing) mkdirSync(each);
+}
+
+/**
+ * Makes the folder of a result and makes sure, before the work begins, that the result can be written and overwrites no input.
+ * @param option the option that named it
+ * Faults: R0005, R0106.
+ */
+export function claimFile(file: string, option: string, inputs: readonly string[]): readonly Fault[] {
+  try {
+    makeFolder(dirname(file));
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory()) return [fileUnwritable(file, 'it is a folder')];
+    accessSync(found ? file : dirname(file), constants.W_OK);
+    return found && inputs.some((input) => real(input) === real(file)) ? [wouldOverwrite(option, file)] : [];
+  } catch (error) { return [fileUnwritable(file, reasonOf(error))]; }
+}
+
+function real(file: string): string {
+  try { return realpathSync(file); } catch { return resolve(file); }
 }
 
 /** Writes a file, making its folder. Faults: R0106. */
 export function writeOut(file: string, content: string | Uint8Array): Outcome<string> {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(file, content);
     return succeed(file);
   } catch (error) { return fail(fileUnwritable(file, reasonOf(error))); }

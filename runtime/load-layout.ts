@@ -6,12 +6,12 @@ import type { Program } from '../targets/contract/program.ts';
 import { verifyProgram } from '../targets/contract/verify/verify.ts';
 import { decodeProgram } from '../targets/contract/wire.ts';
 import { readTarget } from '../targets/language/read.ts';
-import { readProgramBytes } from './files.ts';
+import { readLayoutBytes } from './files.ts';
 import { targetHashWrong } from './faults.ts';
 
-/** Faults: R0101, R0107 for the file; those of decodeProgram, readTarget and verifyProgram for what is in it; R0108 for a target text that was changed. */
+/** Faults: C1001 to C1003, R0109 for the file; those of decodeProgram, readTarget and verifyProgram for what is in it; R0108 for a target text that was changed. */
 export function loadLayout(file: string): Outcome<{ program: Program; target: Target; bytes: Uint8Array }> {
-  const bytes = readProgramBytes(file);
+  const bytes = readLayoutBytes(file);
   if (!bytes.ok) return bytes;
   const program = decodeProgram(bytes.value, file);
   if (!program.ok) return program;

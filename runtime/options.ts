@@ -1,14 +1,13 @@
 // Options of the commands: text from the command line -> checked values, all wrong ones reported at once.
 import { availableParallelism } from 'node:os';
-import type { Fault } from '../targets/contract/fault.ts';
-import type { Outcome } from '../targets/contract/fault.ts';
+import type { Fault, Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
 import type { Target } from '../targets/contract/arch.ts';
 import { checkMesh, withMesh } from '../targets/language/mesh.ts';
 import { loadTarget } from '../targets/load.ts';
 import { residuals } from '../compiler/lower/lowering.ts';
 import { scaleRules } from '../compiler/passes/pass.ts';
-import { optionWrong } from './faults.ts';
+import { optionMissing, optionWrong } from './faults.ts';
 
 export const referenceEngines = ['auto', 'node', 'wasm', 'cpu', 'none'] as const;
 export const timings = ['analytic', 'cycle'] as const;
@@ -24,7 +23,15 @@ export class OptionReader {
   constructor(raw: RawOptions) { this.#raw = raw; }
 
   text(name: string): string | undefined { const value = this.#raw[name]; return typeof value === 'string' ? value : undefined; }
+  texts(name: string): readonly string[] { const value = this.#raw[name]; return Array.isArray(value) ? value : typeof value === 'string' ? [value] : []; }
   flag(name: string): boolean { return this.#raw[name] === true; }
+
+  /** @param why what the command needs it for */
+  required(name: string, why: string): string | undefined {
+    const text = this.text(name);
+    if (text === undefined) this.faults.push(optionMissing(dashed(name), why));
+    return text;
+  }
 
   whole(name: string, fallback: number, least: number, most: number): number {
     const text = this.text(name);
@@ -32,14 +39,6 @@ export class OptionReader {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     this.faults.push(optionWrong(dashed(name), `a whole number from ${least} to ${most}`, text));
-    return fallback;
-  }
-
-  decimal(name: string, fallback: number, least: number, most: number): number {
-    const text = this.text(name), value = Number(text);
-    if (text === undefined) return fallback;
-    if (text !== '' && value >= least && value <= most) return value;
-    this.faults.push(optionWrong(dashed(name), `a number from ${least} to ${most}`, text));
     return fallback;
   }
 

@@ -1,23 +1,32 @@
 // --record: every spike of the chip in the golden format of the conformance cases, so that a researcher can diff it in Python.
+import type { NumpyArray } from '../compiler/files/array-file.ts';
 import { writeNpz } from '../compiler/files/npz.ts';
-import type { Program } from '../targets/contract/program.ts';
-import { goldenOrder } from './golden-order.ts';
+import type { Probe, Program } from '../targets/contract/program.ts';
+import type { Order } from './conform/golden.ts';
+import { goldenShape, orderOf, toGolden } from './conform/golden.ts';
 import { unpackBits } from './pack-bits.ts';
 import type { Simulation } from './simulate.ts';
+import { classify } from './simulate.ts';
+
+/** Where the values of a probe stand in its golden array, and the shape of one sample; undefined where its axes are not those of its plane. */
+export function recordOrder({ planes, steps }: Program, { plane, axes }: Probe): Readonly<{ order: Order; shape: readonly number[] }> | undefined {
+  const shape = goldenShape(axes, planes[plane], 1, steps), order = shape && orderOf(axes, shape);
+  return shape && order && order.indices.length === planes[plane].grid[0] * planes[plane].grid[1] * planes[plane].channels ? { order, shape: shape.slice(1) } : undefined;
+}
+
+/** Bytes that the spikes of one sample take. */
+export const recordBytes = ({ planes, probes, steps }: Program): number => probes.reduce((sum, { plane }) => sum + steps * planes[plane].grid[0] * planes[plane].grid[1] * planes[plane].channels, 0);
 
 /**
- * npz with one uint8 array per spiking layer (0/1, axes as in the cases: S T C H W, S T N C, ...) and the integer outputs by name (int32 [S, classes]).
- * Source: conformance zoo, golden.npz.
+ * npz with one uint8 array of 0 and 1 per spiking layer, not bit-packed, named and shaped as in the cases (S T C H W, S T N C, S T heads 1 head_dim, ...), `logits` float64 [S, classes], and the
+ * chip's integers behind them as `logits_int` int64 [S, classes]. Source: conformance zoo, golden.npz.
  */
-export function recordSpikes(program: Program, { observed, outputs, done }: Simulation): Uint8Array {
-  const arrays = new Map<string, { shape: readonly number[]; dtype: 'uint8' | 'int32'; data: Uint8Array | Int32Array }>();
-  program.probes.forEach(({ name, plane, axes }, i) => {
-    const { grid, channels } = program.planes[plane], size = program.steps * grid[0] * grid[1] * channels, shape = { steps: program.steps, grid, channels, axes };
-    const samples = observed.slice(0, done).map((packed) => goldenOrder(unpackBits(packed[i], size), shape));
-    const data = new Uint8Array(samples.length * size);
-    samples.forEach(({ data: values }, sample) => data.set(values, sample * size));
-    arrays.set(name, { shape: [samples.length, ...(samples[0]?.shape ?? [])], dtype: 'uint8', data });
+export function recordSpikes(program: Program, simulation: Simulation): Uint8Array {
+  const { observed, outputs, done } = simulation, arrays: (readonly [string, NumpyArray])[] = program.probes.map((probe, i) => {
+    const { order, shape } = recordOrder(program, probe)!, size = shape.reduce((product, each) => product * each, 1), data = new Uint8Array(done * size);
+    for (let sample = 0; sample < done; sample++) data.set(toGolden(unpackBits(observed[sample][i], size), order), sample * size);
+    return [probe.name, { shape: [done, ...shape], dtype: 'uint8', data }];
   });
-  outputs.forEach((values, name) => arrays.set(`${name}_int`, { shape: [done, done > 0 ? values.length / done : 0], dtype: 'int32', data: values }));
-  return writeNpz(arrays);
+  const [{ output }] = program.readouts, integers = outputs.get(output)!, shape = [done, done > 0 ? integers.length / done : program.classes.length];
+  return writeNpz([...arrays, [output, { shape, dtype: 'float64', data: classify(program, simulation).logits }], [`${output}_int`, { shape, dtype: 'int64', data: Float64Array.from(integers) }]]);
 }

@@ -11,22 +11,31 @@ import type { Compiled } from '../compiler/pipeline.ts';
 import { readLabels } from './datasets/labels.ts';
 import type { SampleLayout, Samples } from './datasets/samples.ts';
 import { readSamples } from './datasets/samples.ts';
-import { interrupted, tooManySamples } from './faults.ts';
+import { axesWrong, floatInterrupted, floatMissing, recordTooLarge, samplesTooLarge, tooManySamples } from './faults.ts';
 import type { LoadedModel } from './load-model.ts';
 import type { CompilerOptions, SimulatorOptions } from './options.ts';
 import { referenceEngines } from './options.ts';
 import { startProgress } from './console/progress.ts';
 import { firstDivergences, verifyChip } from './compare.ts';
+import type { FloatRun } from './float.ts';
 import { runFloat } from './float.ts';
+import { recordBytes, recordOrder } from './record.ts';
+import { openEngine } from './reference/engines.ts';
 import type { ReportInput } from './report/input.ts';
 import { digestOf } from './report/digest.ts';
 import type { Simulation } from './simulate.ts';
 import { classify, simulate } from './simulate.ts';
 
-export type RunOptions = SimulatorOptions & Readonly<{ reference: (typeof referenceEngines)[number]; record: boolean; quiet: boolean; signal: AbortSignal }>;
+export type RunOptions = SimulatorOptions & Readonly<{ reference: (typeof referenceEngines)[number]; record: boolean; signal: AbortSignal }>;
 /** The program with what is known beside it: a layout file alone has no model. */
-export type Subject = Readonly<{ name: string; target: Target; program: Program; bytes: Uint8Array; options: Pick<CompilerOptions, 'scale' | 'bits' | 'seed'> & Readonly<{ residual: string }>; model?: LoadedModel; compiled?: Compiled; warnings: readonly Fault[] }>;
+export type Subject = Readonly<{ name: string; target: Target; program: Program; bytes: Uint8Array; options: Readonly<{ residual: string; scale: string; bits: number; seed?: number }>; model?: LoadedModel; compiled?: Compiled; warnings: readonly Fault[] }>;
 export type Finished = Readonly<{ report: ReportInput; simulation: Simulation; exact: boolean }>;
+
+/** What a layout still says of the options it was compiled with. */
+export function asCompiled({ blocks }: Program): Subject['options'] {
+  const widest = blocks.reduce((most, { data }) => data.reduce((size, weight) => Math.max(size, weight < 0 ? ~weight : weight), most), 0);
+  return { residual: 'as compiled', scale: 'as compiled', bits: 33 - Math.clz32(widest) };
+}
 
 /** Compiles a model for a target. Faults: those of the compiler. */
 export function compileModel(model: LoadedModel, target: Target, options: CompilerOptions): Outcome<Subject> {
@@ -47,41 +56,60 @@ export function openData({ program }: Pick<Subject, 'program'>, dataFile: string
   return succeed({ data: data.value, labels: labels?.value }, [...data.warnings, ...(labels?.warnings ?? [])]);
 }
 
-/** Simulates, compares and gathers what a report is made from. An aborted signal ends it cleanly with what was done. */
+/** All pixels of a run lie in memory that the workers share; so do all recorded spikes. */
+const mostPixelBytes = 2 ** 31, mostRecordBytes = 2 ** 31;
+
+/** What a run cannot hold, told before it begins. Faults: R0110, R0111, R0112. */
+function checkSize(program: Program, sampleBytes: number, samples: number, record: boolean): readonly Fault[] {
+  const bytes = sampleBytes * samples, spikes = recordBytes(program) * samples;
+  return [...(bytes > mostPixelBytes ? [samplesTooLarge(samples, bytes, mostPixelBytes)] : []), ...(record && spikes > mostRecordBytes ? [recordTooLarge(samples, spikes, mostRecordBytes)] : []),
+    ...(record ? program.probes.flatMap((probe) => (recordOrder(program, probe) ? [] : [axesWrong(probe.name, probe.axes)])) : [])];
+}
+
+/**
+ * Simulates, compares and gathers what a report is made from. An aborted signal ends it cleanly with what was done.
+ * Faults: R0110 to R0112 before it begins; R3001 for a float engine asked for by name; those of the simulator. Without its float reference a run goes on, with a warning.
+ */
 export async function runSubject(subject: Subject, data: Samples, labels: Int32Array | undefined, options: RunOptions): Promise<Outcome<Finished>> {
-  const { program, bytes, target, model, compiled } = subject, { quiet, signal } = options, started = performance.now();
+  const { program, bytes, target, model, compiled } = subject, { signal } = options, started = performance.now();
   const wanted = options.samples ?? data.count, samples = Math.min(wanted, data.count), faults: Fault[] = [...subject.warnings, ...(wanted > data.count ? [tooManySamples(wanted, data.count)] : [])];
+  const unheld = checkSize(program, data.pixels(0).length, samples, options.record);
+  if (unheld.length) return fail(...unheld);
+  if (model && options.reference !== 'none' && options.reference !== 'auto') {
+    const engine = await openEngine(options.reference);
+    if (!engine.ok) return engine;
+  }
   const timed = Math.min(options.timingSamples, samples), verified = compiled ? Math.min(options.verify, samples) : 0;
 
-  const bar = startProgress('simulating', samples, quiet);
+  const bar = startProgress('simulating', samples);
   const simulation = await simulate(program, bytes, data, { samples, timed, fidelity: options.timing, workers: options.workers, observed: options.record ? samples : verified, signal, onProgress: bar.update });
   bar.end();
   if (simulation.faults.length) return fail(...simulation.faults);
-  const { done } = simulation;
-  if (done < samples) faults.push(interrupted(done, samples));
-  const simulatedSeconds = (performance.now() - started) / 1000;
+  const { done } = simulation, simulatedSeconds = (performance.now() - started) / 1000;
 
   const float = model && options.reference !== 'none' && done > 0 && !signal.aborted ? await floatOf(model, data, done, options) : undefined;
-  if (float && !float.ok) return float;
-  if (float?.ok) faults.push(...float.warnings);
+  const reference = float?.ok && float.value.labels.length >= done ? float.value : undefined;
+  if (float?.ok) faults.push(...float.warnings, ...(reference ? [] : [floatInterrupted(float.value.labels.length, done)]));
+  else if (float) faults.push(...float.faults.map(({ message }) => floatMissing(message)));
+
   const observed = { ...simulation, observed: simulation.observed.slice(0, verified) };
-  const verification = compiled ? await verifyChip(compiled.integer, program, data, observed, () => {}) : { samples: 0, spikes: 0, differences: 0, faults: [] };
-  const divergence = model && options.reference !== 'none' ? await firstDivergences(model.graph, program, data, observed, () => {}) : [];
+  const verification = compiled ? await verifyChip(compiled.integer, program, data, observed, signal) : { samples: 0, spikes: 0, differences: 0, faults: [] };
+  const divergence = model && options.reference !== 'none' ? await firstDivergences(model.graph, program, data, observed, signal) : [];
   faults.push(...verification.faults);
 
   const { logits, labels: answers, ties } = classify(program, simulation), probes = program.probes.map(({ name, plane }, i) => ({ name, spikes: simulation.spikes[i], neurons: neuronsOf(program, plane) }));
   const seconds = (performance.now() - started) / 1000;
   const report: ReportInput = { model: { name: subject.name, sha256: program.model, family: model?.family ?? 'not in a layout file', parameters: model?.parameters ?? weightsOf(program) }, program, target,
-    options: { ...subject.options, timing: options.timing }, ledger: simulation.ledger, timing: simulation.timing, samples: { requested: samples, function: done, timed: simulation.timing?.samples ?? 0 }, partial: done < samples,
-    ...(labels ? { labels: labels.slice(0, done) } : {}), chipLogits: logits, chipLabels: answers, ties, ...(float?.ok && float.value.labels.length >= done ? { float: float.value } : {}),
+    options: { ...subject.options, timing: options.timing }, ledger: simulation.ledger, timing: simulation.timing, samples: { requested: samples, function: done, timed: simulation.timing?.samples ?? 0 }, partial: done < samples || signal.aborted,
+    ...(labels ? { labels: labels.slice(0, done) } : {}), chipLogits: logits, chipLabels: answers, ties, ...(reference ? { float: reference } : {}),
     verification: { samples: verification.samples, spikes: verification.spikes, differences: verification.differences }, divergence, layers: probes, census: simulation.census,
     passes: compiled?.passes.map(({ name, lossless, notes }) => ({ name, lossless: lossless !== 'lossy', notes })) ?? [], attention: model ? attentionOf(model) : [],
     digest: digestOf(simulation.outputs, simulation.ledger), faults, host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.name, dataSha256: data.sha256 } };
   return succeed({ report, simulation, exact: verification.differences === 0 });
 }
 
-async function floatOf(model: LoadedModel, data: Samples, count: number, { reference, workers, quiet, signal }: RunOptions) {
-  const bar = startProgress('float reference', count, quiet);
+async function floatOf(model: LoadedModel, data: Samples, count: number, { reference, workers, signal }: RunOptions): Promise<Outcome<FloatRun>> {
+  const bar = startProgress('float reference', count);
   const run = await runFloat({ graph: model.graph, modelHash: model.sha256, samples: data, count, engine: reference === 'none' ? 'auto' : reference, workers, cache: true }, { signal, onProgress: bar.update });
   if (run.ok) bar.update(run.value.labels.length);
   bar.end();

@@ -79,6 +79,7 @@ function readPiece(path: string, descriptor: number, into: Uint8Array, offset: n
 function systemReason(caught: unknown): string {
   const code = caught instanceof Error && 'code' in caught ? caught.code : undefined;
   if (typeof code !== 'string') throw caught;
-  const known: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EACCES: 'permission denied', ENOTDIR: 'a part of the path is not a folder' };
+  const known: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EACCES: 'permission denied', ENOTDIR: 'a part of the path is not a folder',
+    ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its path is too long' };
   return known[code] ?? code;
 }

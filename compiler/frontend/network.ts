@@ -14,8 +14,8 @@ export type Family<D extends Descriptor = Descriptor> = Readonly<{
   build: { from(descriptor: D, layers: ReadonlyMap<string, Layer>): Graph }['from'];
 }>;
 
-/** Axes of a golden array whose values are positions x channels. */
-export const axes = { image: 'S T C H W', tokens: 'S T N C', vector: 'S T C', heads: 'S T heads 1 head_dim' } as const;
+/** Axes of a golden array whose values are positions x channels. A layout file knows no heads: where they are axes, their sizes stand in the text. */
+export const axes = { image: 'S T C H W', tokens: 'S T N C', vector: 'S T C', heads: (heads: number, width: number): string => `S T ${heads} 1 ${width}` } as const;
 
 const pointwise = slideOf({ kernel: 1, stride: 1, padding: 0 });
 const leak: Pair = [1, 2];  // tau 2 keeps half (operators.md theorem 1)

@@ -44,13 +44,13 @@ export const sdtV1: Family<SdtDescriptor> = {
 };
 
 /** m = lif(sum over tokens of k and v), out = q and m. Mode dvs erodes (a 3x3 maximum, so a dilation) k, v, their product and the result; probes see the spikes before it. */
-function attend({ builder, layer, spikes }: Network, { heads, attention: { v_threshold, erode } }: SdtDescriptor, attn: string, stream: ValueId): ValueId {
+function attend({ builder, layer, spikes }: Network, { heads, head_dim, attention: { v_threshold, erode } }: SdtDescriptor, attn: string, stream: ValueId): ValueId {
   const read = spikes(`${attn}.shortcut_lif`, stream, axes.image);
   const [q, k, v] = ['q', 'k', 'v'].map((part) => spikes(`${attn}.${part}_lif`, layer(`${attn}.${part}_conv`, read), axes.image));
   const overSpace = (name: string, value: ValueId) => (erode ? builder.add(maxPool, `${attn}.${name}_erode`, [value], slideOf(erode)) : value);
   const overHead = (name: string, value: ValueId) =>
     (erode ? builder.add(headPool, `${attn}.${name}_erode`, [value], { heads, window: [erode.kernel, erode.kernel], padding: [erode.padding, erode.padding] }) : value);
   const pairs = overHead('kv', builder.add(and, `${attn}.kv`, [overSpace('k', k), overSpace('v', v)], {}));
-  const mask = spikes(`${attn}.talking_heads_lif`, builder.add(sumTokens, `${attn}.kv_sum`, [pairs], {}), axes.heads, v_threshold);
+  const mask = spikes(`${attn}.talking_heads_lif`, builder.add(sumTokens, `${attn}.kv_sum`, [pairs], {}), axes.heads(heads, head_dim), v_threshold);
   return layer(`${attn}.proj_conv`, overHead('qkv', builder.add(and, `${attn}.qkv`, [q, mask], {})));
 }

@@ -4,27 +4,30 @@ import { compileModel } from '../run.ts';
 import type { RawOptions } from '../options.ts';
 import { compilerOptions, OptionReader, targetOf } from '../options.ts';
 import { printFaults } from '../console/print-faults.ts';
-import { refuse } from '../console/outcome.ts';
-import { exits } from '../console/execute.ts';
-import { writeOut } from '../files.ts';
+import { printJson, refuse } from '../console/outcome.ts';
+import { exits } from '../console/exits.ts';
+import { claimFile, writeOut } from '../files.ts';
 import { emitPass } from './emit-pass.ts';
 
 export async function compile(modelFile: string, raw: RawOptions): Promise<number> {
-  const reader = new OptionReader(raw), json = reader.flag('json'), options = compilerOptions(reader), target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, reader.text('arch')!);
-  const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model.ok ? [] : model.faults)];
-  if (faults.length || !target.ok || !model.ok) return refuse(faults, json);
+  const reader = new OptionReader(raw), json = reader.flag('json'), options = compilerOptions(reader), pass = reader.text('emit'), output = reader.text('output') ?? 'layout.synfire';
+  const arch = reader.required('arch', 'the descriptor says what a checkpoint does not: T, heads, thresholds');
+  const target = targetOf(reader, reader.text('target')), model = arch === undefined ? undefined : loadModel(modelFile, arch);
+  const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model && !model.ok ? model.faults : [])];
+  if (faults.length || !target.ok || !model?.ok || arch === undefined) return refuse(faults, json);
   printFaults([...target.warnings, ...model.warnings]);
-  const pass = reader.text('emit');
-  if (pass !== undefined) return emitPass(model.value, target.value, options, pass);
+  if (pass !== undefined) return emitPass(model.value, target.value, options, pass, json);
+  const unwritable = claimFile(output, '--output', [modelFile, arch]);
+  if (unwritable.length) return refuse(unwritable, json);
   const subject = compileModel(model.value, target.value, options);
   if (!subject.ok) return refuse(subject.faults, json);
-  const { compiled, bytes, program } = subject.value, written = writeOut(reader.text('output') ?? 'layout.synfire', bytes);
+  const { compiled, bytes, program } = subject.value, written = writeOut(output, bytes);
   if (!written.ok) return refuse(written.faults, json);
   printFaults(subject.warnings);
   const { mapping, residual, passes } = compiled!;
   const figures = { schemaVersion: 1, layout: written.value, bytes: bytes.length, target: target.value.arch.name, cores: mapping.cores, fewestCores: mapping.fewestCores, stages: program.stages.length, routes: program.routes.length,
     residual: residual.used, residualFlitLinks: residual.flitLinks, hopCost: mapping.hopCost, fewestHops: mapping.fewestHops, passes: passes.map(({ name, lossless, notes }) => ({ name, lossless, notes })) };
-  if (json) process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+  if (json) printJson(figures);
   else {
     const candidates = Object.entries(residual.flitLinks).map(([name, links]) => `${name} ${Math.round(links)}`).join(', ');
     process.stdout.write(`${passes.map(({ name, lossless, notes }) => `  ${name.padEnd(15)} ${lossless.padEnd(9)} ${notes.join('\n'.padEnd(28))}`).join('\n')}\n`

@@ -1,4 +1,5 @@
 // synfire conform: conformance cases through importer, float64, integers and chips.
+import { statSync } from 'node:fs';
 import type { Fault } from '../../targets/contract/fault.ts';
 import type { Target } from '../../targets/contract/arch.ts';
 import { loadTarget } from '../../targets/load.ts';
@@ -9,14 +10,18 @@ import { runCase } from '../conform/run-case.ts';
 import { caseJson, caseText, summaryText } from '../conform/case-text.ts';
 import type { RawOptions } from '../options.ts';
 import { OptionReader } from '../options.ts';
-import { refuse } from '../console/outcome.ts';
-import { exits } from '../console/execute.ts';
+import { optionMissing } from '../faults.ts';
+import { exitOf, printJson, refuse } from '../console/outcome.ts';
+import { exits } from '../console/exits.ts';
 import { printFaults, wantsColor } from '../console/print-faults.ts';
 
-export async function conform(folders: readonly string[], raw: RawOptions): Promise<number> {
-  const reader = new OptionReader(raw), json = reader.flag('json'), residual = reader.word('residual', 'auto', ['auto', ...residuals]), names = Array.isArray(raw['target']) ? raw['target'] : ['mesh45'];
-  const targets: Target[] = [], faults: Fault[] = [...reader.faults];
-  for (const name of names.flatMap((text) => text.split(','))) { const target = loadTarget(name); if (target.ok) targets.push(target.value); else faults.push(...target.faults); }
+export async function conform(cases: readonly string[], raw: RawOptions): Promise<number> {
+  const reader = new OptionReader(raw), json = reader.flag('json'), residual = reader.word('residual', 'auto', ['auto', ...residuals]);
+  // "conform --target mesh45 CASE" reads the case as another target: a folder is never a chip.
+  const named = reader.texts('target').flatMap((text) => (isFolder(text) ? [text] : text.split(','))), folders = [...cases, ...named.filter(isFolder)];
+  const targets: Target[] = [], faults: Fault[] = [...reader.faults, ...(folders.length === 0 ? [optionMissing('CASE_DIR', 'a folder with arch.json, model.pth, input.npy and golden.npz')] : [])];
+  const chips = new Set(named.filter((one) => !isFolder(one)));
+  for (const name of chips.size > 0 ? chips : ['mesh45']) { const target = loadTarget(name); if (target.ok) targets.push(target.value); else faults.push(...target.faults); }
   if (faults.length) return refuse(faults, json);
 
   const results: CaseResult[] = [], color = wantsColor(process.stdout);
@@ -30,8 +35,12 @@ export async function conform(folders: readonly string[], raw: RawOptions): Prom
       if (!json) process.stdout.write(caseText(result, color));
     } finally { golden.value.inputs.close(); }
   }
-  if (json) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, cases: results.map(caseJson), faults }, undefined, 2)}\n`);
+  if (json) printJson({ schemaVersion: 1, cases: results.map(caseJson), faults });
   else process.stdout.write(summaryText(results, folders.length, color));
-  const failed = results.filter(({ passed }) => !passed), onlyRefused = failed.every(({ failures }) => failures.every((failure) => failure.includes(': refused: ')));
-  return faults.length ? exits.usage : failed.length === 0 ? exits.ok : onlyRefused ? exits.compile : exits.gate;
+  const failed = results.filter(({ passed }) => !passed);
+  return failed.some(({ refused }) => !refused) ? exits.gate : faults.length ? exitOf(faults) : failed.length ? exits.compile : exits.ok;
+}
+
+function isFolder(path: string): boolean {
+  try { return statSync(path).isDirectory(); } catch { return false; }
 }

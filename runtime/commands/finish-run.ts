@@ -1,35 +1,51 @@
-// What run and simulate share: data in, simulation under Ctrl-C, report out.
+// What run and simulate share: files named and claimed, data in, simulation under Ctrl-C, report out.
 import { join } from 'node:path';
+import type { Fault } from '../../targets/contract/fault.ts';
 import type { RunOptions, Subject } from '../run.ts';
 import { openData, runSubject } from '../run.ts';
 import type { OptionReader } from '../options.ts';
 import { refuse } from '../console/outcome.ts';
-import { exits } from '../console/execute.ts';
+import { exits } from '../console/exits.ts';
 import { printFaults, wantsColor } from '../console/print-faults.ts';
 import { buildReport } from '../report/build.ts';
 import { reportJson } from '../report/json.ts';
 import { reportHtml } from '../report/html.ts';
 import { terminalSummary } from '../report/terminal.ts';
-import { writeOut } from '../files.ts';
+import { checkReadable, claimFile, writeOut } from '../files.ts';
 import { recordSpikes } from '../record.ts';
 
-export async function finishRun(subject: Subject, reader: OptionReader, options: Omit<RunOptions, 'record' | 'quiet' | 'signal'>): Promise<number> {
-  const json = reader.flag('json'), record = reader.text('record'), out = reader.text('out') ?? 'synfire-report';
-  const opened = openData(subject, reader.text('data')!, reader.text('labels'));
+export type RunFiles = Readonly<{ data: string; labels: string | undefined; json: string; html: string; record: string | undefined }>;
+
+/** The files of a run as its options name them; what is missing or cannot be read is told now, not after minutes of compiling. */
+export function runFiles(reader: OptionReader): RunFiles | undefined {
+  const data = reader.required('data', 'images or event frames, idx or npy'), labels = reader.text('labels'), out = reader.text('out') ?? 'synfire-report';
+  reader.faults.push(...[data, labels].flatMap((file) => (file === undefined ? [] : checkReadable(file))));
+  return data === undefined ? undefined : { data, labels, json: join(out, 'report.json'), html: join(out, 'report.html'), record: reader.text('record') };
+}
+
+/** Makes sure that every result can be written, and over no input. Faults: R0005, R0106. */
+export function claimResults({ data, labels, json, html, record }: RunFiles, inputs: readonly string[]): readonly Fault[] {
+  const read = [...inputs, data, ...(labels === undefined ? [] : [labels])];
+  return [...claimFile(json, '--out', read), ...claimFile(html, '--out', read), ...(record === undefined ? [] : claimFile(record, '--record', [...read, json, html]))];
+}
+
+export async function finishRun(subject: Subject, files: RunFiles, options: Omit<RunOptions, 'record' | 'signal'>, json: boolean): Promise<number> {
+  const opened = openData(subject, files.data, files.labels);
   if (!opened.ok) return refuse(opened.faults, json);
   printFaults(opened.warnings);
-  const abort = new AbortController(), stop = () => { if (abort.signal.aborted) process.exit(exits.interrupted); abort.abort(); };
-  process.on('SIGINT', stop);
+  const abort = new AbortController();
+  // Once: the second Ctrl-C finds no listener and ends the process at once, whatever it is doing.
+  const stop = (): void => { abort.abort(); process.stderr.write('\nstopping; the report will cover what is done (Ctrl-C again: stop at once)\n'); };
+  process.once('SIGINT', stop);
   try {
-    const finished = await runSubject(subject, opened.value.data, opened.value.labels, { ...options, record: record !== undefined, quiet: json && !process.stderr.isTTY, signal: abort.signal });
+    const finished = await runSubject(subject, opened.value.data, opened.value.labels, { ...options, record: files.record !== undefined, signal: abort.signal });
     if (!finished.ok) return refuse(finished.faults, json);
-    const report = buildReport(finished.value.report), text = reportJson(report), written = [writeOut(join(out, 'report.json'), text), writeOut(join(out, 'report.html'), reportHtml(report))];
-    if (record !== undefined) written.push(writeOut(record, recordSpikes(subject.program, finished.value.simulation)));
-    const failed = written.flatMap((one) => (one.ok ? [] : one.faults));
+    const report = buildReport(finished.value.report), text = reportJson(report), written = [writeOut(files.json, text), writeOut(files.html, reportHtml(report))];
+    if (files.record !== undefined) written.push(writeOut(files.record, recordSpikes(subject.program, finished.value.simulation)));
     if (json) process.stdout.write(text);
     else process.stdout.write(terminalSummary(report, { color: wantsColor(process.stdout) }));
-    printFaults(failed);
-    process.stderr.write(`${written.flatMap((one) => (one.ok ? [`wrote ${one.value}`] : [])).join('\n')}\n`);
-    return failed.length ? exits.internal : report.partial ? exits.interrupted : finished.value.exact ? exits.ok : exits.gate;
+    printFaults(written.flatMap((one) => (one.ok ? [] : one.faults)));
+    process.stderr.write(written.flatMap((one) => (one.ok ? [`wrote ${one.value}\n`] : [])).join(''));
+    return report.partial ? exits.interrupted : !finished.value.exact ? exits.gate : written.every(({ ok }) => ok) ? exits.ok : exits.internal;
   } finally { process.off('SIGINT', stop); opened.value.data.close(); }
 }

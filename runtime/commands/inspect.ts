@@ -1,9 +1,9 @@
 // synfire inspect: a layout's tables, or a model's graph.
 import type { RawOptions } from '../options.ts';
 import { OptionReader } from '../options.ts';
-import { refuse } from '../console/outcome.ts';
-import { exits } from '../console/execute.ts';
-import { printFaults } from '../console/print-faults.ts';
+import { printJson, refuse } from '../console/outcome.ts';
+import { exits } from '../console/exits.ts';
+import { plain, printFaults } from '../console/print-faults.ts';
 import type { Table } from '../console/table.ts';
 import { tableCsv, tableText } from '../console/table.ts';
 import { loadLayout } from '../load-layout.ts';
@@ -22,6 +22,7 @@ export async function inspect(file: string, raw: RawOptions): Promise<number> {
   }
   const layout = loadLayout(file);
   if (!layout.ok) return refuse(layout.faults, json);
+  printFaults(layout.warnings);
   const { program, target } = layout.value;
   return show(layoutHead(program, target), [stageTable(program), coreTable(program, target), memoryTable(program, target), rangeTable(program), edgeTable(program), linkTable(program, target)], reader);
 }
@@ -33,13 +34,13 @@ function show(head: Readonly<Record<string, string | number>>, tables: readonly 
   const wanted = reader.text('csv');
   if (wanted !== undefined) {
     const table = tables.find(({ title }) => title === wanted);
-    if (!table) return refuse([optionWrong('--csv', `one of ${tables.map(({ title }) => title).join(', ')}`, wanted)], false);
+    if (!table) return refuse([optionWrong('--csv', `one of ${tables.map(({ title }) => title).join(', ')}`, wanted)], reader.flag('json'));
     process.stdout.write(tableCsv(table));
   } else if (reader.flag('json')) {
     const rows = ({ columns, rows: cells }: Table) => cells.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
-    process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...head, ...Object.fromEntries(tables.map((table) => [table.title, rows(table)])) }, undefined, 2)}\n`);
+    printJson({ schemaVersion: 1, ...head, ...Object.fromEntries(tables.map((table) => [table.title, rows(table)])) });
   } else {
-    process.stdout.write(`${Object.entries(head).map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')}\n\n${tables.filter(({ title }) => inText.has(title)).map(tableText).join('\n')}`);
+    process.stdout.write(`${Object.entries(head).map(([name, value]) => `${name.padEnd(12)} ${plain(String(value))}`).join('\n')}\n\n${tables.filter(({ title }) => inText.has(title)).map(tableText).join('\n')}`);
   }
   return exits.ok;
 }

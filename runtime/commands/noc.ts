@@ -2,8 +2,8 @@
 import type { RawOptions } from '../options.ts';
 import { OptionReader, targetOf } from '../options.ts';
 import { optionWrong } from '../faults.ts';
-import { refuse } from '../console/outcome.ts';
-import { exits } from '../console/execute.ts';
+import { printJson, refuse } from '../console/outcome.ts';
+import { exits } from '../console/exits.ts';
 import { tableText } from '../console/table.ts';
 import { runTraffic } from '../../simulator/timing/traffic.ts';
 import { patterns } from '../../simulator/timing/patterns.ts';
@@ -11,14 +11,14 @@ import type { Fault } from '../../targets/contract/fault.ts';
 
 export async function noc(raw: RawOptions): Promise<number> {
   const reader = new OptionReader(raw), json = reader.flag('json'), target = targetOf(reader, reader.text('target')), pattern = reader.word('pattern', 'uniform', patterns);
-  const flits = reader.whole('flits', 1, 1, 65_536), measure = reader.whole('cycles', 3000, 1, 1e8), seed = reader.whole('seed', 1, 0, 2 ** 32 - 1), loads = (Array.isArray(raw['load']) ? raw['load'] : []).map((text) => ({ text, load: Number(text) }));
-  const faults: Fault[] = [...reader.faults, ...(target.ok ? [] : target.faults), ...loads.flatMap(({ text, load }) => (load > 0 ? [] : [optionWrong('--load', 'numbers above 0, in flits per node and cycle', text)]))];
+  const flits = reader.whole('flits', 1, 1, 65_536), measure = reader.whole('cycles', 3000, 1, 1e8), seed = reader.whole('seed', 1, 0, 2 ** 32 - 1), loads = reader.texts('load').map((text) => ({ text, load: Number(text) }));
+  const faults: Fault[] = [...reader.faults, ...(target.ok ? [] : target.faults), ...loads.flatMap(({ text, load }) => (load > 0 && load <= 1 ? [] : [optionWrong('--load', 'numbers above 0 and up to 1, in flits per node and cycle', text)]))];
   if (faults.length || !target.ok) return refuse(faults, json);
   const { mesh, router } = target.value.arch, results = loads.map(({ load }) => runTraffic({ mesh, router, pattern, load, flits, seed, measure }));
   const wrong = results.flatMap((result) => (result.ok ? [] : result.faults));
   if (wrong.length) return refuse(wrong, json);
   const values = results.flatMap((result) => (result.ok ? [result.value] : []));
-  if (json) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, target: target.value.arch.name, mesh: [mesh.width, mesh.height], router, pattern, flits, seed, results: values }, undefined, 2)}\n`);
+  if (json) printJson({ schemaVersion: 1, target: target.value.arch.name, mesh: [mesh.width, mesh.height], router, pattern, flits, seed, results: values });
   else {
     process.stdout.write(`${target.value.arch.name}, ${mesh.width}x${mesh.height}, ${router.virtualChannels} virtual channels x ${router.bufferFlits} flits, ${router.switching}, credit delay ${router.cycles.credit}, `
       + `${router.waitForTailCredit ? 'a channel is free again when the tail\'s credit is back' : 'a channel is free again behind the tail'}; ${pattern} traffic, ${flits} flits a packet, seed ${seed}\n\n`);

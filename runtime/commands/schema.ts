@@ -1,11 +1,13 @@
 // synfire schema: the published JSON schemas.
 import { optionWrong } from '../faults.ts';
-import { refuse } from '../console/outcome.ts';
-import { exits } from '../console/execute.ts';
+import type { RawOptions } from '../options.ts';
+import { OptionReader } from '../options.ts';
+import { printJson, refuse } from '../console/outcome.ts';
+import { exits } from '../console/exits.ts';
 
-export async function schema(what: string): Promise<number> {
-  if (what === 'report') process.stdout.write(`${JSON.stringify((await import('../report/schema.ts')).reportJsonSchema(), undefined, 2)}\n`);
-  else if (what === 'descriptor') process.stdout.write(`${JSON.stringify((await import('../../compiler/frontend/descriptor.ts')).descriptorJsonSchema(), undefined, 2)}\n`);
-  else return refuse([optionWrong('schema', 'descriptor or report', what)], false);
+export async function schema(what: string, raw: RawOptions): Promise<number> {
+  if (what === 'report') printJson((await import('../report/schema.ts')).reportJsonSchema());
+  else if (what === 'descriptor') printJson((await import('../../compiler/frontend/descriptor.ts')).descriptorJsonSchema());
+  else return refuse([optionWrong('schema', 'descriptor or report', what)], new OptionReader(raw).flag('json'));
   return exits.ok;
 }

@@ -51,7 +51,7 @@ export function loadCase(folder: string): Outcome<ConformanceCase> {
     inputs.value.close();
     return fail(...[logits, layers, membranes, operations].flatMap(faultsOf));
   }
-  return succeed({ folder: path, name: join(basename(dirname(path)), basename(path)), exact: tables.value.exact, samples: inputs.value.count, model: imported.value, inputs: inputs.value,
+  return succeed({ folder: path, name: `${basename(dirname(path))}/${basename(path)}`, exact: tables.value.exact, samples: inputs.value.count, model: imported.value, inputs: inputs.value,
     logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value },
   [...checkpoint.warnings, ...imported.warnings, ...inputs.warnings, ...layers.warnings, ...operations.warnings]);
 }

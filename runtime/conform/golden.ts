@@ -1,20 +1,23 @@
 // Golden arrays and our layout [steps, positions, channels]: one order per axes string, both ways.
 
-/** What an axis runs over: positions are row-major over H, W (or N, or 1), channels over heads and head_dim (or C). */
-const roles: Readonly<Record<string, 'position' | 'channel'>> = { H: 'position', W: 'position', N: 'position', '1': 'position', C: 'channel', heads: 'channel', head_dim: 'channel' };
+type Role = 'position' | 'channel';
+/** What an axis runs over: positions are row-major over H, W (or N, or 1), channels over heads and head_dim (or C). A figure stands for its size: channels cut into heads, as 4 and 8 in 'S T 4 1 8'. */
+const roles: Readonly<Record<string, Role>> = { H: 'position', W: 'position', N: 'position', '1': 'position', C: 'channel', heads: 'channel', head_dim: 'channel' };
+
+const roleOf = (name: string): Role | undefined => (Object.hasOwn(roles, name) ? roles[name] : /^[1-9]\d{0,8}$/.test(name) ? 'channel' : undefined);
 
 /** Where the elements of one step of a golden array lie in ours: order[golden index] = position * channels + channel. */
 export type Order = Readonly<{ positions: number; channels: number; indices: Int32Array }>;
 
-/** @param axes as in the zoo, 'S T C H W'. @returns undefined for axes that do not start with S T or have an unknown name or another number than `shape` */
+/** @param axes as in the zoo, 'S T C H W', or with figures. @returns undefined for axes that do not start with S T or have an unknown name or another number than `shape` */
 export function orderOf(axes: string, shape: readonly number[]): Order | undefined {
   const [samples, steps, ...names] = axes.split(' '), sizes = shape.slice(2);
-  if (samples !== 'S' || steps !== 'T' || names.length !== sizes.length || names.some((name) => !Object.hasOwn(roles, name))) return undefined;
-  const extent = (role: string) => sizes.reduce((product, size, axis) => (roles[names[axis]] === role ? product * size : product), 1);
+  if (samples !== 'S' || steps !== 'T' || names.length !== sizes.length || names.some((name) => roleOf(name) === undefined)) return undefined;
+  const extent = (role: string) => sizes.reduce((product, size, axis) => (roleOf(names[axis]) === role ? product * size : product), 1);
   const positions = extent('position'), channels = extent('channel'), indices = new Int32Array(positions * channels);
   // Our stride of each golden axis: within its role the last axis runs fastest.
-  const strides = names.map((name, axis) => names.reduce((stride, other, later) => (later > axis && roles[other] === roles[name] ? stride * sizes[later] : stride),
-    roles[name] === 'position' ? channels : 1));
+  const strides = names.map((name, axis) => names.reduce((stride, other, later) => (later > axis && roleOf(other) === roleOf(name) ? stride * sizes[later] : stride),
+    roleOf(name) === 'position' ? channels : 1));
   for (let golden = 0; golden < indices.length; golden++) {
     let rest = golden, ours = 0;
     for (let axis = sizes.length - 1; axis >= 0; axis--) { ours += (rest % sizes[axis]) * strides[axis]; rest = Math.floor(rest / sizes[axis]); }
@@ -23,11 +26,12 @@ export function orderOf(axes: string, shape: readonly number[]): Order | undefin
   return { positions, channels, indices };
 }
 
-/** Shape of a golden array of a recorded layer. `heads`: needed by axes that name heads. */
-export function goldenShape(axes: string, layer: Readonly<{ grid: readonly [number, number]; channels: number; heads: number }>, samples: number, steps: number): number[] {
-  const { grid: [height, width], channels, heads } = layer;
-  const sizes: Readonly<Record<string, number>> = { S: samples, T: steps, H: height, W: width, N: height * width, '1': 1, C: channels, heads, head_dim: channels / heads };
-  return axes.split(' ').map((name) => sizes[name]);
+/** Shape of a golden array of a recorded layer; undefined for axes that have an unknown name or are not of the layer's size. */
+export function goldenShape(axes: string, { grid: [height, width], channels }: Readonly<{ grid: readonly [number, number]; channels: number }>, samples: number, steps: number): readonly number[] | undefined {
+  const sizes: Readonly<Record<string, number>> = { S: samples, T: steps, H: height, W: width, N: height * width, C: channels };
+  const shape = axes.split(' ').map((name) => (Object.hasOwn(sizes, name) ? sizes[name] : Number(name)));
+  const each = shape.slice(2).reduce((product, size) => product * size, 1);
+  return /^S T( |$)/.test(axes) && each === height * width * channels ? shape : undefined;
 }
 
 /** Golden order -> ours, for whole steps. `at(i)`: element i of the golden sample. */

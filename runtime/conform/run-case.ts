@@ -22,7 +22,8 @@ export type Totals = Readonly<{ sops: number; updates: number; spikes: number }>
 
 /** golden: against the golden data (exact cases must match it); agreement: against the integer evaluation, always exact. refused: the chip cannot run it, with the reasons. */
 export type ChipResult = Readonly<{ target: string; passed: boolean; residual: string; cores: number; golden?: Comparison; agreement?: Agreement; totals?: Totals; refused?: readonly Fault[] }>;
-export type CaseResult = Readonly<{ case: string; family: string; exact: boolean; passed: boolean; samples: number; float64: Comparison; integer: Comparison | undefined; chips: readonly ChipResult[]; failures: readonly string[] }>;
+/** refused: nothing differs, but the integer form or a chip does not take the network. */
+export type CaseResult = Readonly<{ case: string; family: string; exact: boolean; passed: boolean; refused: boolean; samples: number; float64: Comparison; integer: Comparison | undefined; chips: readonly ChipResult[]; failures: readonly string[] }>;
 
 /** Runs a loaded case. A refusal is no failure of exactness, but the case has not passed either. */
 export function runCase(golden: ConformanceCase, targets: readonly Target[], residual: CompileOptions['residual']): CaseResult {
@@ -34,17 +35,17 @@ export function runCase(golden: ConformanceCase, targets: readonly Target[], res
   const lowered = toInteger(model.graph, options, targets[0].arch);
   const integerGraph = lowered.ok ? lowered.value.integer : undefined;
   const integer = integerGraph && compareCase(golden, exact ? 'exact' : 'measure', (sample) => observeEvaluation(integerGraph, evaluate(integerGraph, ops, inputs(sample))));
-  failures.push(...(lowered.ok ? integer!.failures : lowered.faults.map(({ message }) => message)).map((failure) => `integer: ${failure}`));
+  failures.push(...(integer?.failures ?? []).map((failure) => `integer: ${failure}`));
 
   const chips = targets.map((target) => runChip(golden, target, options, inputs));
-  for (const { target, refused, golden: compared, agreement } of chips) {
-    for (const fault of refused ?? []) failures.push(`${target}: refused: ${fault.message}`);
+  for (const { target, golden: compared, agreement } of chips) {
     for (const failure of compared?.failures ?? []) failures.push(`${target}: ${failure}`);
     if (agreement && !agreement.agrees) failures.push(`${target}: ${agreement.spikes.differing} spikes and ${agreement.logits} samples' logits differ from the integer evaluation`);
   }
   const totals = chips.flatMap((chip) => (chip.totals ? [chip.totals] : [])), unlike = totals.find((one) => JSON.stringify(one) !== JSON.stringify(totals[0]));
   if (unlike) failures.push(`sums of SOPs, updates and spikes differ between chips: ${JSON.stringify(totals[0])} against ${JSON.stringify(unlike)}`);
-  return { case: golden.name, family: model.family, exact, passed: failures.length === 0, samples: golden.samples, float64, integer, chips, failures };
+  const refusals = [...(lowered.ok ? [] : lowered.faults.map(({ message }) => `integer: refused: ${message}`)), ...chips.flatMap(({ target, refused = [] }) => refused.map(({ message }) => `${target}: refused: ${message}`))];
+  return { case: golden.name, family: model.family, exact, passed: failures.length + refusals.length === 0, refused: failures.length === 0 && refusals.length > 0, samples: golden.samples, float64, integer, chips, failures: [...failures, ...refusals] };
 }
 
 function runChip(golden: ConformanceCase, target: Target, options: CompileOptions, inputs: (sample: number) => ReadonlyMap<string, Uint8Array>): ChipResult {

@@ -1,15 +1,23 @@
-// How a command ends: its exit code, or one line for a mistake of ours.
+// How a command ends: its exit code, or two lines for a mistake of ours.
+import { exits } from './exits.ts';
+import { ourMistake } from './faults.ts';
+import { refuse } from './outcome.ts';
 
-/** Exit codes, one meaning each. */
-export const exits = { ok: 0, internal: 1, usage: 2, compile: 3, gate: 4, interrupted: 130 } as const;
+/** Tells of a bug without its stack (SYNFIRE_TRACE=1 shows it) and gives the exit code. */
+export function confess(error: unknown, json: boolean): number {
+  refuse([ourMistake(error)], json);
+  if (process.env['SYNFIRE_TRACE'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return exits.internal;
+}
 
-/** Runs a command; its result is the exit code. */
-export async function run(command: () => Promise<number>): Promise<void> {
+/**
+ * Runs a command; its result is the exit code.
+ * @param json whether the caller reads one JSON document on stdout, faults included
+ */
+export async function run(command: () => Promise<number>, json = false): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
-    process.stderr.write(`internal error: ${error instanceof Error ? error.message : String(error)}\n  This is a bug of synfire. SYNFIRE_TRACE=1 shows where; please report it.\n`);
-    if (process.env['SYNFIRE_TRACE'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    process.exitCode = exits.internal;
+    process.exitCode = confess(error, json);
   }
 }

@@ -1,15 +1,25 @@
 // Faults of a command and the exit code that follows from them.
 import type { Fault } from '../../targets/contract/fault.ts';
-import { exits } from './execute.ts';
-import { printFaults } from './print-faults.ts';
+import { exits } from './exits.ts';
+import { distinct, printFaults } from './print-faults.ts';
 
-/** What does not compile or fit (passes, lowering, mapping, program) exits 3; files that cannot be read or written exit 1; everything else a user gave wrong exits 2. */
-export const exitOf = (faults: readonly Fault[]): number =>
-  faults.some(({ code }) => /^(C[34]|T2|S)/.test(code)) ? exits.compile : faults.every(({ code }) => code === 'R0106') ? exits.internal : exits.usage;
+/** Passes, lowering, mapping, simulator, and a program that breaks a rule (one that cannot even be decoded is bad input). */
+const doesNotFit = ({ code, at }: Fault): boolean => at?.in !== 'option' && /^(C[34]|S|T2[1-9]|T201)/.test(code);
+const isOurs = ({ code }: Fault): boolean => code === 'R0100' || code === 'R0106';
 
-/** Prints the faults (as JSON on stdout where the caller asked for JSON) and gives the exit code. */
-export function refuse(faults: readonly Fault[], json: boolean): number {
-  printFaults(faults);
-  if (json) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, faults }, undefined, 2)}\n`);
-  return exitOf(faults);
+/** What does not compile or fit exits 3; files that cannot be written exit 1; everything else a user gave wrong exits 2. Warnings have no say. */
+export function exitOf(faults: readonly Fault[]): number {
+  const errors = faults.filter(({ severity }) => severity === 'error');
+  return errors.some(doesNotFit) ? exits.compile : errors.every(isOurs) ? exits.internal : exits.usage;
 }
+
+/** Prints the faults, each once (as JSON on stdout too where the caller asked for JSON), and gives the exit code. */
+export function refuse(faults: readonly Fault[], json: boolean): number {
+  const told = distinct(faults);
+  printFaults(told);
+  if (json) printJson({ schemaVersion: 1, faults: told });
+  return exitOf(told);
+}
+
+/** The one document that --json promises. */
+export const printJson = (document: object): void => { process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`); };

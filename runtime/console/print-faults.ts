@@ -3,17 +3,24 @@ import picocolors from 'picocolors';
 import type { Fault, Place } from '../../targets/contract/fault.ts';
 
 /** Lines for stderr: `file:line:column: error[C0123]: message`, the excerpt of a text, the hint. */
-export function faultText(fault: Fault, color: boolean): string {
+export function faultText(told: Fault, color: boolean): string {
+  const fault = { ...told, message: plain(told.message) };
   const paint = picocolors.createColors(color), tint = fault.severity === 'error' ? paint.red : paint.yellow;
-  const where = fault.at ? `${placeText(fault.at)}: ` : '';
-  const excerpt = fault.at?.in === 'text' && fault.at.excerpt !== undefined ? `\n${indent(excerptText(fault.at.excerpt, fault.at.line, fault.at.column, paint.dim))}` : '';
+  const where = fault.at ? `${plain(placeText(fault.at))}: ` : '';
+  const excerpt = fault.at?.in === 'text' && fault.at.excerpt !== undefined ? `\n${indent(excerptText(plain(fault.at.excerpt), fault.at.line, fault.at.column, paint.dim))}` : '';
   return `${paint.bold(where)}${tint(`${fault.severity}[${fault.code}]`)}: ${fault.message}${excerpt}${fault.hint ? `\n  ${paint.cyan('hint')}: ${fault.hint}` : ''}\n`;
 }
+
+/** What came out of a file must not steer the terminal: control characters but the end of a line are shown as code points. */
+export const plain = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Faults without repetitions, in order. */
+export const distinct = (faults: readonly Fault[]): readonly Fault[] => [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()];
 
 export function placeText(place: Place): string {
   switch (place.in) {
     case 'text': return `${place.file}:${place.line}:${place.column}`;
-    case 'file': return `${place.file}${place.member ? ` (${place.member})` : ''}${place.byte === undefined ? '' : `, byte ${place.byte}`}`;
+    case 'file': return `${place.file || '""'}${place.member ? ` (${place.member})` : ''}${place.byte === undefined ? '' : `, byte ${place.byte}`}`;
     case 'key': return `${place.file}, key ${place.key}`;
     case 'descriptor': return `${place.file}, ${place.path || 'top level'}`;
     case 'graph': return `node ${place.node}`;
@@ -33,10 +40,10 @@ const indent = (text: string): string => text.split('\n').map((line) => `  ${lin
 
 /** Whether a stream takes ANSI colours: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal. */
 export const wantsColor = (stream: Readonly<{ isTTY?: boolean }>): boolean =>
-  process.env['NO_COLOR'] ? false : process.env['FORCE_COLOR'] && process.env['FORCE_COLOR'] !== '0' ? true : stream.isTTY === true;
+  process.env['NO_COLOR'] ? false : process.env['FORCE_COLOR'] ? process.env['FORCE_COLOR'] !== '0' : stream.isTTY === true;
 
 /** Prints faults to stderr, errors last so that they stand next to the prompt. */
 export function printFaults(faults: readonly Fault[]): void {
   const color = wantsColor(process.stderr);
-  for (const fault of [...faults].sort((a, b) => Number(a.severity === 'error') - Number(b.severity === 'error'))) process.stderr.write(faultText(fault, color));
+  for (const fault of [...distinct(faults)].sort((a, b) => Number(a.severity === 'error') - Number(b.severity === 'error'))) process.stderr.write(faultText(fault, color));
 }

@@ -22,7 +22,7 @@ export type ReportInput = Readonly<{
   model: Readonly<{ name: string; sha256: string; family: string; parameters: number }>;
   program: Program;
   target: Target;
-  options: Readonly<{ residual: string; scale: string; bits: number; seed: number; timing: string }>;
+  options: Readonly<{ residual: string; scale: string; bits: number; seed?: number; timing: string }>;
   ledger: Ledger;
   timing?: Timing | undefined;
   samples: Readonly<{ requested: number; function: number; timed: number }>;

@@ -107,7 +107,7 @@ export const reportSchema = object({
     multicast: z.boolean(),
     memories: z.record(z.enum(memories), amount).readonly().describe('bytes per core'),
   }),
-  options: object({ residual: text, scale: text, bits: count, seed: z.int(), timing: text }),
+  options: object({ residual: text, scale: text, bits: count, seed: z.int().optional(), timing: text }),
   samples: object({ requested: count, function: count, timed: count }),
   accuracy: object({
     samples: count,

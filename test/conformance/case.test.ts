@@ -15,7 +15,7 @@ import { isShared, sharedPath } from '../files/shared.ts';
 import { faultText, valueOf } from './outcome.ts';
 
 describe('golden axes', () => {
-  const layer = { grid: [2, 3] as const, channels: 4, heads: 2 };
+  const layer = { grid: [2, 3] as const, channels: 4 };
   it('S T C H W are channel planes: channel c of position y * W + x', () => {
     const order = orderOf('S T C H W', [1, 1, 4, 2, 3])!, ours = fromGolden((i) => i, order, 1);
     for (const [c, y, x] of [[0, 0, 0], [3, 1, 2], [2, 0, 1]]) expect(ours[(y * 3 + x) * 4 + c]).toBe((c * 2 + y) * 3 + x);
@@ -32,11 +32,18 @@ describe('golden axes', () => {
     expect([...ours]).toEqual([0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11]);
   });
   it('go to ours and back unchanged, for shapes made for them', () => {
-    fc.assert(fc.property(fc.constantFrom('S T C H W', 'S T N C', 'S T heads N head_dim', 'S T H W C'), fc.integer({ min: 1, max: 3 }), (axes, steps) => {
-      const order = orderOf(axes, goldenShape(axes, layer, 1, steps))!, golden = Float64Array.from({ length: steps * 24 }, (_, i) => i);
+    fc.assert(fc.property(fc.constantFrom('S T C H W', 'S T N C', 'S T 2 N 2', 'S T H W C'), fc.integer({ min: 1, max: 3 }), (axes, steps) => {
+      const order = orderOf(axes, goldenShape(axes, layer, 1, steps)!)!, golden = Float64Array.from({ length: steps * 24 }, (_, i) => i);
       expect([order.positions, order.channels]).toEqual([6, 4]);
       expect(toGolden(fromGolden((i) => golden[i], order, steps), order)).toEqual(golden);
     }), { seed: 2, numRuns: 30 });
+  });
+  it('with figures have the shape the figures say, and the order of heads', () => {
+    expect(goldenShape('S T 2 1 16', { grid: [1, 1], channels: 32 }, 5, 3)).toEqual([5, 3, 2, 1, 16]);
+    expect(orderOf('S T 2 N 2', [1, 1, 2, 3, 2])).toEqual(orderOf('S T heads N head_dim', [1, 1, 2, 3, 2]));
+  });
+  it('that are not of the size of their layer have no shape', () => {
+    for (const axes of ['S T 3 1 16', 'S T C C', 'S T Q', 'S C', 'S', 'S T heads 1 head_dim', 'S T 0', 'T S C H W']) expect(goldenShape(axes, layer, 1, 1)).toBeUndefined();
   });
   it('that are unknown, misplaced or too few are refused', () => {
     for (const [axes, shape] of [['S T Q', [1, 1, 1]], ['T S C', [1, 1, 1]], ['S T C H', [1, 1, 1]], ['S T toString', [1, 1, 1]]] as const) expect(orderOf(axes, shape)).toBeUndefined();

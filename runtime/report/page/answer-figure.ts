@@ -123,7 +123,7 @@ export function trustSection(report: Report): string {
     ],
     ['argmax ties', countText(report.accuracy.ties)],
     ['residual transport', report.options.residual],
-    ['seed', String(report.options.seed)],
+    ...(report.options.seed === undefined ? [] : [['seed', String(report.options.seed)] as const]),
   ];
   return section(
     'trust',
