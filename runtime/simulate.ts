@@ -1,4 +1,5 @@
 // Program and samples -> merged results of a run in worker threads, the same for any number of them.
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Fault } from '../targets/contract/fault.ts';
@@ -29,7 +30,7 @@ export type Simulation = Readonly<{ done: number; outputs: ReadonlyMap<string, I
 export async function simulate(program: Program, bytes: Uint8Array, data: Samples, options: SimulationOptions): Promise<Simulation> {
   const sampleBytes = data.pixels(0).length, pixels = new Uint8Array(new SharedArrayBuffer(options.samples * sampleBytes));
   for (let sample = 0; sample < options.samples; sample++) pixels.set(data.pixels(sample), sample * sampleBytes);
-  const batches = batchesOf({ program: shared(bytes), pixels, sampleBytes, samples: options.samples, timed: options.timed, fidelity: options.fidelity, observed: options.observed });
+  const batches = batchesOf({ key: createHash('sha256').update(bytes).digest('hex'), program: shared(bytes), pixels, sampleBytes, samples: options.samples, timed: options.timed, fidelity: options.fidelity, observed: options.observed });
   const executor = localExecutor(builtModule('task.js'), Math.max(1, Math.min(options.workers, batches.length)));
   try {
     const results = await executor.map<Batch, BatchResult>(batches, { signal: options.signal, onProgress: options.onProgress, samples: ({ from, to }) => to - from });

@@ -9,10 +9,10 @@ export type TaskOptions<I> = Readonly<{ signal?: AbortSignal | undefined; sample
 export type Executor = Readonly<{ map<I, O>(tasks: readonly I[], options: TaskOptions<I>): Promise<readonly O[]>; close(): Promise<void> }>;
 
 /**
- * One run of a program over samples. program and pixels lie on shared memory; pixels [samples, sampleBytes].
+ * One run of a program over samples. key: the program's hash, by which a worker knows that it has it prepared. program and pixels lie on shared memory; pixels [samples, sampleBytes].
  * timed: the first samples that are timed too. observed: the first samples whose spikes come back.
  */
-export type Job = Readonly<{ program: Uint8Array; pixels: Uint8Array; sampleBytes: number; samples: number; timed: number; fidelity: Exclude<Fidelity, 'packet'>; observed: number }>;
+export type Job = Readonly<{ key: string; program: Uint8Array; pixels: Uint8Array; sampleBytes: number; samples: number; timed: number; fidelity: Exclude<Fidelity, 'packet'>; observed: number }>;
 
 /** A job's samples from..to-1, as a worker gets them. */
 export type Batch = Job & Readonly<{ from: number; to: number }>;
