@@ -107,7 +107,8 @@ function sendMessages(account: Account, stage: number, step: number, context: nu
     const route = segmentRoutes.items[i], { copiesOf, copyLinks, destinationsOf, local: own } = routes;
     for (let e = own.start[route]; e < own.start[route + 1]; e++) arriveAt(account, own.items[e], position, worked);
     if (copiesOf.start[route] === copiesOf.start[route + 1]) continue;
-    const bits = activity.bits[(step * activity.contexts + local) * activity.outputs + routes.output[route]], { size, last } = account.sizes[bits] ??= sizeOf(packetSizes(bits, graph.header, chip)), before = emitted;
+    const bits = activity.bits[(step * activity.contexts + local) * activity.outputs + routes.output[route]], before = emitted;
+    const { size, last } = account.sizes[bits] ??= sizeOf(packetSizes(bits, graph.header, chip));
     for (let c = copiesOf.start[route]; c < copiesOf.start[route + 1]; c++) {
       const copy = copiesOf.items[c];
       emitted += size;

@@ -34,7 +34,8 @@ const runsOnce = (stage: Stage, program: Program): boolean => (stage.kind === 's
 /** A local edge is neither message nor words, so a program need not route it: here it gets a route without copies. */
 function withLocalRoutes(program: Program): Program {
   const routed = new Set(program.routes.flatMap(({ edges }) => edges));
-  const routes = program.edges.filter(({ id, window }) => window.kind === 'local' && !routed.has(id)).map(({ id, from, output, positions }): Route => ({ from, output, contexts: positions, edges: [id], copies: [] }));
+  const routes = program.edges.filter(({ id, window }) => window.kind === 'local' && !routed.has(id))
+    .map(({ id, from, output, positions }): Route => ({ from, output, contexts: positions, edges: [id], copies: [] }));
   return { ...program, routes: [...program.routes, ...routes] };
 }
 

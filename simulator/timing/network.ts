@@ -16,7 +16,8 @@ export type Network = {
   readonly inputs: Int32Array; readonly forks: Int32Array; readonly outputs: Int32Array; readonly ports: Int32Array; readonly pairs: Int32Array; readonly nodes: Int32Array;
   readonly waiting: Int32Array;
   /** Injection queues (packet of each flit), the channel that the packet at the head has (-1: none) and its flits to go. */
-  readonly queue: Int32Array; readonly queueSize: number; readonly queueHead: Int32Array; readonly queueCount: Int32Array; readonly queueMost: Int32Array; readonly sourceChannel: Int32Array; readonly sourceLeft: Int32Array;
+  readonly queue: Int32Array; readonly queueSize: number; readonly queueHead: Int32Array; readonly queueCount: Int32Array; readonly queueMost: Int32Array;
+  readonly sourceChannel: Int32Array; readonly sourceLeft: Int32Array;
   /** Routers and sources with something to do, as bits. */
   readonly activeRouters: Int32Array; readonly activeSources: Int32Array;
   readonly links: Float64Array;

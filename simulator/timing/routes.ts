@@ -43,7 +43,9 @@ export function layRoutes(program: Program, coreOf: Int32Array, mesh: Mesh): Rou
     });
     destinationsOf.push(own);
   });
-  return { output: Int32Array.from(program.routes, ({ output }) => output), local: joinLists(local), copiesOf: joinLists(copiesOf), copyLinks: joinLists(copyLinks), ejections: Int32Array.from(ejections), trees,
+  return { output: Int32Array.from(program.routes, ({ output }) => output), local: joinLists(local), copiesOf: joinLists(copiesOf), copyLinks: joinLists(copyLinks),
+    ejections: Int32Array.from(ejections), trees,
     destinationsOf: joinLists(destinationsOf), core: Int32Array.from(core), edges: joinLists(edges), copy: Int32Array.from(copy), distance: Int32Array.from(distance),
-    mostDestinations: destinationsOf.reduce((most, own) => Math.max(most, own.length), 1), ackLinks: joinLists(program.edges.map(({ from, to }) => pathLinks(coreOf[to], coreOf[from], mesh))), forked };
+    mostDestinations: destinationsOf.reduce((most, own) => Math.max(most, own.length), 1),
+    ackLinks: joinLists(program.edges.map(({ from, to }) => pathLinks(coreOf[to], coreOf[from], mesh))), forked };
 }

@@ -11,9 +11,11 @@ export function waitingChain(cores: Cores): { core: number; step: number; chain:
   const { graph } = cores;
   const waiting = Array.from({ length: graph.stages }, (_, stage) => stage).filter((stage) => cores.step[stage] < graph.stepsOf[stage] && cores.step[stage] <= cores.lastStep)
     .sort((a, b) => cores.step[a] - cores.step[b] || a - b);
-  const emitting = Array.from(cores.doing).flatMap((does, core) => (does === doing.idle ? [] : [`core ${core} is still emitting stage ${cores.stage[core]}, its injection queue holds ${cores.network.queueCount[core]} flits`]));
+  const emitting = Array.from(cores.doing).flatMap((does, core) => (does === doing.idle ? []
+    : [`core ${core} is still emitting stage ${cores.stage[core]}, its injection queue holds ${cores.network.queueCount[core]} flits`]));
   const inNetwork = cores.network.packetsOpen > 0 ? [`${cores.network.packetsOpen} packets stand in the network`] : [];
-  const chain = [...waiting.slice(0, mostNamed).map((stage) => waitOf(cores, stage)), ...(waiting.length > mostNamed ? [`${waiting.length - mostNamed} more stages wait`] : []), ...emitting.slice(0, mostNamed), ...inNetwork];
+  const more = waiting.length > mostNamed ? [`${waiting.length - mostNamed} more stages wait`] : [];
+  const chain = [...waiting.slice(0, mostNamed).map((stage) => waitOf(cores, stage)), ...more, ...emitting.slice(0, mostNamed), ...inNetwork];
   const first = waiting.at(0);
   return { core: first === undefined ? 0 : graph.coreOf[first], step: first === undefined ? graph.steps - 1 : cores.step[first], chain };
 }
