@@ -26,7 +26,8 @@ export function prepareProgram(bytes: Uint8Array): Prepared {
 
 /** Runs one batch. */
 export function simulateBatch({ program, chip, engine, census }: Prepared, { pixels, sampleBytes, from, to, timed, observed, fidelity }: Batch): BatchResult {
-  const outputs: number[] = [], spikes = new Float64Array(program.probes.length), counted = new Float64Array(census.length * 2), seen: Uint8Array[][] = [], activities: (readonly Activity[])[] = [];
+  const outputs: number[] = [], seen: Uint8Array[][] = [], activities: (readonly Activity[])[] = [];
+  const spikes = new Float64Array(program.probes.length), counted = new Float64Array(census.length * 2);
   const counts = new Float64Array(program.steps * (program.stages.length + 1) * eventKinds.length);
   for (let sample = from; sample < to; sample++) {
     const input = new Map(program.inputs.map(({ name }) => [name, pixels.subarray(sample * sampleBytes, (sample + 1) * sampleBytes)]));
@@ -36,27 +37,28 @@ export function simulateBatch({ program, chip, engine, census }: Prepared, { pix
     for (let i = 0; i < counts.length; i++) counts[i] += run.ledger.counts[i];
     program.probes.forEach(({ plane }, i) => { spikes[i] += engine.active(plane); });
     if (sample < observed) seen.push(program.probes.map(({ plane }) => packBits(engine.values(plane))));
-    census.forEach(({ planes, shifts, real }, i) => {
-      if (real) return;
-      const [one, more] = engine.census(planes, shifts);
-      counted[2 * i] += one;
-      counted[2 * i + 1] += more;
+    const views = census.map(({ planes, shifts, real, like }, i) => (real || like < i ? [0, 0] : engine.census(planes, shifts)));
+    census.forEach(({ like }, i) => {
+      counted[2 * i] += views[like][0];
+      counted[2 * i + 1] += views[like][1];
     });
   }
   const timing = activities.length ? time(program, chip, activities, fidelity) : undefined;
-  return { from, to, outputs: Int32Array.from(outputs), counts, spikes, census: counted, observed: seen, timing: timing?.ok ? timing.value : undefined, faults: timing && !timing.ok ? timing.faults : [] };
+  return { from, to, outputs: Int32Array.from(outputs), counts, spikes, census: counted, observed: seen, timing: timing?.ok ? timing.value : undefined,
+    faults: timing && !timing.ok ? timing.faults : [] };
 }
 
-/** A layer with weights and the planes it reads; the value it sees is the sum of plane << shift. */
-export type CensusLayer = Readonly<{ layer: string; planes: readonly PlaneId[]; shifts: readonly number[]; real: boolean }>;
+/** A layer with weights and the planes it reads; the value it sees is the sum of plane << shift. like: the first layer that reads the same. */
+export type CensusLayer = Readonly<{ layer: string; planes: readonly PlaneId[]; shifts: readonly number[]; real: boolean; like: number }>;
 
 /** Layers with weights, in program order; `real` ones read pixels. */
 export function censusLayers(program: Program): CensusLayer[] {
-  const layers = new Map<string, CensusLayer>();
+  const layers = new Map<string, Omit<CensusLayer, 'like'>>();
   for (const stage of program.stages) {
     if (stage.kind !== 'synapse') continue;
     const { from, shifts } = (stage satisfies Synapse).gather, layer = program.layers[stage.layer];
     layers.set(layer, { layer, planes: from.map(({ plane }) => plane), shifts, real: from.some(({ plane }) => program.planes[plane].carrier.as === 'pixel') });
   }
-  return [...layers.values()];
+  const all = [...layers.values()], sight = ({ planes, shifts }: Omit<CensusLayer, 'like'>): string => JSON.stringify([planes, shifts]), sights = all.map(sight);
+  return all.map((layer, i) => ({ ...layer, like: sights.indexOf(sights[i]) }));
 }

@@ -73,15 +73,19 @@ export function activeElements({ stride, masks, values }: PlaneStore): number {
 export function planeCensus(stores: readonly PlaneStore[], shifts: readonly number[]): readonly [one: number, more: number] {
   const [front] = stores;
   if (stores.every(({ stride, steps }) => stride > 0 && steps === front.steps)) return censusWords(stores.map(({ masks }) => masks), shifts);
-  const planes = stores.map(planeValues), steps = Math.max(...stores.map((store) => store.steps)), size = front.positions * front.channels;
-  let one = 0, more = 0;
-  for (let step = 0; step < steps; step++) for (let element = 0; element < size; element++) {
-    let sum = 0;
-    for (let i = 0; i < planes.length; i++) sum += planes[i][stepIn(stores[i], step) * size + element] << shifts[i];
-    if (sum === 1) one++;
-    else if (sum !== 0) more++;
+  const planes = stores.map((store) => (store.stride === 0 ? store.values : planeValues(store)));
+  const steps = Math.max(...stores.map((store) => store.steps)), size = front.positions * front.channels;
+  const sums = stores.length === 1 && shifts[0] === 0 ? planes[0] : new Int32Array(steps * size);
+  if (sums !== planes[0]) planes.forEach((values, i) => {
+    const repeats = stores[i].steps < steps ? size : sums.length;  // a plane per sample is the same at every step
+    for (let element = 0; element < sums.length; element++) sums[element] += values[element % repeats] << shifts[i];
+  });
+  let one = 0, active = 0;
+  for (let element = 0; element < sums.length; element++) {
+    one += Number(sums[element] === 1);
+    active += Number(sums[element] !== 0);
   }
-  return [one, more];
+  return [one, active - one];
 }
 
 /** A copy of all values of a plane, [steps, positions, channels]. */

@@ -58,6 +58,34 @@ export function censusWords(masks: readonly Int32Array[], shifts: readonly numbe
 /** A plane's masks at one step; position p starts at word at + p * stride, channel 0 of the region is bit `firstBit`. */
 export type MaskView = Readonly<{ words: Int32Array; at: number; stride: number; firstBit: number }>;
 
+/** Adds the bits of positions first .. first + contexts - 1 of a plane to sums [contexts, channels]. */
+export function addMasks({ words, at, stride, firstBit }: MaskView, first: number, contexts: number, channels: number, sums: Int32Array): void {
+  for (let context = 0, base = 0; context < contexts; context++, base += channels) {
+    const word = at + (first + context) * stride;
+    for (let done = 0; done < channels; done += 32) {
+      for (let bits = bitsAt(words, word, firstBit + done, Math.min(32, channels - done)); bits !== 0; bits &= bits - 1) sums[base + done + 31 - Math.clz32(bits & -bits)]++;
+    }
+  }
+}
+
+/**
+ * Writes one bit of every sum [contexts, channels] as a mask; positions and region as in `addMasks`.
+ * @param counts [contexts] bits that are set, written from index `countAt` on
+ */
+export function writeBit(sums: Int32Array, bit: number, contexts: number, channels: number, out: MaskView, first: number, counts: Int32Array, countAt: number): void {
+  for (let context = 0, from = 0; context < contexts; context++) {
+    let active = 0;
+    for (let done = 0; done < channels; done += 32) {
+      const width = Math.min(32, channels - done);
+      let bits = 0;
+      for (let i = 0; i < width; i++, from++) bits |= ((sums[from] >>> bit) & 1) << i;
+      active += popcount(bits);
+      orBits(out.words, out.at + (first + context) * out.stride, out.firstBit + done, width, bits);
+    }
+    counts[countAt + context] = active;
+  }
+}
+
 /**
  * Pools masks: output position m joins, for every source, the positions listed for it.
  * @param positions [contexts, sources, taps] input positions, -1 takes no part

@@ -32,6 +32,14 @@ export function poolValues(op: Combine, sources: readonly ValueView[], positions
   }
 }
 
+/** Adds the values of positions first .. first + contexts - 1 to sums [contexts, channels]. */
+export function addValues(source: ValueView, first: number, contexts: number, channels: number, sums: Int32Array): void {
+  for (let context = 0, out = 0; context < contexts; context++) {
+    const from = source.at + (first + context) * source.channels + source.first;
+    for (let channel = 0; channel < channels; channel++) sums[out++] += source.values[from + channel];
+  }
+}
+
 /**
  * A window over (token, channel inside its head), cut off at the head's edges. Output [contexts, channels].
  * @param first token of the first context

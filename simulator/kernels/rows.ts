@@ -49,40 +49,55 @@ export type Summand = Readonly<{ words: Int32Array; values: Int32Array; stride: 
 export function listGraded(summands: readonly Summand[], steps: number, positions: number, channels: number, lists: RowLists): void {
   const cells = steps * positions;
   if (lists.starts.length !== cells + 1) lists.starts = new Int32Array(cells + 1);
-  const counts = new Int32Array(channels), passes = new Int32Array(channels);
-  let total = 0, passed = 0;
-  for (let cell = 0; cell < cells; cell++) {
-    counts.fill(0);
-    passes.fill(0);
-    let sum = 0;
-    for (const summand of summands) sum += addSummand(summand, Math.floor(cell / positions) * summand.stepCells + (cell % positions), counts, passes);
-    lists.ids = grown(lists.ids, total + sum);
-    lists.passes = grown(lists.passes, total + sum + 1);
-    const { ids, passes: before } = lists;
-    for (let channel = 0; channel < channels; channel++) {
-      for (let count = counts[channel]; count > 0; count--, total++) {
-        ids[total] = channel;
-        before[total] = passed;
-        passed += passes[channel];
-        passes[channel] = 0;
+  const counts = new Int32Array(32), passes = new Int32Array(32);
+  let { ids, passes: before } = lists, total = 0, passed = 0;
+  for (let step = 0, cell = 0; step < steps; step++) for (let position = 0; position < positions; position++, cell++) {
+    for (let base = 0; base < channels; base += 32) {  // 32 channels at a time: most of them are silent
+      let any = 0, sum = 0;
+      for (const summand of summands) any |= addSummand(summand, step * summand.stepCells + position, base, counts, passes);
+      for (let bits = any; bits !== 0; bits &= bits - 1) sum += counts[31 - Math.clz32(bits & -bits)];
+      if (total + sum >= before.length || total + sum > ids.length) {
+        ids = lists.ids = grown(ids, total + sum);
+        before = lists.passes = grown(before, total + sum + 1);
+      }
+      for (let bits = any; bits !== 0; bits &= bits - 1) {
+        const channel = 31 - Math.clz32(bits & -bits);
+        for (let count = counts[channel]; count > 0; count--, total++) {
+          ids[total] = base + channel;
+          before[total] = passed;
+          passed += passes[channel];
+          passes[channel] = 0;
+        }
+        counts[channel] = 0;
       }
     }
-    lists.passes[total] = passed;
+    if (before.length === 0) before = lists.passes = grown(before, 1);
+    before[total] = passed;
     lists.starts[cell + 1] = total;
   }
 }
 
-function addSummand(summand: Summand, cell: number, counts: Int32Array, passes: Int32Array): number {
-  const { words, values, stride, shift } = summand, channels = Math.min(summand.channels, counts.length), masked = stride > 0;
-  let sum = 0;
-  for (let channel = 0; channel < channels; channel++) {
-    const value = masked ? (words[cell * stride + (channel >>> 5)] >>> (channel & 31)) & 1 : values[cell * summand.channels + channel];
+/** Adds what a summand has in channels base .. base + 31 of a cell. @returns the channels that are not 0, as bits */
+function addSummand({ words, values, stride, channels, shift, each }: Summand, cell: number, base: number, counts: Int32Array, passes: Int32Array): number {
+  if (base >= channels) return 0;
+  if (stride > 0) {
+    const word = words[cell * stride + (base >>> 5)];
+    for (let bits = word; bits !== 0; bits &= bits - 1) {
+      const channel = 31 - Math.clz32(bits & -bits);
+      counts[channel] += 1 << shift;
+      passes[channel]++;
+    }
+    return word;
+  }
+  let any = 0;
+  for (let channel = 0, from = cell * channels + base, end = Math.min(32, channels - base); channel < end; channel++) {
+    const value = values[from + channel];
     if (value === 0) continue;
     counts[channel] += value << shift;
-    passes[channel] += summand.each === 'count' ? value : 1;
-    sum += value << shift;
+    passes[channel] += each === 'count' ? value : 1;
+    any |= 1 << channel;
   }
-  return sum;
+  return any;
 }
 
 /** Index of the first entry of each cell whose id is at least `channel`. */
@@ -90,6 +105,7 @@ export function cutLists(lists: RowLists, channel: number, into: Int32Array): vo
   const { starts, ids } = lists;
   for (let cell = 0; cell < into.length; cell++) {
     let low = starts[cell], high = starts[cell + 1];
+    if (low < high && ids[high - 1] < channel) low = high;  // all of a cell, the usual cut
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (ids[middle] < channel) low = middle + 1; else high = middle;

@@ -88,3 +88,13 @@ test('hoisted currents are read again every step, and other bits of a word stay'
   expect([...words]).toEqual([0b1101, 0b1111]);
   expect([...fired]).toEqual([1, 2]);
 });
+
+test('four steps at once and step by step see the same hoisted currents', () => {
+  const columns = 3, steps = 6, currents = Int32Array.from([5, 9, -4]), fired = new Int32Array(steps), words = new Int32Array(steps);
+  const repeated: Case = { columns, contexts: 1, steps, firstBit: 30, currents: Int32Array.from({ length: steps * columns }, (_, i) => currents[i % columns]),
+    thresholds: Int32Array.from([9, 9, 9]), bias: Int32Array.from([0, 0, 0]) };
+  fire({ columns, thresholds: repeated.thresholds, bias: repeated.bias, keep: [1, 2], reset: 'zero' }, { values: currents, at: 0, stepStride: 0, contextStride: 0 },
+    { words, at: 0, stepStride: 1, contextStride: 1, firstBit: 0 }, steps, 1, new Int32Array(columns), fired);
+  expect([...words]).toEqual([0b010, 0b010, 0b010, 0b011, 0b010, 0b010]);  // 5, 7, 8, 9: column 0 fires at the fourth step; 9 fires at once, every time
+  expect([...fired]).toEqual([...kernelSpikes(repeated, [1, 2], 'zero').fired]);
+});
