@@ -8,16 +8,17 @@ export type ChosenScale = Readonly<{ scale: number; lossless: boolean; limited: 
 export const termLimit = 2 ** 22;
 
 /**
- * First the largest p for which all weights are k * 2^-p with |k| <= codes and all terms whole: lossless. Otherwise max: max|w| / codes; pow2: the next power of two above that;
+ * First the largest p for which all weights are k * 2^-p with |k| <= codes and all terms whole and within the limit: lossless. Otherwise max: max|w| / codes; pow2: the next power of two above that;
  * mse: the scale with the least squared error on the weights. A channel without weights takes the finest unit that holds its terms.
  * Source: operators.md theorem 3, scale choice.
  */
 export function chooseScale(weights: Float64Array, terms: Float64Array, rule: ScaleRule, codes: number): ChosenScale {
   const largest = peak(weights), term = peak(terms);
   const power = largest > 0 ? Math.floor(Math.log2(codes / largest)) : Math.floor(Math.log2(termLimit / Math.max(term, 2 ** -10)));
-  for (const p of [power, power - 1]) {  // log2 may round up at an exact power
+  // Coarser units are tried while they lose nothing: log2 may round up at an exact power, and tiny weights would count a threshold beyond what a membrane holds.
+  for (let p = power; p > power - 64 && whole(weights, 2 ** p); p--) {
     const unit = 2 ** p;
-    if (largest * unit <= codes && term * unit <= 2 ** 30 && whole(weights, unit) && whole(terms, unit)) return { scale: 1 / unit, lossless: true, limited: false };
+    if (largest * unit <= codes && term * unit <= termLimit && whole(terms, unit)) return { scale: 1 / unit, lossless: true, limited: false };
   }
   const wanted = largest > 0 ? byRule(weights, largest / codes, rule, codes) : 1 / 2 ** power;
   const least = term / termLimit;

@@ -19,7 +19,7 @@ export const foldNorm: Pass = {
         const gain = variance.data.map((v, c) => gamma.data[c] / Math.sqrt(v + reader.attrs.epsilon));
         folded++;
         return builder.add(conv, node.name, inputs, node.attrs, {
-          weight: { shape: weight.shape, data: weight.data.map((w, i) => w * gain[i % columns]) },
+          weight: { shape: weight.shape, data: scaledColumns(weight.data, gain) },
           bias: { shape: [columns], data: beta.data.map((b, c) => b + ((bias ? bias.data[c] : 0) - mean.data[c]) * gain[c]) } }, node.loc);
       }
       if (is(node, norm)) {
@@ -33,3 +33,10 @@ export const foldNorm: Pass = {
     return result;
   },
 };
+
+/** Every row times the gains, column by column. */
+function scaledColumns(data: Float64Array, gain: Float64Array): Float64Array {
+  const scaled = new Float64Array(data.length);
+  for (let at = 0; at < data.length;) for (let c = 0; c < gain.length; c++, at++) scaled[at] = data[at] * gain[c];
+  return scaled;
+}

@@ -1,4 +1,5 @@
 // quantise: real -> integer. Weights become codes, biases and thresholds whole units of their channel's scale.
+import type { Fault } from '../../targets/contract/fault.ts';
 import { keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node, Tensor } from '../ir/types.ts';
@@ -20,7 +21,9 @@ export const quantise: Pass = {
     const { groupOf, groups } = scaleGroups(graph), scales = groups.map((group) => groupScales(group, options, context));
     const countThresholds = graph.nodes.filter((node) => is(node, lif) && !groupOf.has(node.inputs[0]) && !node.params.threshold.data.every(Number.isInteger));
     if (countThresholds.length) context.note(`thresholds on counts rounded to whole numbers: ${countThresholds.map(({ name }) => name).join(', ')}`);
-    for (const node of graph.nodes) checkReach(node, graph, scales[groupOf.get(is(node, conv) ? graph.nodes.indexOf(node) : node.inputs[0] ?? -1) ?? -1], context);
+    const refusals = graph.nodes.flatMap((node, id) => reachFaults(node, graph, scales[groupOf.get(is(node, conv) ? id : node.inputs[0] ?? -1) ?? -1]));
+    refusals.forEach(context.report);
+    if (refusals.length) return graph;  // integers refuse to be built of what does not fit them
     return rewriteGraph(graph, ops, (node, inputs, builder, old) => {
       if (is(node, source)) return builder.add(source, node.name, inputs, { ...node.attrs, domain: 'integer' }, {}, node.loc);
       if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, integerParams(node.params, scales[groupOf.get(old)!], 2 ** (options.bits - 1) - 1), node.loc);
@@ -53,18 +56,19 @@ function groupScales(group: ScaleGroup, { scale: rule, bits }: PassOptions, { no
 const plain = (value: number): number => value + 0;  // no negative zero
 
 function integerParams(params: Readonly<Record<string, Tensor>>, scales: Float64Array, codes: number): Record<string, Tensor> {
-  const columns = scales.length, units = (tensor: Tensor): Tensor => ({ shape: tensor.shape, data: tensor.data.map((v, i) => plain(Math.round(v / scales[i % columns]))) });
-  const weight = units(params.weight);
-  return { weight: { shape: weight.shape, data: weight.data.map((w) => Math.max(-codes, Math.min(codes, w))) }, ...(params.bias ? { bias: units(params.bias) } : {}),
+  const columns = scales.length, units = (tensor: Tensor, most = Infinity): Tensor => {
+    const data = new Float64Array(tensor.data.length);
+    for (let at = 0; at < data.length;) for (let c = 0; c < columns; c++, at++) data[at] = plain(Math.max(-most, Math.min(most, Math.round(tensor.data[at] / scales[c]))));
+    return { shape: tensor.shape, data };
+  };
+  return { weight: units(params.weight, codes), ...(params.bias ? { bias: units(params.bias) } : {}),
     ...(params.border ? { border: units(params.border) } : {}), scale: { shape: [columns], data: scales } };
 }
 
 /** A leak that is not 1/m, and constants that no integer of the chip holds, are refused here, with the node's name. */
-function checkReach(node: Node, graph: Graph, scales: Float64Array | undefined, { report }: PassContext): void {
-  if (is(node, lif) && node.attrs.keep[0] > 1) report(leakNotExact(node.name, node.attrs.keep.join('/')));
+function reachFaults(node: Node, graph: Graph, scales: Float64Array | undefined): Fault[] {
+  if (!is(node, conv) && !is(node, lif) && !is(node, readout)) return [];
   const terms = is(node, readout) ? termsOf(graph.nodes[node.inputs[0]].type, graph.steps) : 1;
-  for (const [name, tensor] of Object.entries(node.params)) {
-    if (!is(node, conv) && !is(node, lif) && !is(node, readout)) continue;
-    if (tensor.data.some((v, i) => !(Math.abs((v * terms) / (scales?.[i % scales.length] ?? 1)) < 2 ** 31))) report(parameterBeyondReach(node.name, name));
-  }
+  const beyond = Object.entries(node.params).filter(([, { data }]) => data.some((v, i) => !(Math.abs((v * terms) / (scales?.[i % scales.length] ?? 1)) < 2 ** 31)));
+  return [...(is(node, lif) && node.attrs.keep[0] > 1 ? [leakNotExact(node.name, node.attrs.keep.join('/'))] : []), ...beyond.map(([name]) => parameterBeyondReach(node.name, name))];
 }

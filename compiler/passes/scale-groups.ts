@@ -48,10 +48,8 @@ function readerTerms(graph: Graph, node: Node, channels: number): Matrix[] {
 
 /** Column c of every matrix, joined, for each channel. */
 function columns(channels: number, matrices: readonly Matrix[]): Float64Array[] {
-  return Array.from({ length: channels }, (_, c) => {
-    const column = new Float64Array(matrices.reduce((rows, { data }) => rows + data.length / channels, 0));
-    let at = 0;
-    for (const { data, width } of matrices) for (let i = c; i < data.length; i += width) column[at++] = data[i];
-    return column;
-  });
+  const rows = matrices.reduce((sum, { data }) => sum + data.length / channels, 0), joined = Array.from({ length: channels }, () => new Float64Array(rows));
+  let row = 0;
+  for (const { data, width } of matrices) for (let at = 0; at < data.length; at += width, row++) for (let c = 0; c < channels; c++) joined[c][row] = data[at + c];
+  return joined;
 }

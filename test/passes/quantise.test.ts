@@ -31,6 +31,10 @@ describe('the scale of a channel', () => {
     expect(limited).toBe(true);
     expect(2 / scale).toBeLessThanOrEqual(2 ** 22);
   });
+  it('takes a coarser lossless unit where the finest would count a threshold beyond a membrane, and the rule where there is none', () => {
+    expect(chooseScale(floats(2 ** -18, 2 ** -20), floats(2), 'max', 127)).toEqual({ scale: 2 ** -21, lossless: true, limited: false });
+    expect(chooseScale(floats(2 ** -24), floats(2), 'max', 127)).toEqual({ scale: 2 ** -21, lossless: false, limited: true });
+  });
   it('holds the terms of a channel without weights', () => {
     const { scale, lossless } = chooseScale(floats(0, 0), floats(2, -0.625), 'max', 127);
     expect(lossless).toBe(true);
