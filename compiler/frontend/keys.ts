@@ -100,10 +100,14 @@ function normDamage(file: string, { name, norm, bias }: LayerSpec, read: (key: s
   const [gamma, beta, mean, variance] = Object.values(normKeys).map((key) => read(`${norm}.${key}`).data);
   const wrong = variance.findIndex((value) => !(value >= 0 && value + epsilon > 0));
   if (wrong >= 0) return [varianceWrong(file, `${norm}.${normKeys.variance}`, wrong, variance[wrong], epsilon)];
-  const largest = [read(`${name}.weight`).data, ...(bias ? [read(`${name}.bias`).data] : [])].reduce((most, data) => data.reduce((size, value) => Math.max(size,
-    Math.abs(value)), most), 0);
+  const largest = [read(`${name}.weight`).data, ...(bias ? [read(`${name}.bias`).data] : [])].reduce(largestOf, 0);
   const overflow = gamma.findIndex((value, c) => !Number.isFinite((Math.abs(value / Math.sqrt(variance[c] + epsilon)) * (largest + Math.abs(mean[c])) + Math.abs(beta[c])) * headroom));
   return overflow >= 0 ? [foldOverflows(file, norm, overflow)] : [];
+}
+
+function largestOf(most: number, data: Float64Array): number {
+  for (let i = 0; i < data.length; i++) most = Math.max(most, Math.abs(data[i]));
+  return most;
 }
 
 function layerOf(spec: LayerSpec, read: (key: string) => FileTensor): Layer {
@@ -117,9 +121,12 @@ function layerOf(spec: LayerSpec, read: (key: string) => FileTensor): Layer {
   };
 }
 
-/** [to, from, taps] of the file -> [taps * from, to], tap-major. */
+/** [to, from, taps] of the file -> [taps * from, to], tap-major; sixteen outputs at a time, so that the lines of both sides are used whole. */
 function crossbarRows(data: Float64Array, { window, from, to }: LayerSpec): Tensor {
-  const taps = window * window, rows = new Float64Array(data.length);
-  for (let o = 0, at = 0; o < to; o++) for (let c = 0; c < from; c++) for (let tap = 0; tap < taps; tap++, at++) rows[(tap * from + c) * to + o] = data[at];
+  const taps = window * window, fanIn = from * taps, rows = new Float64Array(data.length);
+  for (let first = 0; first < to; first += 16) {
+    const end = Math.min(to, first + 16);
+    for (let c = 0, i = 0; c < from; c++) for (let tap = 0; tap < taps; tap++, i++) for (let o = first; o < end; o++) rows[(tap * from + c) * to + o] = data[o * fanIn + i];
+  }
   return { shape: [taps * from, to], data: rows };
 }

@@ -1,6 +1,7 @@
 // One node against the declaration of its operator: arity, kinds, attributes, parameters, then the operator's own inference.
 import type { AttrSpec, OpDef } from './define-op.ts';
 import type { Tensor, ValueType } from './types.ts';
+import { allFinite } from './numbers.ts';
 
 /** The type of the result, or one sentence that says what is wrong. */
 export function checkNode(def: OpDef, inputs: readonly ValueType[], attrs: object, params: Readonly<Record<string, Tensor>>, steps: number): ValueType | string {
@@ -56,7 +57,7 @@ function paramsWrong(def: OpDef, params: Readonly<Record<string, Tensor>>): stri
     const tensor = params[name];
     if (tensor === undefined) { if (!spec.optional) return `needs the parameter "${name}" ${spec.shape}`; continue; }
     if (tensor.data.length !== tensor.shape.reduce((size, n) => size * n, 1)) return `parameter "${name}" holds ${tensor.data.length} values for shape [${tensor.shape.join(', ')}]`;
-    if (!tensor.data.every(Number.isFinite)) return `parameter "${name}" is not finite`;
+    if (!allFinite(tensor.data)) return `parameter "${name}" is not finite`;
   }
   return undefined;
 }

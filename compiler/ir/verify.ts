@@ -3,6 +3,7 @@ import type { Form, OpTable } from './define-op.ts';
 import type { Domain, Graph, Node } from './types.ts';
 import { sameType } from './types.ts';
 import { checkNode } from './check-node.ts';
+import { allWhole, extremes } from './numbers.ts';
 
 /** What may stand in a graph at one level of the road. `gone`: kinds no longer legal. */
 export type Spec = Readonly<{ level: string; allows: Readonly<Record<Form, readonly Domain[]>>; gone: readonly string[] }>;
@@ -44,9 +45,10 @@ function integerBreaches(node: Node): readonly Breach[] {
   const breaches: Breach[] = [];
   for (const [name, tensor] of Object.entries(node.params)) {
     if (name === 'scale') continue;  // what one unit is worth: the only real number an integer node carries
-    if (!tensor.data.every(Number.isSafeInteger)) breaches.push({ node: node.name, message: `parameter "${name}" of an integer node holds fractions` });
-    if (name === 'weight' && tensor.data.some((w) => w > 127 || w < -128)) breaches.push({ node: node.name, message: 'a weight does not fit a signed byte' });
-    if (name === 'threshold' && tensor.data.some((t) => t < 1)) breaches.push({ node: node.name, message: 'a threshold is below 1' });
+    const [least, greatest] = extremes(tensor.data);
+    if (!allWhole(tensor.data)) breaches.push({ node: node.name, message: `parameter "${name}" of an integer node holds fractions` });
+    if (name === 'weight' && (greatest > 127 || least < -128)) breaches.push({ node: node.name, message: 'a weight does not fit a signed byte' });
+    if (name === 'threshold' && least < 1) breaches.push({ node: node.name, message: 'a threshold is below 1' });
   }
   if (!node.type.range.every(Number.isSafeInteger)) breaches.push({ node: node.name, message: `its range [${node.type.range.join(', ')}] is not proved` });
   return breaches;

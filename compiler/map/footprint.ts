@@ -61,6 +61,13 @@ export function footprintOf(stages: readonly StageId[], loads: readonly Load[]):
   return { weights: weightsOf(total) as Bytes, state: total.state as Bytes, buffers: total.buffers as Bytes, counters: total.counters as Bytes, tables: total.tables as Bytes };
 }
 
+/** What two loads take together; blocks that both carry count once. */
+export function footprintWith(a: Load, b: Load): Footprint {
+  let weights = weightsOf(a);
+  b.blocks.forEach((bytes, block) => { if (!a.blocks.has(block)) weights += bytes; });
+  return { weights: weights as Bytes, state: a.state + b.state as Bytes, buffers: a.buffers + b.buffers as Bytes, counters: a.counters + b.counters as Bytes, tables: a.tables + b.tables as Bytes };
+}
+
 /** Whether a footprint fits the memories of a core. */
 export const fits = ({ weights, state, buffers, counters, tables }: Footprint, { memories }: Arch): boolean =>
   weights <= memories.weight.bytes && state <= memories.state.bytes && buffers <= memories.axon.bytes && counters <= memories.counter.bytes && tables <= memories.table.bytes;

@@ -7,7 +7,7 @@ import type { Edge, Plan } from '../../targets/contract/program.ts';
 import type { StageId } from '../../targets/contract/units.ts';
 import type { Unit } from './cutting.ts';
 import type { Load } from './footprint.ts';
-import { fits, footprintOf } from './footprint.ts';
+import { emptyLoad, fits, footprintWith, join } from './footprint.ts';
 import { flitsOf, workOf } from './estimate.ts';
 import { tooManyCores } from './faults.ts';
 
@@ -30,30 +30,33 @@ export function pack(plan: Plan, units: readonly Unit[], edges: readonly Edge[],
   return fail(tooManyCores(firstFit(plan, units, work, edges, loads, steps, arch, Infinity).length, live, arch.mesh.width, arch.mesh.height));
 }
 
-type Growing = { stages: StageId[]; io: boolean; work: number };
+type Growing = { stages: StageId[]; io: boolean; work: number; load: Load };
 
 function firstFit(plan: Plan, units: readonly Unit[], work: readonly number[], edges: readonly Edge[], loads: readonly Load[], steps: number, arch: Arch, cap: number): Cluster[] {
-  const clusters: Growing[] = [{ stages: [], io: true, work: 0 }], clusterOf = new Map<StageId, number>();
+  const clusters: Growing[] = [{ stages: [], io: true, work: 0, load: emptyLoad() }], clusterOf = new Map<StageId, number>();
   const into: Edge[][] = plan.stages.map(() => []);
   for (const edge of edges) into[edge.to].push(edge);
   // Source and readout come first, so that what else lands on the io tile is known to fit beside them.
   const order = units.map((_, i) => i).sort((a, b) => Number(units[b].io) - Number(units[a].io) || a - b);
   for (const index of order) {
     const unit = units[index], wanted = unit.io ? [0] : candidates(unit, into, clusterOf, plan, steps, arch, clusters.length);
-    const home = wanted.find((cluster) => unit.io || (clusters[cluster].work + work[index] <= cap && fits(footprintOf([...clusters[cluster].stages, ...unit.stages], loads), arch)));
-    const cluster = home ?? clusters.push({ stages: [], io: false, work: 0 }) - 1;
-    clusters[cluster].stages.push(...unit.stages);
-    clusters[cluster].work += work[index];
-    for (const stage of unit.stages) clusterOf.set(stage, cluster);
+    const load = emptyLoad(), takes = (cluster: Growing): boolean => unit.io || (cluster.work + work[index] <= cap && fits(footprintWith(cluster.load, load), arch));
+    for (const stage of unit.stages) join(load, loads[stage]);
+    let home = wanted.find((cluster) => takes(clusters[cluster])) ?? clusters.findIndex(takes);
+    if (home < 0) home = clusters.push({ stages: [], io: false, work: 0, load: emptyLoad() }) - 1;
+    clusters[home].stages.push(...unit.stages);
+    clusters[home].work += work[index];
+    join(clusters[home].load, load);
+    for (const stage of unit.stages) clusterOf.set(stage, home);
   }
-  return clusters.map((cluster) => ({ ...cluster, stages: cluster.stages.sort((a, b) => a - b) }));
+  return clusters.map(({ stages, io, work }) => ({ stages: stages.sort((a, b) => a - b), io, work }));
 }
 
-/** Clusters by the flits a unit gets from them, then the others in order. */
+/** Clusters by the flits a unit gets from them; the others follow in order. */
 function candidates(unit: Unit, into: readonly (readonly Edge[])[], clusterOf: ReadonlyMap<StageId, number>, plan: Plan, steps: number, arch: Arch, count: number): number[] {
   const flits = new Float64Array(count);
   for (const stage of unit.stages) for (const edge of into[stage]) { const from = clusterOf.get(edge.from); if (from !== undefined) flits[from] += flitsOf(edge, plan, steps, arch); }
-  return Array.from(flits.keys()).sort((a, b) => flits[b] - flits[a] || a - b);
+  return Array.from(flits.keys()).filter((cluster) => flits[cluster] > 0).sort((a, b) => flits[b] - flits[a] || a - b);
 }
 
 function lowerBound(loads: readonly Load[], { memories }: Arch): number {

@@ -11,7 +11,11 @@ type Border = Readonly<{ sums: Int32Array; all: number; columns: Span }>;
 export function prefixBits(blocks: readonly WeightBlock[], maximum: number, border: Border | undefined): number[] {
   const { columns } = blocks[0], low = new Float64Array(columns), high = new Float64Array(columns);
   return blocks.map((block, i) => {
-    block.data.forEach((w, at) => { if (w < 0) low[at % columns] += w * maximum; else high[at % columns] += w * maximum; });
+    for (let row = 0, at = 0; row < block.rows; row++) for (let column = 0; column < columns; column++, at++) {
+      const w = block.data[at], sign = w >> 31;  // no branch for random signs to miss
+      low[column] += (w & sign) * maximum;
+      high[column] += (w & ~sign) * maximum;
+    }
     if (border && i === blocks.length - 1) joinBorder(border, low, high);
     let bits = 1;
     while (low.some((least) => least < -(2 ** (bits - 1))) || high.some((most) => most > 2 ** (bits - 1) - 1)) bits++;

@@ -3,6 +3,7 @@ import { defineOp } from '../ir/define-op.ts';
 import type { Node, Tensor, ValueType } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
 import { shapeWrong } from '../ir/check-node.ts';
+import { extremes } from '../ir/numbers.ts';
 import type { SlideAttrs } from './slide.ts';
 import { slidGrid, slideAttrs, tapTable } from './slide.ts';
 
@@ -51,32 +52,40 @@ export function validMacs(input: ValueType, node: Node<string, SlideAttrs>): num
 
 type SumParams = Readonly<{ weight: Tensor; bias?: Tensor | undefined; border?: Tensor | undefined }>;
 
-/** Exact bounds of every column's sum for inputs within their range, bias and border included: [low, high] per output channel. */
-export const columnRanges = (x: ValueType, params: SumParams): readonly (readonly [number, number])[] =>
-  Array.from({ length: params.weight.shape[1] }, (_, column) => columnRange(x, params, column));
-
-function columnRange(x: ValueType, { weight, bias, border }: SumParams, column: number): readonly [number, number] {
-  const [rows, columns] = weight.shape;
-  let low = 0, high = 0, least = border ? Infinity : 0, most = border ? -Infinity : 0;
-  for (let row = 0; row < rows; row++) {
-    const w = weight.data[row * columns + column];
-    // A tap outside the map contributes 0, so 0 is always within reach.
-    high += Math.max(0, w * x.range[1], w * x.range[0]);
-    low += Math.min(0, w * x.range[1], w * x.range[0]);
+/** Exact bounds of every column's sum for inputs within their range, bias and border included, per output channel. */
+export function columnRanges(x: ValueType, { weight, bias, border }: SumParams): Readonly<{ low: Float64Array; high: Float64Array }> {
+  const [rows, columns] = weight.shape, low = new Float64Array(columns), high = new Float64Array(columns);
+  // Twice the negative and twice the positive weights: w -+ |w| is exact and has no branch for random signs to miss.
+  for (let row = 0, at = 0; row < rows; row++) for (let column = 0; column < columns; column++, at++) {
+    const w = weight.data[at], size = Math.abs(w);
+    low[column] += w - size;
+    high[column] += w + size;
   }
-  for (let at = column; border && at < border.data.length; at += columns) { least = Math.min(least, border.data[at]); most = Math.max(most, border.data[at]); }
-  const offset = bias ? bias.data[column] : 0;
-  return [low + least + offset, high + most + offset];
+  // A tap outside the map contributes 0, so 0 is always within reach.
+  const least = Math.min(0, x.range[0]) / 2, greatest = Math.max(0, x.range[1]) / 2;
+  for (let column = 0; column < columns; column++) {
+    const negative = low[column], positive = high[column];
+    low[column] = negative * greatest + positive * least;
+    high[column] = positive * greatest + negative * least;
+  }
+  if (border) addHull(border.data, columns, low, high);
+  for (let column = 0; bias && column < columns; column++) { low[column] += bias.data[column]; high[column] += bias.data[column]; }
+  return { low, high };
+}
+
+/** Adds the least and the greatest border correction of every column. */
+function addHull(border: Float64Array, columns: number, low: Float64Array, high: Float64Array): void {
+  for (let column = 0; column < columns; column++) {
+    let least = Infinity, greatest = -Infinity;
+    for (let at = column; at < border.length; at += columns) { least = Math.min(least, border[at]); greatest = Math.max(greatest, border[at]); }
+    low[column] += least;
+    high[column] += greatest;
+  }
 }
 
 function hull(x: ValueType, params: SumParams): readonly [number, number] {
-  let low = Infinity, high = -Infinity;
-  for (let column = 0; column < params.weight.shape[1]; column++) {
-    const range = columnRange(x, params, column);
-    low = Math.min(low, range[0]);
-    high = Math.max(high, range[1]);
-  }
-  return [low, high];
+  const { low, high } = columnRanges(x, params);
+  return [extremes(low)[0], extremes(high)[1]];
 }
 
 /** Gathers and skips zeros: sums of small integers are exact in float64, so both domains share it. */

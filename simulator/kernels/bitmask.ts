@@ -42,14 +42,14 @@ export function countWords(words: Int32Array, length: number): number {
 export function censusWords(masks: readonly Int32Array[], shifts: readonly number[]): readonly [one: number, more: number] {
   let one = 0, larger = 0;
   for (let i = 0; i < masks[0].length; i++) {
-    let any = 0, more = 0;
+    let some = 0, more = 0;
     for (let m = 0; m < masks.length; m++) {
       const word = masks[m][i];
-      more |= shifts[m] > 0 ? word : any & word;
-      any |= word;
+      more |= shifts[m] > 0 ? word : some & word;
+      some |= word;
     }
     const many = popcount(more);
-    one += popcount(any) - many;
+    one += popcount(some) - many;
     larger += many;
   }
   return [one, larger];

@@ -19,10 +19,11 @@ export const panelSlack = columnsPerPanel - 1;
 /** Packs canonical weights [rows, columns] row-major. */
 export function packPanels(weights: Int8Array, rows: number, columns: number): Panels {
   const panels = Math.ceil(columns / columnsPerPanel), words = new Float64Array(panels * rows * wordsPerPanel);
-  const biased = (row: number, column: number): number => (column < columns ? weights[row * columns + column] : 0) + 128;
+  const padding = 128 * (1 + lane + twoLanes);
   for (let panel = 0, word = 0; panel < panels; panel++) for (let row = 0; row < rows; row++) for (let part = 0; part < wordsPerPanel; part++, word++) {
-    const column = panel * columnsPerPanel + part * 3;
-    words[word] = biased(row, column) + biased(row, column + 1) * lane + biased(row, column + 2) * twoLanes;
+    const column = panel * columnsPerPanel + part * 3, at = row * columns + column;
+    const second = column + 1 < columns ? weights[at + 1] : 0, third = column + 2 < columns ? weights[at + 2] : 0;
+    words[word] = padding + (column < columns ? weights[at] : 0) + second * lane + third * twoLanes;
   }
   return { rows, columns, words };
 }

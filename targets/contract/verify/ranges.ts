@@ -21,9 +21,14 @@ function blockParts(id: BlockId, { survey, findings, blocks }: Proof): Interval 
   const found = blocks.get(id);
   if (found) return found;
   const { data, rows, columns } = survey.program.blocks[id], parts = zeros(columns), { weightBits } = survey.arch.core;
-  for (let row = 0, at = 0; row < rows; row++) for (let column = 0; column < columns; column++, at++) (data[at] < 0 ? parts.low : parts.high)[column] += data[at];
-  const worst = data.find((weight) => !holds(weightBits, weight, weight));
-  if (worst !== undefined) findings.report(weightTooWide(`blocks[${id}].data`, weightBits, worst));
+  for (let row = 0, at = 0; row < rows; row++) for (let column = 0; column < columns; column++, at++) {
+    const weight = data[at], sign = weight >> 31;
+    parts.low[column] += weight & sign;
+    parts.high[column] += weight & ~sign;
+  }
+  let least = 0, greatest = 0;
+  for (let i = 0; i < data.length; i++) { least = Math.min(least, data[i]); greatest = Math.max(greatest, data[i]); }
+  if (!holds(weightBits, least, greatest)) findings.report(weightTooWide(`blocks[${id}].data`, weightBits, holds(weightBits, least, least) ? greatest : least));
   blocks.set(id, parts);
   return parts;
 }
