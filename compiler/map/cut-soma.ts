@@ -79,9 +79,10 @@ function liveTiles({ synapse, rows }: Chain, columns: Span, contexts: Span, plan
 }
 
 function whyNot(soma: Soma, columns: Span, chain: Chain | undefined, layer: string, cutting: Cutting) {
-  const one = { from: soma.contexts.from, to: soma.contexts.from + 1 };
-  const first = overfull(soma, columns, one, chain, cutting) ?? { memory: 'axon', needed: 0, available: 0 } as const;
-  return memoryTooSmall(layer, first.memory, first.needed, first.available, `a target with a larger ${first.memory} memory (memories.${first.memory}), or a narrower layer, would fit`);
+  // Contexts inside the map need more than those at its border: the neediest is named.
+  const needs = split(soma.contexts, length(soma.contexts)).flatMap((one) => overfull(soma, columns, one, chain, cutting) ?? []);
+  const { memory, needed, available } = needs.reduce((most, one) => (one.memory === needs[0].memory && one.needed > most.needed ? one : most));
+  return memoryTooSmall(layer, memory, needed, available, `a target with a larger ${memory} memory (memories.${memory}), or a narrower layer, would fit`);
 }
 
 function emitTile(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, blocks: readonly number[], cutting: Cutting): void {
