@@ -16,4 +16,5 @@ export const severalPlanes = (node: string, input: string, planes: number): Faul
 export const weightsTooWide = (node: string, bits: number, limit: number, target: string): Fault => ({ code: 'C4006', severity: 'error', at: at(node),
   message: `weights of "${node}" need ${bits} bits, target ${target} stores ${limit}`, hint: `quantise to --bits ${limit}` });
 export const countIntoNeuron = (node: string, input: string, kind: string): Fault => ({ code: 'C4007', severity: 'error', at: at(node),
-  message: `the membrane of "${node}" would sum the ${kind}s "${input}"; a soma sums currents`, hint: 'a neuron on a count of spikes is an OR, and runs, where its threshold is at most one spike and it resets to zero: v_threshold 0.5, v_reset 0' });
+  message: `the membrane of "${node}" would sum the ${kind}s "${input}"; a soma sums currents`,
+    hint: 'a neuron on a count of spikes is an OR, and runs, where its threshold is at most one spike and it resets to zero: v_threshold 0.5, v_reset 0' });

@@ -17,7 +17,8 @@ export function lowerLif(node: NodeOf<typeof lif>, cx: Lowering): Lowered {
   let current: Pick<Soma, 'current'> = {};
   const passesOn = cx.lowered(value).as === 'pending' && cx.isRead(value, node);
   if (passesOn) {
-    if (!cx.arch.abilities.currents) cx.report(abilityMissing(cx.graph.nodes[value].name, 'currents', cx.arch.name, 'use a family whose residual adds spikes, or a target with currents over the network'));
+    if (!cx.arch.abilities.currents) cx.report(abilityMissing(cx.graph.nodes[value].name, 'currents', cx.arch.name,
+      'use a family whose residual adds spikes, or a target with currents over the network'));
     current = { current: cx.region(cx.plane(cx.graph.nodes[value].name, input)) };
   }
   // Stored at the proved width rounded up to whole bytes.

@@ -13,7 +13,8 @@ export function cutPlain(stage: Pool | Add | Source | Readout, cutting: Cutting)
     const needs = { axon: bufferBytes(stage, cutting), table: stage.kind === 'readout' ? 4 * stage.bias.length + slack : 0 };
     for (const memory of ['axon', 'table'] as const) {
       const available = cutting.arch.memories[memory].bytes;
-      if (needs[memory] > available) cutting.report(memoryTooSmall(cutting.plan.layers[stage.layer], memory, needs[memory], available, `a larger ${memory === 'axon' ? 'axon buffer' : 'table'} (memories.${memory}) would fit`));
+      if (needs[memory] > available) cutting.report(memoryTooSmall(cutting.plan.layers[stage.layer], memory, needs[memory], available,
+        `a larger ${memory === 'axon' ? 'axon buffer' : 'table'} (memories.${memory}) would fit`));
     }
     const { id: _, ...rest } = stage;
     cutting.unit([cutting.stage(rest)], true);

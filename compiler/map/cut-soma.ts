@@ -50,7 +50,8 @@ type Overfull = Readonly<{ memory: 'weight' | 'state' | 'axon' | 'table'; needed
 
 /** The first memory that a columns x contexts tile overfills. */
 function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, { arch, plan }: Cutting): Overfull | undefined {
-  const banks = arch.mesh.sync === 'dataflow' ? 2 : 1, wide = length(columns), many = length(contexts), live = chain ? liveTiles(chain, columns, contexts, plan.planes) : [], last = live.at(-1)?.index ?? -1;
+  const banks = arch.mesh.sync === 'dataflow' ? 2 : 1, wide = length(columns), many = length(contexts), live = chain ? liveTiles(chain, columns, contexts, plan.planes) : [],
+    last = live.at(-1)?.index ?? -1;
   const bufferBits = (region: Region, positions: number) =>
     positions * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * (plan.planes[region.plane].per === 'sample' ? 1 : banks);
   const adds = soma.adds.reduce((bits, region) => bits + bufferBits({ ...region, channels: columns }, many), 0);
@@ -61,7 +62,8 @@ function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | unde
     { memory: 'table', needed: Math.ceil((wide * 48 + border) / 8) + slack, available: arch.memories.table.bytes }];
   if (!chain) checks.push({ memory: 'axon', needed: Math.ceil(adds / 8) + slack, available: arch.memories.axon.bytes });
   live.forEach(({ stage, index }, i) => {
-    const weight = Math.ceil((chain!.rows[index].rows * wide * arch.core.weightBits) / 8), inputs = stage.gather.from.reduce((bits, region) => bits + bufferBits(region, length(region.positions)), 0);
+    const weight = Math.ceil((chain!.rows[index].rows * wide * arch.core.weightBits) / 8);
+    const inputs = stage.gather.from.reduce((bits, region) => bits + bufferBits(region, length(region.positions)), 0);
     const slots = i > 0 ? Math.min(arch.core.partialSlots, many) * wide * chain!.widths[live[i - 1].index] : 0;
     checks.push({ memory: 'weight', needed: weight, available: arch.memories.weight.bytes },
       { memory: 'axon', needed: Math.ceil((inputs + slots + (index === last ? adds : 0)) / 8) + slack, available: arch.memories.axon.bytes });
@@ -106,7 +108,8 @@ function emitTile(soma: Soma, columns: Span, contexts: Span, chain: Chain | unde
 
 function cutBorder({ classes, sums }: NonNullable<Synapse['border']>, columns: Span, contexts: Span, all: number): NonNullable<Synapse['border']> {
   const wide = length(columns);
-  return { classes: classes.slice(contexts.from, contexts.to), sums: Int32Array.from({ length: (sums.length / all) * wide }, (_, i) => sums[Math.floor(i / wide) * all + columns.from + (i % wide)]) };
+  return { classes: classes.slice(contexts.from, contexts.to), sums: Int32Array.from({ length: (sums.length / all) * wide },
+    (_, i) => sums[Math.floor(i / wide) * all + columns.from + (i % wide)]) };
 }
 
 /** Column tiles aligned to heads; a token context needs every token's key and value, so contexts are never cut. */
@@ -118,8 +121,10 @@ function cutAttention(soma: Soma, attend: Attend, cutting: Cutting): void {
   const room = { axons: arch.core.axons, neurons: arch.core.neurons, state: arch.memories.state.bytes, counter: arch.memories.counter.bytes, axon: arch.memories.axon.bytes };
   const fitting = Math.min(...(Object.keys(need) as (keyof typeof need)[]).map((resource) => Math.floor(room[resource] / need[resource])));
   if (fitting < 1) {
-    for (const resource of ['axons', 'neurons'] as const) if (need[resource] > room[resource]) cutting.report(tooWideForCore(layer, `${resource} for one head`, need[resource], room[resource], 'more heads of smaller width, or a larger core, would fit'));
-    for (const memory of ['state', 'counter', 'axon'] as const) if (need[memory] > room[memory]) cutting.report(memoryTooSmall(layer, memory, need[memory], room[memory], 'fewer tokens, smaller heads or a larger memory would fit'));
+    for (const resource of ['axons', 'neurons'] as const) if (need[resource] > room[resource]) cutting.report(tooWideForCore(layer, `${resource} for one head`, need[resource],
+      room[resource], 'more heads of smaller width, or a larger core, would fit'));
+    for (const memory of ['state', 'counter', 'axon'] as const) if (need[memory] > room[memory]) cutting.report(memoryTooSmall(layer, memory, need[memory], room[memory],
+      'fewer tokens, smaller heads or a larger memory would fit'));
     return;
   }
   for (const span of split(attend.heads, pieces(heads, fitting))) {
@@ -128,7 +133,8 @@ function cutAttention(soma: Soma, attend: Attend, cutting: Cutting): void {
     const id = cutting.stage({ ...rest, heads: span, columns, query: part(attend.query, key), key: part(attend.key, key), value: part(attend.value, value) });
     const region = (whole: Region): Region => ({ ...whole, channels: columns });
     const slice = (values: Int32Array) => values.slice(columns.from, columns.to), { id: __, ...body } = soma;
-    const reader = cutting.stage({ ...body, columns, sums: [id], bias: slice(soma.bias), rule: soma.rule.kind === 'lif' ? { ...soma.rule, thresholds: slice(soma.rule.thresholds) } : soma.rule,
+    const reader = cutting.stage({ ...body, columns, sums: [id], bias: slice(soma.bias), rule: soma.rule.kind === 'lif'
+      ? { ...soma.rule, thresholds: slice(soma.rule.thresholds) } : soma.rule,
       adds: soma.adds.map(region), ...(soma.spikes ? { spikes: region(soma.spikes) } : {}), ...(soma.current ? { current: region(soma.current) } : {}) });
     cutting.unit([id, reader]);
   }

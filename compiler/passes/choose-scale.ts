@@ -8,7 +8,8 @@ export type ChosenScale = Readonly<{ scale: number; lossless: boolean; limited: 
 export const termLimit = 2 ** 22;
 
 /**
- * First the largest p for which all weights are k * 2^-p with |k| <= codes and all terms whole and within the limit: lossless. Otherwise max: max|w| / codes; pow2: the next power of two above that;
+ * First the largest p for which all weights are k * 2^-p with |k| <= codes and all terms whole and within the limit: lossless. Otherwise max: max|w| / codes; pow2: the next
+ * power of two above that;
  * mse: the scale with the least squared error on the weights. A channel without weights takes the finest unit that holds its terms.
  * Source: operators.md theorem 3, scale choice.
  */
@@ -22,7 +23,8 @@ export function chooseScale(weights: Float64Array, terms: Float64Array, rule: Sc
   }
   const wanted = largest > 0 ? byRule(weights, largest / codes, rule, codes) : 1 / 2 ** power;
   const least = term / termLimit;
-  return wanted >= least ? { scale: wanted, lossless: false, limited: false } : { scale: rule === 'pow2' ? 2 ** Math.ceil(Math.log2(least)) : least, lossless: false, limited: true };
+  return wanted >= least ? { scale: wanted, lossless: false, limited: false } : { scale: rule === 'pow2' ? 2 ** Math.ceil(Math.log2(least)) : least, lossless: false,
+    limited: true };
 }
 
 function byRule(weights: Float64Array, scale: number, rule: ScaleRule, codes: number): number {

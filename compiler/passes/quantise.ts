@@ -15,7 +15,8 @@ import { chooseScale } from './choose-scale.ts';
 
 /** w_q = round(W / s), b_q = round(b / s), theta = round(threshold / s) per output channel. Source: operators.md theorem 3. */
 export const quantise: Pass = {
-  name: 'quantise', doc: 'weights to signed codes, biases and thresholds to whole units, one scale per output channel (shared along a stream of currents)', lossless: 'lossy', leaves: integerLevel,
+  name: 'quantise', doc: 'weights to signed codes, biases and thresholds to whole units, one scale per output channel (shared along a stream of currents)', lossless: 'lossy',
+    leaves: integerLevel,
   run(graph, options, context) {
     if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return graph; }
     const { groupOf, groups } = scaleGroups(graph), scales = groups.map((group) => groupScales(group, options, context));
@@ -34,7 +35,8 @@ export const quantise: Pass = {
       }
       if (is(node, readout)) {
         const [scale] = scales[groupOf.get(node.inputs[0])!], terms = termsOf(graph.nodes[node.inputs[0]].type, graph.steps), { bias } = node.params;
-        return builder.add(readout, node.name, inputs, { scale }, bias ? { bias: { shape: bias.shape, data: bias.data.map((b) => plain(Math.round((b * terms) / scale))) } } : {}, node.loc);
+        return builder.add(readout, node.name, inputs, { scale }, bias ? { bias: { shape: bias.shape, data: bias.data.map((b) => plain(Math.round((b * terms) / scale))) } } : {},
+          node.loc);
       }
       return keep(node, inputs, builder, old);
     });
@@ -46,7 +48,8 @@ function groupScales(group: ScaleGroup, { scale: rule, bits }: PassOptions, { no
   const codes = 2 ** (bits - 1) - 1, join = (columns: readonly Float64Array[]) => Float64Array.from(columns.flatMap((column) => [...column]));
   const chosen = group.whole ? Array(group.channels).fill(chooseScale(join(group.weights), join(group.terms), rule, codes))
     : group.weights.map((weights, c) => chooseScale(weights, group.terms[c], rule, codes));
-  const lossless = chosen.filter((one) => one.lossless).length, limited = chosen.filter((one) => one.limited).length, who = group.writers.join(' + ') || 'a current without weights';
+  const lossless = chosen.filter((one) => one.lossless).length, limited = chosen.filter((one) => one.limited).length,
+    who = group.writers.join(' + ') || 'a current without weights';
   const lossy = group.channels - lossless;
   note(`${who}: ${lossy === 0 ? 'lossless' : lossless === 0 ? `${rule} scale` : `${rule} scale on ${lossy} of ${group.channels} channels, the others lossless`}`
     + (limited ? `; ${limited} channels with vanishing weights take the finest unit their thresholds allow` : ''));
@@ -70,5 +73,6 @@ function reachFaults(node: Node, graph: Graph, scales: Float64Array | undefined)
   if (!is(node, conv) && !is(node, lif) && !is(node, readout)) return [];
   const terms = is(node, readout) ? termsOf(graph.nodes[node.inputs[0]].type, graph.steps) : 1;
   const beyond = Object.entries(node.params).filter(([, { data }]) => data.some((v, i) => !(Math.abs((v * terms) / (scales?.[i % scales.length] ?? 1)) < 2 ** 31)));
-  return [...(is(node, lif) && node.attrs.keep[0] > 1 ? [leakNotExact(node.name, node.attrs.keep.join('/'))] : []), ...beyond.map(([name]) => parameterBeyondReach(node.name, name))];
+  return [...(is(node, lif) && node.attrs.keep[0] > 1 ? [leakNotExact(node.name, node.attrs.keep.join('/'))] : []),
+    ...beyond.map(([name]) => parameterBeyondReach(node.name, name))];
 }

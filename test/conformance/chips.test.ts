@@ -38,7 +38,8 @@ describe.skipIf(!isShared)('conformance cases', () => {
     expect(chips[1].cores).toBeGreaterThan(chips[0].cores);
   });
 
-  it.each(folders.filter((folder) => folder.includes('spikformer')).flatMap((folder) => residuals.map((residual) => [folder, residual] as const)))('%s: the same on mesh45 with spikes that travel by %s', (folder, residual) => {
+  it.each(folders.filter((folder) => folder.includes('spikformer')).flatMap((folder) => residuals.map((residual) =>
+    [folder, residual] as const)))('%s: the same on mesh45 with spikes that travel by %s', (folder, residual) => {
     const { chips } = expectCase(folder, [shipped('mesh45')], residual);
     expect(chips[0].residual).toBe(residual);
   });
@@ -66,7 +67,8 @@ describe.skipIf(!isShared)('small32', () => {
     const synapses = stages.filter((stage) => stage.kind === 'synapse'), whole = (plane: number) => planes[plane].grid[0] * planes[plane].grid[1];
     expect(synapses.filter(({ after }) => after !== undefined).length).toBeGreaterThan(20);
     expect(synapses.filter(({ gather, contexts }) => contexts.to - contexts.from < gather.outGrid[0] * gather.outGrid[1]).length).toBeGreaterThan(1);
-    expect(stages.filter((stage) => stage.kind === 'soma' && stage.spikes && stage.columns.to - stage.columns.from < planes[stage.spikes.plane].channels).length).toBeGreaterThan(3);
+    expect(stages.filter((stage) => stage.kind === 'soma' && stage.spikes
+      && stage.columns.to - stage.columns.from < planes[stage.spikes.plane].channels).length).toBeGreaterThan(3);
     expect(stages.filter((stage) => stage.kind === 'soma' && stage.spikes && stage.contexts.to - stage.contexts.from < whole(stage.spikes.plane)).length).toBeGreaterThan(1);
     expect(Math.max(...routes.map(({ copies }) => copies.length))).toBeGreaterThan(1);
   });

@@ -17,7 +17,8 @@ const mesh45 = shipped('mesh45');
 /** The plan of a graph, once its program has been run against the evaluation, on whole layers and cut small. */
 function planOf(graph: Graph, residual: Residual = 'unary'): Plan {
   for (const target of [mesh45, altered(mesh45, { core: { axons: 6, neurons: 4, payloadBits: 4 }, mesh: { width: 12, height: 12 }, memories: { state: 64 } })]) {
-    const random = randomFrom(5), inputs = new Map(graph.nodes.flatMap((node) => (node.inputs.length > 0 ? [] : [[node.name, Uint8Array.from({ length: elementsOf(node.type, graph.steps) }, () => (random.chance(0.5) ? 0 : random.whole(1, 3)))]])));
+    const random = randomFrom(5), inputs = new Map(graph.nodes.flatMap((node) => (node.inputs.length > 0 ? []
+      : [[node.name, Uint8Array.from({ length: elementsOf(node.type, graph.steps) }, () => (random.chance(0.5) ? 0 : random.whole(1, 3)))]])));
     const { run } = expectChip(mapGraph(graph, target, residual).program, target, graph, inputs);
     expect([...run.outputs.get('logits')!].some((value) => value !== 5)).toBe(true);
   }
@@ -26,10 +27,12 @@ function planOf(graph: Graph, residual: Residual = 'unary'): Plan {
 const named = ({ stages, layers }: Plan, layer: string, kind: Stage['kind']): Stage[] => stages.filter((stage) => layers[stage.layer] === layer && stage.kind === kind);
 const synapse = (plan: Plan, layer: string): Synapse => named(plan, layer, 'synapse')[0] as Synapse;
 const soma = (plan: Plan, layer: string): Soma => named(plan, layer, 'soma')[0] as Soma;
-const reads = (plan: Plan, stage: Stage): string[] => (stage.kind === 'synapse' ? stage.gather.from : stage.kind === 'soma' ? stage.adds : 'from' in stage && Array.isArray(stage.from) ? stage.from : []).map(({ plane }) => plan.planes[plane].name);
+const reads = (plan: Plan, stage: Stage): string[] => (stage.kind === 'synapse' ? stage.gather.from : stage.kind === 'soma' ? stage.adds : 'from' in stage
+  && Array.isArray(stage.from) ? stage.from : []).map(({ plane }) => plan.planes[plane].name);
 
 describe('a residual of spikes', () => {
-  const graph = graphOf(input('image', '2x3', 2), conv('ca', 'image', 2, 4), lif('a', 'ca'), conv('cb', 'a', 4, 4), lif('b', 'cb', 3), 'ab = add-spikes(a, b);', conv('cd', 'ab', 4, 4), lif('d', 'cd', 3), 'abd = add-spikes(ab, d);',
+  const graph = graphOf(input('image', '2x3', 2), conv('ca', 'image', 2, 4), lif('a', 'ca'), conv('cb', 'a', 4, 4), lif('b', 'cb', 3), 'ab = add-spikes(a, b);',
+    conv('cd', 'ab', 4, 4), lif('d', 'cd', 3), 'abd = add-spikes(ab, d);',
     conv('ce', 'abd', 4, 3), lif('e', 'ce', 4), head('e', 3));
   it('by unary lets every reader read all planes, and adds nothing', () => {
     const plan = planOf(graph, 'unary');
@@ -49,14 +52,16 @@ describe('a residual of spikes', () => {
     expect(reads(plan, named(plan, 'abd', 'add')[0])).toEqual(['a', 'b', 'd']);
   });
   it.each(residuals)('by %s counts a plane twice that is added to itself', (residual) => {
-    planOf(graphOf(input('image', '2x2', 2), conv('ca', 'image', 2, 4), lif('a', 'ca'), 'twice = add-spikes(a, a);', conv('cb', 'twice', 4, 4), lif('b', 'cb', 4), head('b', 4)), residual);
+    planOf(graphOf(input('image', '2x2', 2), conv('ca', 'image', 2, 4), lif('a', 'ca'), 'twice = add-spikes(a, a);', conv('cb', 'twice', 4, 4), lif('b', 'cb', 4), head('b', 4)),
+      residual);
   });
 });
 
 describe('a stream of currents', () => {
   const start = [input('image', '2x3', 2), conv('ca', 'image', 2, 4), lif('a', 'ca'), conv('cb', 'a', 4, 4)];
   it('is summed in the soma that reads it, and passed on where more follows', () => {
-    const plan = planOf(graphOf(...start, 'stream = add-currents(ca, cb);', lif('b', 'stream', 12), conv('cc', 'b', 4, 4), 'more = add-currents(stream, cc);', lif('c', 'more', 14), head('c', 4)));
+    const plan = planOf(graphOf(...start, 'stream = add-currents(ca, cb);', lif('b', 'stream', 12), conv('cc', 'b', 4, 4), 'more = add-currents(stream, cc);',
+      lif('c', 'more', 14), head('c', 4)));
     expect([reads(plan, soma(plan, 'a')), reads(plan, soma(plan, 'b')), reads(plan, soma(plan, 'c'))]).toEqual([[], ['ca'], ['stream']]);
     expect(['a', 'b', 'c'].map((name) => plan.planes[soma(plan, name).current?.plane ?? -1]?.name)).toEqual(['ca', 'stream', undefined]);
     expect(['b', 'c'].map((name) => soma(plan, name).sums)).toEqual([[synapse(plan, 'cb').id], [synapse(plan, 'cc').id]]);
@@ -70,12 +75,14 @@ describe('a stream of currents', () => {
   });
   it('may be added to itself, and be read by two neurons', () => {
     planOf(graphOf(...start, 'twice = add-currents(cb, cb);', lif('b', 'twice', 6), lif('c', 'twice', 9), 'bc = and(b, c);', head('bc', 4)));
-    planOf(graphOf(...start, conv('cc', 'a', 4, 4), 'x = add-currents(ca, cb);', 'y = add-currents(x, cc);', 'z = add-currents(x, y);', lif('b', 'z', 9), lif('c', 'y', 9), 'bc = and(b, c);', head('bc', 4)));
+    planOf(graphOf(...start, conv('cc', 'a', 4, 4), 'x = add-currents(ca, cb);', 'y = add-currents(x, cc);', 'z = add-currents(x, y);', lif('b', 'z', 9), lif('c', 'y', 9),
+      'bc = and(b, c);', head('bc', 4)));
   });
   it('is pooled on a plane, written by a pass soma, whoever else reads it', () => {
     const pooled = 'pool = max-pool(cb) {window = 3x3, stride = 2x2, padding = 1x1};', plan = planOf(graphOf(...start, pooled, lif('b', 'pool', 6), head('b', 4)));
     expect([soma(plan, 'cb').rule.kind, named(plan, 'pool', 'pool').length]).toEqual(['pass', 1]);
-    planOf(graphOf(...start, pooled, lif('b', 'pool', 6), lif('c', 'cb', 6), conv('cd', 'c', 4, 4), lif('d', 'cd', 4), 'some = or-tokens(d);', 'bd = and(b, some);', head('bd', 4)));
+    planOf(graphOf(...start, pooled, lif('b', 'pool', 6), lif('c', 'cb', 6), conv('cd', 'c', 4, 4), lif('d', 'cd', 4), 'some = or-tokens(d);', 'bd = and(b, some);',
+      head('bd', 4)));
   });
   it('is summed over tokens before a head neuron', () => {
     const plan = planOf(graphOf(...start, 'sum = sum-tokens(cb);', lif('b', 'sum', 30), head('b', 4)));
@@ -92,7 +99,8 @@ describe('an image that is given once', () => {
     expect(synapse(planOf(graphOf(input('image', '3x3', 1), conv('ca', 'image', 1, 4), lif('a', 'ca'), head('a', 4))), 'ca').evaluate).toBe('step');
   });
   it('may feed two neurons, a pool and a stream', () => {
-    planOf(hoisted(lif('a', 'again'), lif('b', 'again', 16), 'ab = add-spikes(a, b);', conv('cc', 'ab', 4, 4), 'stream = add-currents(again, cc);', lif('c', 'stream', 20), head('c', 4)));
+    planOf(hoisted(lif('a', 'again'), lif('b', 'again', 16), 'ab = add-spikes(a, b);', conv('cc', 'ab', 4, 4), 'stream = add-currents(again, cc);', lif('c', 'stream', 20),
+      head('c', 4)));
     planOf(hoisted('pool = max-pool(again) {window = 2x2, stride = 1x1, padding = 0x0};', lif('a', 'pool', 16), head('a', 4)));
   });
   it('is corrected at its border as event frames may be', () => {
@@ -110,7 +118,8 @@ describe('attention', () => {
     expect(soma(plan, 'a').sums).toEqual([named(plan, 'counts', 'attend')[0].id]);
   });
   it('by masks becomes pools', () => {
-    const plan = planOf(graphOf(...branches, 'kv = and(k, v);', 'wide = head-pool(kv) {heads = 2, window = 3x3, padding = 1x1};', 'some = or-tokens(wide);', 'masked = and(q, some);', head('masked', 4)));
+    const plan = planOf(graphOf(...branches, 'kv = and(k, v);', 'wide = head-pool(kv) {heads = 2, window = 3x3, padding = 1x1};', 'some = or-tokens(wide);',
+      'masked = and(q, some);', head('masked', 4)));
     expect(['kv', 'wide', 'some', 'masked'].map((layer) => (named(plan, layer, 'pool')[0] as Extract<Stage, { kind: 'pool' }>).op)).toEqual(['and', 'or', 'or', 'and']);
   });
 });
@@ -128,17 +137,21 @@ describe('what a target cannot do', () => {
 
   it('is refused on the layer whose rows would carry a current', () => {
     expect(refused(graphOf(...start, head('cb', 4)))).toEqual([expect.stringMatching(/^C4001 head: "head" reads the current "cb"/)]);
-    expect(refused(graphOf(...start, 'pool = max-pool(cb) {window = 2x2, stride = 2x2, padding = 0x0};', head('pool', 4)))).toEqual([expect.stringMatching(/^C4001 head: "head" reads the current "pool"/)]);
+    expect(refused(graphOf(...start, 'pool = max-pool(cb) {window = 2x2, stride = 2x2, padding = 0x0};',
+      head('pool', 4)))).toEqual([expect.stringMatching(/^C4001 head: "head" reads the current "pool"/)]);
   });
   it('is refused on every node that needs a missing ability, all at once', () => {
     const stream = graphOf(...start, 'stream = add-currents(ca, cb);', 'pool = max-pool(stream) {window = 2x2, stride = 2x2, padding = 0x0};', lif('b', 'pool'), head('b', 4));
     expect(refused(stream, without({ currents: false })).map((text) => text.split(':')[0])).toEqual(['C4002 ca', 'C4002 stream', 'C4002 pool', 'C4002 head']);
     expect(refused(stream, without({ maxCurrent: false }))).toEqual([expect.stringMatching(/^C4002 pool: .* "maxCurrent", which target poor lacks/)]);
-    expect(refused(graphOf(input('image', '2x2', 2, 'direct'), conv('ca', 'image', 2, 4), 'again = repeat(ca);', lif('a', 'again'), head('a', 4)), without({ pixelMac: false }))).toEqual([expect.stringMatching(/^C4002 ca: .*pixelMac/)]);
-    expect(refused(graphOf(...start, lif('b', 'cb'), 'counts = ssa(a, b, b) {heads = 1, published = kv};', lif('c', 'counts', 2), head('c', 4)), without({ attend: [] }))).toEqual([expect.stringMatching(/^C4002 counts: .*attend kv/)]);
+    expect(refused(graphOf(input('image', '2x2', 2, 'direct'), conv('ca', 'image', 2, 4), 'again = repeat(ca);', lif('a', 'again'), head('a', 4)),
+      without({ pixelMac: false }))).toEqual([expect.stringMatching(/^C4002 ca: .*pixelMac/)]);
+    expect(refused(graphOf(...start, lif('b', 'cb'), 'counts = ssa(a, b, b) {heads = 1, published = kv};', lif('c', 'counts', 2), head('c', 4)),
+      without({ attend: [] }))).toEqual([expect.stringMatching(/^C4002 counts: .*attend kv/)]);
   });
   it('is refused where a current passes a neuron on a chip that carries spikes only', () => {
-    expect(refused(graphOf(...start, lif('b', 'cb'), lif('c', 'cb', 3), 'bc = and(b, c);', head('bc', 4)), without({ currents: false })).map((text) => text.split(':')[0])).toEqual(['C4002 cb', 'C4002 head']);
+    expect(refused(graphOf(...start, lif('b', 'cb'), lif('c', 'cb', 3), 'bc = and(b, c);', head('bc', 4)),
+      without({ currents: false })).map((text) => text.split(':')[0])).toEqual(['C4002 cb', 'C4002 head']);
   });
   it('is refused on the residual whose payload is too narrow, with both widths', () => {
     const residual = graphOf(...start, lif('b', 'cb'), 'ab = add-spikes(a, b);', head('ab', 4)), narrow = altered(mesh45, { name: 'narrow', core: { payloadBits: 1 } });
@@ -146,7 +159,8 @@ describe('what a target cannot do', () => {
     expect([refused(residual, narrow, 'unary'), refused(residual, narrow, 'planes')]).toEqual([[], []]);
   });
   it('is refused where a repeated image has not been hoisted', () => {
-    expect(refused(graphOf(input('image', '2x2', 2, 'direct'), 'again = repeat(image);', conv('ca', 'again', 2, 4), lif('a', 'ca'), head('a', 4)))).toEqual([expect.stringMatching(/^C4004 again:/)]);
+    expect(refused(graphOf(input('image', '2x2', 2, 'direct'), 'again = repeat(image);', conv('ca', 'again', 2, 4), lif('a', 'ca'),
+      head('a', 4)))).toEqual([expect.stringMatching(/^C4004 again:/)]);
   });
   it('is refused where a count on several planes is pooled, unless counts travel', () => {
     const pooled = graphOf(...start, lif('b', 'cb'), 'ab = add-spikes(a, b);', 'sum = sum-tokens(ab);', head('sum', 4));
@@ -154,11 +168,13 @@ describe('what a target cannot do', () => {
     expect(refused(pooled, mesh45, 'payload')).toEqual([]);
   });
   it('is refused on the layer whose weights are too wide, with both widths', () => {
-    expect(refused(graphOf(...start, lif('b', 'cb'), conv('wide', 'b', 4, 4, { reach: 100 }), lif('c', 'wide'), head('c', 4)), altered(mesh45, { name: 'thin', core: { weightBits: 5 } })))
+    expect(refused(graphOf(...start, lif('b', 'cb'), conv('wide', 'b', 4, 4, { reach: 100 }), lif('c', 'wide'), head('c', 4)),
+      altered(mesh45, { name: 'thin', core: { weightBits: 5 } })))
       .toEqual([expect.stringMatching(/^C4006 wide: weights of "wide" need 8 bits, target thin stores 5$/)]);
   });
   it('is refused on the neuron that would sum spikes or counts in its membrane', () => {
-    expect(refused(graphOf(...start, 'count = sum-tokens(a);', lif('b', 'count', 2), head('b', 4)))).toEqual([expect.stringMatching(/^C4007 b: the membrane of "b" would sum the counts "count"/)]);
+    expect(refused(graphOf(...start, 'count = sum-tokens(a);', lif('b', 'count', 2), head('b',
+      4)))).toEqual([expect.stringMatching(/^C4007 b: the membrane of "b" would sum the counts "count"/)]);
     expect(refused(graphOf(...start, lif('b', 'a', 2), head('b', 4)))).toEqual([expect.stringMatching(/^C4007 b: .* the spikes "a"/)]);
   });
   it('has been refused with every code of the catalogue', () => {

@@ -20,7 +20,8 @@ const chip = (change: Change): Target => altered(mesh45, { name: 'small', ...cha
 
 /** 3x3 convolution of 3 to 8 channels on a map of 4 x 6, then 8 to 8. */
 const network = graphOf(input('image', '4x6', 3), conv('ca', 'image', 3, 8, { side: 3, reach: 3 }), lif('a', 'ca'), conv('cb', 'a', 8, 8), lif('b', 'cb'), head('b', 8));
-const attention = (heads: number, channels: number, grid = '3x4') => graphOf(input('image', grid, 2), ...['q', 'k', 'v'].flatMap((name) => [conv(`c${name}`, 'image', 2, channels), lif(name, `c${name}`, 6)]),
+const attention = (heads: number, channels: number, grid = '3x4') => graphOf(input('image', grid, 2),
+  ...['q', 'k', 'v'].flatMap((name) => [conv(`c${name}`, 'image', 2, channels), lif(name, `c${name}`, 6)]),
   `counts = ssa(q, k, v) {heads = ${heads}, published = qk};`, lif('a', 'counts', 3), head('a', channels));
 
 const planOf = (graph: typeof network, change: Change): Plan => mapGraph(graph, chip(change)).plan;
@@ -31,7 +32,8 @@ function refused(graph: typeof network, change: Change): string[] {
   return tiles.faults.map(({ code, message, at }) => `${code} ${at?.in === 'graph' ? at.node : ''}: ${message}`);
 }
 const size = ({ from, to }: Span): number => to - from;
-const layer = <K extends Plan['stages'][number]['kind']>({ stages, layers }: Plan, name: string, kind: K) => stages.filter((stage): stage is Extract<typeof stage, { kind: K }> => stage.kind === kind && layers[stage.layer] === name);
+const layer = <K extends Plan['stages'][number]['kind']>({ stages, layers }: Plan, name: string, kind: K) =>
+  stages.filter((stage): stage is Extract<typeof stage, { kind: K }> => stage.kind === kind && layers[stage.layer] === name);
 
 /** Weights of a layer put together again from its tiles, [taps * channels, columns]. Every context of every soma must have met each row on its map once. */
 function rebuilt(plan: Plan, name: string, soma: string, channels: number): Float64Array {
@@ -49,7 +51,8 @@ function rebuilt(plan: Plan, name: string, soma: string, channels: number): Floa
       id = tile.after;
     }
     // A tile of which no tap lies on the map of any of these contexts may be left out.
-    met.forEach((times, i) => { if (times !== 1 && tapPosition(gatherOf(plan, name), outGrid, outGrid, contexts.from + Math.floor(i / taps / channels), Math.floor(i / channels) % taps) >= 0) expect([name, contexts, i, times]).toBe(1); });
+    met.forEach((times, i) => { if (times !== 1 && tapPosition(gatherOf(plan, name), outGrid, outGrid, contexts.from + Math.floor(i / taps / channels),
+      Math.floor(i / channels) % taps) >= 0) expect([name, contexts, i, times]).toBe(1); });
   }
   return whole;
 }
@@ -109,13 +112,15 @@ describe('a layer', () => {
   });
   it('is covered once however it is cut', () => {
     let chains = 0;
-    fc.assert(fc.property(fc.integer({ min: 2, max: 30 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 24, max: 300 }), fc.integer({ min: 90, max: 2000 }), (axons, neurons, state, axon) => {
+    fc.assert(fc.property(fc.integer({ min: 2, max: 30 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 24, max: 300 }), fc.integer({ min: 90, max: 2000 }),
+      (axons, neurons, state, axon) => {
       const { arch } = chip({ core: { axons, neurons }, memories: { state, axon }, mesh: { width: 60, height: 60 } }), tiles = cut(valueOf(lower(network, arch, 'unary')), arch);
       if (!tiles.ok) { expect(new Set(tiles.faults.map(({ code }) => code))).toEqual(new Set(['C4102'])); return; }
       const { plan } = tiles.value;
       for (const [name, soma, channels] of [['ca', 'a', 3], ['cb', 'b', 8]] as const) {
         const cells = new Int32Array(24 * 8);
-        for (const { contexts, columns } of layer(plan, soma, 'soma')) for (let m = contexts.from; m < contexts.to; m++) for (let c = columns.from; c < columns.to; c++) cells[m * 8 + c]++;
+        for (const { contexts, columns } of layer(plan, soma, 'soma')) for (let m = contexts.from; m < contexts.to; m++) for (let c = columns.from; c < columns.to;
+          c++) cells[m * 8 + c]++;
         expect([...new Set(cells)]).toEqual([1]);
         expect(Math.max(...layer(plan, name, 'synapse').map(({ block }) => plan.blocks[block].rows))).toBeLessThanOrEqual(axons);
         expect(Math.max(...layer(plan, name, 'synapse').map(({ columns }) => size(columns)))).toBeLessThanOrEqual(neurons);
@@ -127,12 +132,14 @@ describe('a layer', () => {
     expect(chains).toBeGreaterThan(500);
   });
   it('with a pool in it is split by channels and contexts, heads kept whole', () => {
-    const pooled = graphOf(input('image', '4x4', 2), conv('ca', 'image', 2, 12), lif('a', 'ca'), 'wide = head-pool(a) {heads = 3, window = 3x3, padding = 1x1};', 'half = max-pool(wide) {window = 2x2, stride = 2x2, padding = 0x0};', head('half', 12));
+    const pooled = graphOf(input('image', '4x4', 2), conv('ca', 'image', 2, 12), lif('a', 'ca'), 'wide = head-pool(a) {heads = 3, window = 3x3, padding = 1x1};',
+      'half = max-pool(wide) {window = 2x2, stride = 2x2, padding = 0x0};', head('half', 12));
     const plan = planOf(pooled, { core: { neurons: 8 }, memories: { axon: 88 } });
     expect(layer(plan, 'wide', 'pool').length).toBeGreaterThan(2);
     expect(layer(plan, 'wide', 'pool').every(({ out: { channels } }) => channels.from % 4 === 0 && size(channels) % 4 === 0)).toBe(true);
     const cells = new Int32Array(16 * 12);
-    for (const { contexts, out: { channels } } of layer(plan, 'wide', 'pool')) for (let m = contexts.from; m < contexts.to; m++) for (let c = channels.from; c < channels.to; c++) cells[m * 12 + c]++;
+    for (const { contexts, out: { channels } } of layer(plan, 'wide', 'pool')) for (let m = contexts.from; m < contexts.to; m++) for (let c = channels.from; c < channels.to;
+      c++) cells[m * 12 + c]++;
     expect([...new Set(cells)]).toEqual([1]);
     // An output row of the dilation needs its own tokens and one on each side.
     const first = layer(plan, 'wide', 'pool').find(({ contexts }) => contexts.from === 0)! satisfies Pool;
@@ -158,27 +165,33 @@ describe('attention', () => {
 
 describe('what no cut makes fit', () => {
   it('is a head wider than the crossbar, with both figures', () => {
-    expect(refused(attention(2, 16), { core: { axons: 6, neurons: 7 } })).toEqual(['C4101 counts: "counts" needs 8 axons for one head on one core; this target has 6', 'C4101 counts: "counts" needs 8 neurons for one head on one core; this target has 7']);
+    expect(refused(attention(2, 16), { core: { axons: 6, neurons: 7 } })).toEqual(['C4101 counts: "counts" needs 8 axons for one head on one core; this target has 6',
+      'C4101 counts: "counts" needs 8 neurons for one head on one core; this target has 7']);
   });
   it('is a head whose counters, queries or membranes are larger than their memory, with both figures', () => {
-    expect(refused(attention(2, 16), { memories: { counter: 31 } })).toEqual(['C4102 counts: the smallest tile of "counts" needs 32 bytes of counter memory; a core of this target has 31']);
+    expect(refused(attention(2, 16), { memories: { counter: 31 } }))
+      .toEqual(['C4102 counts: the smallest tile of "counts" needs 32 bytes of counter memory; a core of this target has 31']);
     expect(refused(attention(2, 16), { memories: { state: 95 } })).toEqual(['C4102 counts: the smallest tile of "counts" needs 96 bytes of state memory; a core of this target has 95']);
   });
   it('is one context of a layer, by the memory it needs first, layer by layer', () => {
-    expect(refused(network, { memories: { state: 7 } })).toEqual(['C4102 ca: the smallest tile of "ca" needs 16 bytes of state memory; a core of this target has 7', 'C4102 cb: the smallest tile of "cb" needs 8 bytes of state memory; a core of this target has 7']);
+    expect(refused(network, { memories: { state: 7 } })).toEqual(['C4102 ca: the smallest tile of "ca" needs 16 bytes of state memory; a core of this target has 7',
+      'C4102 cb: the smallest tile of "cb" needs 8 bytes of state memory; a core of this target has 7']);
     expect(refused(network, { memories: { axon: 80 } })[0]).toMatch(/^C4102 ca: the smallest tile of "ca" needs \d+ bytes of axon memory; a core of this target has 80$/);
     expect(refused(network, { memories: { table: 111 } })[0]).toBe('C4102 ca: the smallest tile of "ca" needs 112 bytes of table memory; a core of this target has 111');
   });
   it('is a readout that does not fit the buffer or the table of the io tile', () => {
-    expect(refused(graphOf(input('image', '1x1', 2), head('image', 2, 60)), { memories: { table: 250 }, core: { neurons: 16 } })).toEqual(['C4102 logits: the smallest tile of "logits" needs 304 bytes of table memory; a core of this target has 250']);
+    expect(refused(graphOf(input('image', '1x1', 2), head('image', 2, 60)), { memories: { table: 250 },
+      core: { neurons: 16 } })).toEqual(['C4102 logits: the smallest tile of "logits" needs 304 bytes of table memory; a core of this target has 250']);
     expect(refused(network, { memories: { axon: 135 } })[0]).toBe('C4102 ca: the smallest tile of "ca" needs 154 bytes of axon memory; a core of this target has 135');
-    expect(refused(graphOf(input('image', '4x6', 3), head('image', 3, 20)), { memories: { axon: 400 } })).toEqual([expect.stringMatching(/^C4102 logits: the smallest tile of "logits" needs \d{4} bytes of axon memory; a core of this target has 400$/)]);
+    expect(refused(graphOf(input('image', '4x6', 3), head('image', 3, 20)),
+      { memories: { axon: 400 } })).toEqual([expect.stringMatching(/^C4102 logits: the smallest tile of "logits" needs \d{4} bytes of axon memory; a core of this target has 400$/)]);
   });
 });
 
 describe('spans', () => {
   it('of a split follow each other, differ by one grain at most, and are multiples of it where they can be', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 1, max: 120 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 120 }), (from, length, grain, wanted) => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 1, max: 120 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 120 }),
+      (from, length, grain, wanted) => {
       const parts = Math.min(wanted, length), spans = split({ from, to: from + length }, parts, grain), sizes = spans.map(size);
       expect([spans[0].from, spans.at(-1)!.to, spans.length]).toEqual([from, from + length, parts]);
       spans.slice(1).forEach((span, i) => expect(span.from).toBe(spans[i].to));

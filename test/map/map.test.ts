@@ -27,13 +27,15 @@ const seen = new Set<string>();
 const said = (faults: readonly Fault[]): string[] => faults.map(({ code, message }) => { seen.add(code); return `${code} ${message}`; });
 /** A network with a stream, attention by masks and pools; and one with counts and counters. */
 const network = (family: 'add-currents' | 'add-spikes', seed: number) =>
-  randomNetwork({ seed, domain: 'integer', family, attention: family === 'add-spikes' ? 'ssa' : 'boolean', coding: 'direct', steps: 3, grid: [6, 7], channels: 2, heads: 2, width: 4, blocks: 1, border: true });
+  randomNetwork({ seed, domain: 'integer', family, attention: family === 'add-spikes' ? 'ssa' : 'boolean', coding: 'direct', steps: 3, grid: [6, 7], channels: 2, heads: 2,
+    width: 4, blocks: 1, border: true });
 const mapped = (numbers: SmallChip, seed: number, mesh: Partial<Arch['mesh']> = {}): Readonly<{ result: Mapped; arch: Arch }> | undefined => {
   const target = altered(smallChip({ ...numbers, axons: Math.max(8, numbers.axons), neurons: Math.max(8, numbers.neurons), state: Math.max(128, numbers.state) }), { mesh });
   return { result: mapGraph(network(seed % 2 ? 'add-currents' : 'add-spikes', seed), target, 'unary', seed), arch: target.arch };
 };
 const overSmallChips = (law: (result: Mapped, arch: Arch) => void, mesh?: Partial<Arch['mesh']>, runs = 12): void =>
-  fc.assert(fc.property(smallChips, fc.integer({ min: 0, max: 500 }), (numbers, seed) => { const { result, arch } = mapped(numbers, seed, mesh)!; law(result, arch); }), { seed: 8, numRuns: runs });
+  fc.assert(fc.property(smallChips, fc.integer({ min: 0, max: 500 }), (numbers, seed) => { const { result, arch } = mapped(numbers, seed, mesh)!; law(result, arch); }),
+    { seed: 8, numRuns: runs });
 
 describe('packing', () => {
   it('never overfills a core, and keeps what must stay together', () => {
@@ -48,15 +50,18 @@ describe('packing', () => {
     expect(packed).toBeGreaterThan(50);
   });
   it('puts more on a core only where the mesh is too small, and says how many cores it takes', () => {
-    const graph = network('add-spikes', 4), wide = smallChip({ axons: 16, neurons: 8, state: 256, partialSlots: 2, sync: 'dataflow', multicast: true, graded: 'repeat', sums: 'exact' });
+    const graph = network('add-spikes', 4), wide = smallChip({ axons: 16, neurons: 8, state: 256, partialSlots: 2, sync: 'dataflow', multicast: true, graded: 'repeat',
+      sums: 'exact' });
     const roomy = mapGraph(graph, wide).partition.clusters, tight = mapGraph(graph, altered(wide, { mesh: { width: roomy.length - 1, height: 1 } })).partition.clusters;
     expect(tight.length).toBeLessThan(roomy.length);
     expect(Math.max(...tight.map(({ work }) => work))).toBeGreaterThan(Math.max(...roomy.map(({ work }) => work)));
   });
   it('refuses a mesh that is too small with the number of cores, and its hint names one that is not', () => {
-    const model = randomModel({ seed: 3, family: 'sdt-v1', dvs: false, frames: false, normalised: false, T: 2, grid: [8, 8], channels: 2, heads: 2, headWidth: 6, depths: 2, ratio: 2, pools: ['none', 'behind', 'none', 'behind'], decayInput: true,
+    const model = randomModel({ seed: 3, family: 'sdt-v1', dvs: false, frames: false, normalised: false, T: 2, grid: [8, 8], channels: 2, heads: 2, headWidth: 6, depths: 2,
+      ratio: 2, pools: ['none', 'behind', 'none', 'behind'], decayInput: true,
       reset: 'zero', threshold: 1, attentionThreshold: 0.5 });
-    const on = (width: number, height: number, deadCores: readonly number[] = []) => compile({ graph: model.graph, hash: '', classes: model.classes }, altered(shipped('small32'), { mesh: { width, height, deadCores } }), { residual: 'auto', scale: 'max', bits: 8, seed: 1 });
+    const on = (width: number, height: number, deadCores: readonly number[] = []) => compile({ graph: model.graph, hash: '', classes: model.classes },
+      altered(shipped('small32'), { mesh: { width, height, deadCores } }), { residual: 'auto', scale: 'max', bits: 8, seed: 1 });
     const refused = on(2, 2), [fault] = refused.ok ? [] : refused.faults, [, wanted] = /--mesh (\d+)x\1/.exec(fault?.hint ?? '') ?? [];
     expect(said([fault!])).toEqual([expect.stringMatching(/^C4103 the network takes \d+ cores; the 2x2 mesh has 4 that live$/)]);
     expect(on(Number(wanted), Number(wanted)).ok).toBe(true);
@@ -81,9 +86,11 @@ describe('placement', () => {
       expect(place(plan, partition, edges, 3, arch, 9)).toEqual(place(plan, partition, edges, 3, arch, 9));
       const costOf = (coreOf: readonly number[]): number => {
         const at = (stage: number) => coreOf[partition.clusters.findIndex(({ stages }) => stages.includes(stage))], { width } = arch.mesh;
-        return edges.reduce((sum, edge) => { const [a, b] = [at(edge.from), at(edge.to)]; return sum + flitsOf(edge, plan, 3, arch) * (Math.abs((a % width) - (b % width)) + Math.abs(Math.floor(a / width) - Math.floor(b / width))); }, 0);
+        return edges.reduce((sum, edge) => { const [a, b] = [at(edge.from), at(edge.to)]; return sum + flitsOf(edge, plan, 3,
+          arch) * (Math.abs((a % width) - (b % width)) + Math.abs(Math.floor(a / width) - Math.floor(b / width))); }, 0);
       };
-      const curve = hilbert(arch.mesh.width, arch.mesh.height).filter((core) => core !== arch.mesh.io), start = partition.clusters.map(({ io }) => (io ? arch.mesh.io : curve.shift()!));
+      const curve = hilbert(arch.mesh.width, arch.mesh.height).filter((core) => core !== arch.mesh.io),
+        start = partition.clusters.map(({ io }) => (io ? arch.mesh.io : curve.shift()!));
       expect(placement.hopCost).toBeCloseTo(costOf(placement.coreOf), 6);
       expect(placement.hopCost).toBeLessThanOrEqual(costOf(start));
       expect(placement.hopCost).toBeGreaterThanOrEqual(placement.fewestHops);
@@ -129,9 +136,11 @@ describe('edges and segments', () => {
   it('cover each context that someone needs once, with all and only its readers', () => {
     overSmallChips(({ plan, edges, segments }) => {
       for (const stage of plan.stages) outputsOf(stage).forEach((_, output) => {
-        const own = segments.filter((segment) => segment.from === stage.id && segment.output === output), readers = edges.filter((edge) => edge.from === stage.id && edge.output === output && edge.window.kind !== 'local');
+        const own = segments.filter((segment) => segment.from === stage.id && segment.output === output),
+          readers = edges.filter((edge) => edge.from === stage.id && edge.output === output && edge.window.kind !== 'local');
         for (let context = 0; context < Math.max(0, ...readers.map(({ positions }) => positions.to)); context++) {
-          const inside = own.filter(({ contexts }) => context >= contexts.from && context < contexts.to), need = readers.filter(({ positions }) => context >= positions.from && context < positions.to).map(({ id }) => id);
+          const inside = own.filter(({ contexts }) => context >= contexts.from && context < contexts.to),
+            need = readers.filter(({ positions }) => context >= positions.from && context < positions.to).map(({ id }) => id);
           expect([stage.id, context, inside.map((segment) => segment.edges)]).toEqual([stage.id, context, need.length ? [need] : []]);
         }
       });
@@ -174,22 +183,28 @@ describe('routes', () => {
   });
   it('over a dead link are refused with both its ends, on the layer that sends', () => {
     const graph = graphOf(input('image', '2x2', 2), conv('ca', 'image', 2, 4), lif('a', 'ca'), conv('cb', 'a', 4, 4), lif('b', 'cb'), head('b', 4));
-    const target = altered(shipped('mesh45'), { mesh: { width: 4, height: 1 }, core: { neurons: 2, axons: 2 } }), result = mapGraph(graph, target), used = [...new Set(result.program.routes.flatMap(({ copies }) => copies.flatMap((copy) => [...copy])))];
+    const target = altered(shipped('mesh45'), { mesh: { width: 4, height: 1 }, core: { neurons: 2, axons: 2 } }), result = mapGraph(graph, target),
+      used = [...new Set(result.program.routes.flatMap(({ copies }) => copies.flatMap((copy) => [...copy])))];
     expect(used.length).toBeGreaterThan(2);
-    const [from, to] = [used[0] >> 2, linkEnd(used[0], 4)], cutOff: Target = altered(target, { mesh: { deadLinks: [[from, to]] } }), program = emit(result, cutOff, { hash: '', steps: 3, classes: [] });
+    const [from, to] = [used[0] >> 2, linkEnd(used[0], 4)], cutOff: Target = altered(target, { mesh: { deadLinks: [[from, to]] } }),
+      program = emit(result, cutOff, { hash: '', steps: 3, classes: [] });
     const faults = program.ok ? [] : program.faults;
     expect(said(faults).every((text) => /^C4104 the X-then-Y route from core \d to core \d crosses a dead link$/.test(text))).toBe(true);
     expect(faults.some(({ message }) => message.includes(`from core ${from} to core ${to}`))).toBe(true);
     expect(faults.every(({ at }) => at?.in === 'graph' && graph.nodes.some(({ name }) => name === at.node))).toBe(true);
     const unused = [0, 1, 2].flatMap((core) => [4 * core, 4 * (core + 1) + 1]).find((link) => !used.includes(link) && !used.includes(4 * linkEnd(link, 4) + (1 - (link & 3))));
-    if (unused !== undefined) expect(emit(result, altered(target, { mesh: { deadLinks: [[unused >> 2, linkEnd(unused, 4)]] } }), { hash: '', steps: 3, classes: [] }).ok).toBe(true);
+    if (unused !== undefined) expect(emit(result, altered(target, { mesh: { deadLinks: [[unused >> 2, linkEnd(unused, 4)]] } }),
+      { hash: '', steps: 3, classes: [] }).ok).toBe(true);
   });
 });
 
 describe('the verifier of mappings', () => {
-  const target = altered(shipped('mesh45'), { mesh: { width: 5, height: 5, deadCores: [7] }, core: { neurons: 4, axons: 18 } }), result = mapGraph(network('add-currents', 5), target), { partition: { clusters }, placement } = result;
+  const target = altered(shipped('mesh45'), { mesh: { width: 5, height: 5, deadCores: [7] }, core: { neurons: 4, axons: 18 } }),
+    result = mapGraph(network('add-currents', 5), target), { partition: { clusters }, placement } = result;
   const verdict = (change: Partial<{ clusters: typeof clusters; coreOf: readonly number[]; arch: Arch }>): string[] =>
-    said(verifyMapping({ ...result, partition: { ...result.partition, clusters: change.clusters ?? clusters }, placement: { ...placement, coreOf: change.coreOf ?? placement.coreOf } }, change.arch ?? target.arch)).map((text) => text.replace('C4105 the mapper broke its own law: ', ''));
+    said(verifyMapping({ ...result, partition: { ...result.partition, clusters: change.clusters ?? clusters },
+      placement: { ...placement, coreOf: change.coreOf ?? placement.coreOf } }, change.arch ?? target.arch)).map((text) =>
+        text.replace('C4105 the mapper broke its own law: ', ''));
   const moved = (cluster: number, core: number) => placement.coreOf.map((old, i) => (i === cluster ? core : old));
   const other = clusters.findIndex(({ io }) => !io), inside = clusters[other].stages[0];
 
@@ -199,8 +214,10 @@ describe('the verifier of mappings', () => {
     expect(clusters.length).toBeGreaterThan(3);
   });
   it('finds a stage on two clusters, and one on none', () => {
-    expect(verdict({ clusters: clusters.map((cluster, i) => (i === (other + 1) ? { ...cluster, stages: [...cluster.stages, inside] } : cluster)) })).toContain(`stage ${inside} lies on two clusters`);
-    expect(verdict({ clusters: clusters.map((cluster, i) => (i === other ? { ...cluster, stages: cluster.stages.slice(1) } : cluster)) })).toContain(`stage ${inside} lies on no cluster`);
+    expect(verdict({ clusters: clusters.map((cluster, i) => (i === (other + 1) ? { ...cluster, stages: [...cluster.stages, inside] }
+      : cluster)) })).toContain(`stage ${inside} lies on two clusters`);
+    expect(verdict({ clusters: clusters.map((cluster, i) => (i === other ? { ...cluster, stages: cluster.stages.slice(1) }
+      : cluster)) })).toContain(`stage ${inside} lies on no cluster`);
   });
   it('finds a cluster off the mesh, on a dead core, on the core of another, and the io cluster away from its tile', () => {
     for (const core of [-1, 25, 7]) expect(verdict({ coreOf: moved(other, core) })).toEqual([`cluster ${other} lies on core ${core}, which is off the mesh or dead`]);
@@ -209,11 +226,14 @@ describe('the verifier of mappings', () => {
     expect(verdict({ coreOf: moved(clusters.findIndex(({ io }) => io), free) })).toEqual([`the io cluster lies on core ${free}, not on the io tile 0`]);
   });
   it('finds a core that is overfull in each of its memories', () => {
-    for (const memory of ['weight', 'state', 'axon', 'table'] as const) expect([memory, verdict({ arch: altered(target, { memories: { [memory]: 3 } }).arch }).length > 0]).toEqual([memory, true]);
+    for (const memory of ['weight', 'state', 'axon', 'table'] as const) expect([memory, verdict({ arch: altered(target,
+      { memories: { [memory]: 3 } }).arch }).length > 0]).toEqual([memory, true]);
   });
   it('finds a soma apart from the sums it reads', () => {
-    const soma = result.plan.stages.find((stage) => stage.kind === 'soma' && stage.sums.length > 0)!, home = clusters.findIndex(({ stages }) => stages.includes(soma.id)), away = clusters.findIndex((_, i) => i !== home);
-    const torn = clusters.map((cluster, i) => (i === home ? { ...cluster, stages: cluster.stages.filter((id) => id !== soma.id) } : i === away ? { ...cluster, stages: [...cluster.stages, soma.id] } : cluster));
+    const soma = result.plan.stages.find((stage) => stage.kind === 'soma' && stage.sums.length > 0)!, home = clusters.findIndex(({ stages }) => stages.includes(soma.id)),
+      away = clusters.findIndex((_, i) => i !== home);
+    const torn = clusters.map((cluster, i) => (i === home ? { ...cluster, stages: cluster.stages.filter((id) => id !== soma.id) } : i === away
+      ? { ...cluster, stages: [...cluster.stages, soma.id] } : cluster));
     expect(verdict({ clusters: torn })).toContain(`soma ${soma.id} is apart from the sums it reads`);
   });
 });

@@ -39,17 +39,21 @@ describe.skipIf(!isShared).each(['spikformer-2-64-fashion', 'sdt-v1-2-64-fashion
   afterAll(() => data.close());
 
   it('gives in float the published label of every image, and the published logits but where a membrane lies on its threshold', async () => {
-    const { logits, labels: came, engine } = valueOf(await runFloat({ graph: model.graph, modelHash: model.sha256, samples: data, count: images, engine: 'wasm', workers, cache: false }));
+    const { logits, labels: came, engine } = valueOf(await runFloat({ graph: model.graph, modelHash: model.sha256, samples: data, count: images, engine: 'wasm', workers,
+      cache: false }));
     const largest = published.reduce((most, logit) => Math.max(most, Math.abs(logit)), 0);
-    const near = Array.from({ length: images }, (_, i) => published.subarray(10 * i, 10 * i + 10).every((logit, c) => Math.abs(logit - logits[10 * i + c]) <= 1e-4 * largest)).filter(Boolean).length / images;
+    const near = Array.from({ length: images }, (_, i) => published.subarray(10 * i, 10 * i + 10).every((logit, c) =>
+      Math.abs(logit - logits[10 * i + c]) <= 1e-4 * largest)).filter(Boolean).length / images;
     lines.push(`${name}, float (${engine}): accuracy ${percent(agreement(came, labels))}, ${percent(near)} of rows within 1e-4 of the published logits`);
     expect([...came]).toEqual(publishedLabels);
     expect(near).toBeGreaterThanOrEqual(0.998);
   });
 
   it('loses on the chip at most a point of accuracy, and gives at least 94 % of the published labels', () => {
-    const { labels: came, ties } = classify(compiled.program, simulation), float = agreement(publishedLabels, labels), chip = agreement(came, labels), equal = agreement(came, publishedLabels);
-    lines.push(`${name}, chip int8: accuracy ${percent(chip)} against ${percent(float)}, ${percent(equal)} equal labels, ${ties} ties, ${compiled.program.cores.length} cores, ${(images / seconds).toFixed(0)} images/s`);
+    const { labels: came, ties } = classify(compiled.program, simulation), float = agreement(publishedLabels, labels), chip = agreement(came, labels),
+      equal = agreement(came, publishedLabels);
+    lines.push(`${name}, chip int8: accuracy ${percent(chip)} against ${percent(float)}, ${percent(equal)} equal labels, ${ties} ties, `
+      + `${compiled.program.cores.length} cores, ${(images / seconds).toFixed(0)} images/s`);
     expect(simulation).toMatchObject({ done: images, faults: [] });
     expect(float).toBe({ 'spikformer-2-64-fashion': 0.8955, 'sdt-v1-2-64-fashion': 0.881 }[name]);
     expect(chip).toBeGreaterThanOrEqual(float - 0.01);
@@ -60,7 +64,8 @@ describe.skipIf(!isShared).each(['spikformer-2-64-fashion', 'sdt-v1-2-64-fashion
     const { samples, spikes, differences, faults } = await verifyChip(compiled.integer, compiled.program, data, simulation, new AbortController().signal);
     lines.push(`${name}, chip against integers: ${differences} of ${spikes} spikes differ on ${samples} images`);
     expect([samples, differences, faults]).toEqual([verified, 0, []]);
-    expect(spikes).toBe(verified * compiled.integer.probes.reduce((sum, { value }) => { const { grid, channels } = compiled.integer.nodes[value].type; return sum + 4 * grid[0] * grid[1] * channels; }, 0));
+    expect(spikes).toBe(verified * compiled.integer.probes.reduce((sum, { value }) => { const { grid, channels } = compiled.integer.nodes[value].type;
+      return sum + 4 * grid[0] * grid[1] * channels; }, 0));
     expect(simulation.spikes.every((count) => count > 0)).toBe(true);
   });
 });

@@ -17,32 +17,40 @@ function refused(graph: Graph, options: Partial<PassOptions> = {}, table: readon
   return faults.map(({ code, at, message }) => `${code} ${at?.in === 'graph' ? at.node : at?.in === 'option' ? at.option : ''}: ${message}`);
 }
 
-const image = 'image = source() {coding = frames, grid = 1x2, channels = 1, domain = real};', one = '{window = 1x1, stride = 1x1, padding = 0x0}', out = (name: string) => `output "${name}" = ${name};`;
+const image = 'image = source() {coding = frames, grid = 1x2, channels = 1, domain = real};', one = '{window = 1x1, stride = 1x1, padding = 0x0}',
+  out = (name: string) => `output "${name}" = ${name};`;
 const sums = (weight = '0.5', bias = '0.25') => `sums = conv(image) ${one} weight = [1, 1] (${weight}) bias = [1] (${bias});`;
-const neuron = (name: string, from: string, { keep = '1x2', threshold = '2' } = {}) => `${name} = lif(${from}) {keep = ${keep}, reset = zero, fires = at-least} threshold = [1] (${threshold});`;
+const neuron = (name: string, from: string, { keep = '1x2', threshold = '2' } = {}) =>
+  `${name} = lif(${from}) {keep = ${keep}, reset = zero, fires = at-least} threshold = [1] (${threshold});`;
 const norm = (from: string) => `normed = norm(${from}) {epsilon = 0} gamma = [1] (2) beta = [1] (0) mean = [1] (0) variance = [1] (1);`;
 
 describe('the passes refuse', () => {
   it('a normalisation without weights of its own', () => {
     const pooled = 'pooled = max-pool(sums) {window = 1x1, stride = 1x1, padding = 0x0};';
-    expect(refused(graphOf(image, sums(), pooled, norm('pooled'), neuron('more', 'normed'), out('more')))).toEqual(['C3001 normed: batch normalisation "normed" follows max-pool "pooled", not a convolution of its own, so it has no weights to fold into']);
-    expect(refused(graphOf(image, sums(), norm('sums'), neuron('a', 'sums'), neuron('b', 'normed'), 'both = and(a, b);', out('both')))).toEqual([expect.stringMatching(/^C3001 normed: .* follows conv "sums"/)]);
+    expect(refused(graphOf(image, sums(), pooled, norm('pooled'), neuron('more', 'normed'),
+      out('more')))).toEqual(['C3001 normed: batch normalisation "normed" follows max-pool "pooled", not a convolution of its own, so it has no weights to fold into']);
+    expect(refused(graphOf(image, sums(), norm('sums'), neuron('a', 'sums'), neuron('b', 'normed'), 'both = and(a, b);',
+      out('both')))).toEqual([expect.stringMatching(/^C3001 normed: .* follows conv "sums"/)]);
   });
   it('a scale that no threshold and no input takes', () => {
     const scaled = (affine: string) => graphOf(image, sums(), `scaled = affine(sums) ${affine};`, neuron('spikes', 'scaled'), out('spikes'));
     expect(refused(scaled('scale = [1] (2) shift = [1] (1)'))[0]).toBe('C3002 scaled: the scaling "scaled" cannot be folded: it also shifts');
     expect(refused(scaled('scale = [1] (-1)'))[0]).toBe('C3002 scaled: the scaling "scaled" cannot be folded: its scale is not positive');
-    expect(refused(graphOf(image, sums(), 'scaled = affine(sums) scale = [1] (2);', 'pooled = max-pool(scaled) {window = 1x1, stride = 1x1, padding = 0x0};', neuron('spikes', 'pooled'), out('spikes'))))
+    expect(refused(graphOf(image, sums(), 'scaled = affine(sums) scale = [1] (2);', 'pooled = max-pool(scaled) {window = 1x1, stride = 1x1, padding = 0x0};',
+      neuron('spikes', 'pooled'), out('spikes'))))
       .toEqual(['C3002 scaled: the scaling "scaled" cannot be folded: nothing behind it takes a scale']);
   });
   it('a graph that a pass has broken, in the name of the pass', () => {
-    const careless: Pass = { name: 'careless', doc: '', lossless: 'exact', leaves: foldedLevel, run: (graph) => ({ ...graph, nodes: graph.nodes.map((node) => (node.name === 'spikes' ? { ...node, inputs: [99] } : node)) }) };
+    const careless: Pass = { name: 'careless', doc: '', lossless: 'exact', leaves: foldedLevel,
+      run: (graph) => ({ ...graph, nodes: graph.nodes.map((node) => (node.name === 'spikes' ? { ...node, inputs: [99] } : node)) }) };
     expect(refused(graphOf(image, sums(), neuron('spikes', 'sums'), out('spikes')), {}, [careless])).toContainEqual(expect.stringMatching(/^C3003 spikes: after pass careless: /));
     const idle: Pass = { name: 'idle', doc: '', lossless: 'exact', leaves: { ...modelLevel, gone: ['norm'] }, run: (graph) => graph };
-    expect(refused(graphOf(image, sums(), norm('sums'), neuron('spikes', 'normed'), out('spikes')), {}, [idle])).toContainEqual(expect.stringMatching(/^C3003 normed: after pass idle: /));
+    expect(refused(graphOf(image, sums(), norm('sums'), neuron('spikes', 'normed'), out('spikes')), {},
+      [idle])).toContainEqual(expect.stringMatching(/^C3003 normed: after pass idle: /));
   });
   it('weights of other than two to eight bits, by option', () => {
-    for (const bits of [1, 9, 3.5, Number.NaN]) expect(refused(graphOf(image, sums(), neuron('spikes', 'sums'), out('spikes')), { bits })).toEqual([`C3004 --bits: weights of ${bits} bits are not supported`]);
+    for (const bits of [1, 9, 3.5, Number.NaN]) expect(refused(graphOf(image, sums(), neuron('spikes', 'sums'), out('spikes')),
+      { bits })).toEqual([`C3004 --bits: weights of ${bits} bits are not supported`]);
   });
   it('sums and membranes that a target has no room for, with both widths', () => {
     const graph = graphOf(image, sums('0.7'), neuron('spikes', 'sums', { threshold: '30' }), out('spikes'));
@@ -50,10 +58,12 @@ describe('the passes refuse', () => {
     expect(refused(graph, { membraneBits: 12 })).toEqual(['C3006 spikes: membranes of "spikes" need 14 bits, this target stores 12']);
   });
   it('a leak that no shift reproduces', () => {
-    expect(refused(graphOf(image, sums(), neuron('spikes', 'sums', { keep: '3x4' }), out('spikes')))).toEqual(['C3007 spikes: neuron "spikes" keeps 3/4 of its potential, which no integer shift reproduces exactly']);
+    expect(refused(graphOf(image, sums(), neuron('spikes', 'sums', { keep: '3x4' }),
+      out('spikes')))).toEqual(['C3007 spikes: neuron "spikes" keeps 3/4 of its potential, which no integer shift reproduces exactly']);
   });
   it('constants beyond the integers of the chip', () => {
-    const counting = (threshold: string) => graphOf(image, sums(), neuron('spikes', 'sums'), 'count = ssa(spikes, spikes, spikes) {heads = 1, published = qk};', neuron('attention', 'count', { threshold }), out('attention'));
+    const counting = (threshold: string) => graphOf(image, sums(), neuron('spikes', 'sums'), 'count = ssa(spikes, spikes, spikes) {heads = 1, published = qk};',
+      neuron('attention', 'count', { threshold }), out('attention'));
     expect(refused(counting('2147483648'))).toEqual(['C3008 attention: threshold of "attention" does not fit the integers of the chip']);
     expect(refused(counting('1000000'))).toEqual([]);
     expect(refused(graphOf(image, sums('0.7', '1e12'), neuron('spikes', 'sums'), out('spikes')))).toEqual([]);  // the unit of the channel gives way

@@ -18,26 +18,35 @@ export const shipped = (name: string): Target => valueOf(loadTarget(name));
 export const chipOf = ({ arch: { technology: _, ...chip } }: Target): Chip => chip;
 
 /** The same chip with some of its numbers changed. */
-export function altered(target: Target, { core, mesh, memories, abilities, router, name = 'altered' }: Readonly<{ name?: string; core?: Partial<Arch['core']>; mesh?: Partial<Arch['mesh']>;
+export function altered(target: Target, { core, mesh, memories, abilities, router, name = 'altered' }: Readonly<{ name?: string; core?: Partial<Arch['core']>;
+  mesh?: Partial<Arch['mesh']>;
   memories?: Partial<Readonly<Record<keyof Arch['memories'], number>>>; abilities?: Partial<Arch['abilities']>; router?: Partial<Arch['router']> }>): Target {
-  const { arch } = target, sized = Object.fromEntries(Object.entries(arch.memories).map(([memory, was]) => [memory, { ...was, bytes: (memories?.[memory as keyof Arch['memories']] ?? was.bytes) as Bytes }]));
-  return { ...target, arch: { ...arch, name, core: { ...arch.core, ...core }, mesh: { ...arch.mesh, ...mesh }, memories: sized as Arch['memories'], abilities: { ...arch.abilities, ...abilities }, router: { ...arch.router, ...router } } };
+  const { arch } = target, sized = Object.fromEntries(Object.entries(arch.memories).map(([memory, was]) =>
+    [memory, { ...was, bytes: (memories?.[memory as keyof Arch['memories']] ?? was.bytes) as Bytes }]));
+  return { ...target, arch: { ...arch, name, core: { ...arch.core, ...core }, mesh: { ...arch.mesh, ...mesh }, memories: sized as Arch['memories'],
+    abilities: { ...arch.abilities, ...abilities }, router: { ...arch.router, ...router } } };
 }
 
 /** Numbers of a chip that cuts where mesh45 would not: few axons and neurons, small state, one of every switch. */
-export type SmallChip = Readonly<{ axons: number; neurons: number; state: number; partialSlots: number; sync: Arch['mesh']['sync']; multicast: boolean; graded: Arch['abilities']['graded']; sums: Arch['core']['sums'] }>;
-export const smallChips: fc.Arbitrary<SmallChip> = fc.record({ axons: fc.integer({ min: 4, max: 40 }), neurons: fc.integer({ min: 3, max: 24 }), state: fc.integer({ min: 64, max: 2048 }), partialSlots: fc.integer({ min: 1, max: 4 }),
-  sync: fc.constantFrom('barrier' as const, 'dataflow' as const), multicast: fc.boolean(), graded: fc.constantFrom('repeat' as const, 'multiply' as const), sums: fc.constantFrom('exact' as const, 'saturating' as const) });
-export const smallChip = ({ axons, neurons, state, partialSlots, sync, multicast, graded, sums }: SmallChip): Target => altered(shipped('mesh45'), { name: 'random', mesh: { width: 24, height: 24, sync },
+export type SmallChip = Readonly<{ axons: number; neurons: number; state: number; partialSlots: number; sync: Arch['mesh']['sync']; multicast: boolean;
+  graded: Arch['abilities']['graded']; sums: Arch['core']['sums'] }>;
+export const smallChips: fc.Arbitrary<SmallChip> = fc.record({ axons: fc.integer({ min: 4, max: 40 }), neurons: fc.integer({ min: 3, max: 24 }),
+  state: fc.integer({ min: 64, max: 2048 }), partialSlots: fc.integer({ min: 1, max: 4 }),
+  sync: fc.constantFrom('barrier' as const, 'dataflow' as const), multicast: fc.boolean(), graded: fc.constantFrom('repeat' as const, 'multiply' as const),
+    sums: fc.constantFrom('exact' as const, 'saturating' as const) });
+export const smallChip = ({ axons, neurons, state, partialSlots, sync, multicast, graded, sums }: SmallChip): Target =>
+  altered(shipped('mesh45'), { name: 'random', mesh: { width: 24, height: 24, sync },
   core: { axons, neurons, partialSlots, sums, payloadBits: 8 }, memories: { weight: axons * neurons, state }, abilities: { graded }, router: { multicast } });
 
 export const sopKinds = ['sopBinary', 'sopGraded', 'sopKv', 'sopQ'] as const satisfies readonly EventKind[];
 
 /** Expects every probe, output and synaptic operation of a chip's run to be those of the integer graph; returns the run and the spikes seen. */
-export function expectChip(program: Program, target: Target, integer: Graph, inputs: ReadonlyMap<string, Uint8Array>, options: Readonly<{ activities: boolean }> = { activities: false }): Readonly<{ run: SampleRun; sops: number }> {
+export function expectChip(program: Program, target: Target, integer: Graph, inputs: ReadonlyMap<string, Uint8Array>,
+  options: Readonly<{ activities: boolean }> = { activities: false }): Readonly<{ run: SampleRun; sops: number }> {
   const engine = prepare(program, chipOf(target)), run = engine.run(inputs, options), expected = evaluate(integer, ops, inputs);
   expect(program.probes.map(({ name }) => name)).toEqual(integer.probes.map(({ name }) => name));
-  for (const { name, plane } of program.probes) expect([name, firstDifference(expected.values[integer.probes.find((probe) => probe.name === name)!.value].data, engine.values(plane))]).toEqual([name, undefined]);
+  for (const { name, plane } of program.probes) expect([name, firstDifference(expected.values[integer.probes.find((probe) => probe.name === name)!.value].data,
+    engine.values(plane))]).toEqual([name, undefined]);
   for (const [name, { data }] of expected.outputs) expect([name, firstDifference(data, run.outputs.get(name)!)]).toEqual([name, undefined]);
   const sops = sopKinds.reduce((sum, kind) => sum + totalOf(run.ledger, kind), 0);
   expect(sops).toBe([...countSops(integer, ops, expected).values()].reduce((a, b) => a + b, 0));

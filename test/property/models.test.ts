@@ -19,7 +19,8 @@ import { modelOptions, randomModel, randomPixels } from './random-model.ts';
 const seen = { models: 0, small: 0, layers: 0, silent: 0, spikes: 0, neurons: 0, lossy: [] as string[], kinds: new Set<string>(), chains: 0, counting: 0 };
 
 /** A neuron sums a count of spikes in its membrane: integers can, the chip cannot. */
-const countsSpikes = (graph: Graph): boolean => graph.nodes.some((node) => is(node, lif) && graph.nodes[node.inputs[0]].kind === 'sum-tokens' && graph.nodes[node.inputs[0]].type.kind === 'count');
+const countsSpikes = (graph: Graph): boolean => graph.nodes.some((node) => is(node, lif) && graph.nodes[node.inputs[0]].kind === 'sum-tokens'
+  && graph.nodes[node.inputs[0]].type.kind === 'count');
 
 
 /** Float64 against integers: every probe, and every logit as a whole number of its unit. */
@@ -50,7 +51,8 @@ function check(options: ModelOptions, numbers: SmallChip, residual: Residual): v
   seen.lossy.push(...large.value.passes.flatMap(({ notes }) => notes.filter((note) => /scale$|scale on/.test(note))));
   expectInteger(graph, large.value.integer, inputs);
   const first = expectChip(large.value.program, shipped('mesh45'), large.value.integer, inputs);
-  seen.models++; seen.kinds.add(options.family + (options.family === 'sdt-v1' && options.dvs ? ' dvs' : '') + (options.frames ? ' frames' : options.normalised ? ' normalised' : ' images'));
+  seen.models++; seen.kinds.add(options.family + (options.family === 'sdt-v1' && options.dvs ? ' dvs' : '') + (options.frames ? ' frames' : options.normalised ? ' normalised'
+    : ' images'));
 
   const cut = compile(model, small, { residual, scale: 'max', bits: 8, seed: options.seed });
   if (!cut.ok) {  // a chip may be too small for a layer; anything but that is a bug
@@ -58,7 +60,8 @@ function check(options: ModelOptions, numbers: SmallChip, residual: Residual): v
     return;
   }
   const second = expectChip(cut.value.program, small, cut.value.integer, inputs);
-  expect([second.sops, ...(['update', 'spike'] as const).map((kind) => totalOf(second.run.ledger, kind))]).toEqual([first.sops, ...(['update', 'spike'] as const).map((kind) => totalOf(first.run.ledger, kind))]);
+  expect([second.sops, ...(['update', 'spike'] as const).map((kind) => totalOf(second.run.ledger, kind))]).toEqual([first.sops,
+    ...(['update', 'spike'] as const).map((kind) => totalOf(first.run.ledger, kind))]);
   seen.small++; seen.chains += cut.value.program.stages.filter((stage) => stage.kind === 'synapse' && stage.after !== undefined).length;
 }
 
@@ -73,7 +76,8 @@ describe('random models through the importer', () => {
   });
 
   it('fire, are lossless, are cut, and are of every kind', () => {
-    console.log(`random models: ${seen.models} on mesh45, ${seen.small} of them on small chips (${seen.chains} links of chains), ${seen.counting} refused with C4007; firing rate ${(seen.spikes / seen.neurons).toFixed(3)}, ${seen.silent} of ${seen.layers} layers silent`);
+    console.log(`random models: ${seen.models} on mesh45, ${seen.small} of them on small chips (${seen.chains} links of chains), ${seen.counting} refused with C4007; `
+      + `firing rate ${(seen.spikes / seen.neurons).toFixed(3)}, ${seen.silent} of ${seen.layers} layers silent`);
     expect(seen.models).toBeGreaterThan(35);
     expect(seen.small).toBeGreaterThan(25);
     expect(seen.chains).toBeGreaterThan(400);

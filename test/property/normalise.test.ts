@@ -19,7 +19,8 @@ import type { Random } from '../random.ts';
 import { randomFrom } from '../random.ts';
 import { altered, expectChip, shipped } from './chip-under-test.ts';
 
-const tensor = (shape: readonly number[], make: (i: number) => number): Tensor => ({ shape, data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => make(i)) });
+const tensor = (shape: readonly number[], make: (i: number) => number): Tensor => ({ shape,
+  data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => make(i)) });
 /** The usual constants of image sets: mean and deviation per channel, a pixel over 255. */
 const normalisation = (random: Random, channels: number) => {
   const std = Array.from({ length: channels }, () => 0.2 + random.unit() * 0.2), mean = std.map(() => 0.3 + random.unit() * 0.4);
@@ -28,7 +29,8 @@ const normalisation = (random: Random, channels: number) => {
 
 type Shape = Readonly<{ seed: number; grid: Pair; channels: number; columns: number; window: Pair; stride: Pair; padding: Pair; bias: boolean }>;
 const side = (max: number, min = 1) => fc.integer({ min, max });
-const shapes: fc.Arbitrary<Shape> = fc.record({ seed: fc.nat(), grid: fc.tuple(side(9), side(9)), channels: side(3), columns: side(7), window: fc.tuple(side(5), side(5)), stride: fc.tuple(side(2), side(2)),
+const shapes: fc.Arbitrary<Shape> = fc.record({ seed: fc.nat(), grid: fc.tuple(side(9), side(9)), channels: side(3), columns: side(7), window: fc.tuple(side(5), side(5)),
+  stride: fc.tuple(side(2), side(2)),
   padding: fc.tuple(side(4, 0), side(4, 0)), bias: fc.boolean() }).filter(({ grid, ...slide }) => typeof slidGrid(grid, slide) !== 'string');
 
 /** Pixels, normalised and repeated, into one convolution, a neuron and a small head. */
@@ -36,15 +38,18 @@ function network({ seed, grid, channels, columns, bias, ...slide }: Shape): Grap
   const random = randomFrom(seed), builder = new GraphBuilder('normalised', 3, ops), rows = slide.window[0] * slide.window[1] * channels;
   const image = builder.add(source, 'input', [], { coding: 'direct', grid, channels, domain: 'real' });
   const pixels = builder.add(repeat, 'again', [builder.add(affine, 'normalise', [image], {}, normalisation(random, channels))], {});
-  const current = builder.add(conv, 'conv', [pixels], slide satisfies SlideAttrs, { weight: tensor([rows, columns], () => random.unit() - 0.5), ...(bias ? { bias: tensor([columns], () => random.unit() - 0.5) } : {}) });
+  const current = builder.add(conv, 'conv', [pixels], slide satisfies SlideAttrs, { weight: tensor([rows, columns], () => random.unit() - 0.5),
+    ...(bias ? { bias: tensor([columns], () => random.unit() - 0.5) } : {}) });
   const spikes = builder.add(lif, 'lif', [current], { keep: [1, 2], reset: 'zero', fires: 'at-least' }, { threshold: tensor([1], () => 1) });
   builder.probe('lif', spikes, 'S T N C');
   const head = builder.add(conv, 'head', [spikes], { window: [1, 1], stride: [1, 1], padding: [0, 0] }, { weight: tensor([columns, 2], () => random.unit() - 0.5) });
   builder.output('logits', builder.add(readout, 'logits', [head], { scale: 1 }));
   return builder.graph();
 }
-const pixelsOf = ({ grid, channels, seed }: Shape): Map<string, Uint8Array> => { const random = randomFrom(seed + 1); return new Map([['input', Uint8Array.from({ length: grid[0] * grid[1] * channels }, () => random.whole(0, 255))]]); };
-const valuesOf = (graph: Graph, inputs: ReadonlyMap<string, Uint8Array>, name: string): Float64Array => evaluate(graph, ops, inputs).values[graph.nodes.findIndex((node) => node.name === name)].data;
+const pixelsOf = ({ grid, channels, seed }: Shape): Map<string, Uint8Array> => { const random = randomFrom(seed + 1);
+  return new Map([['input', Uint8Array.from({ length: grid[0] * grid[1] * channels }, () => random.whole(0, 255))]]); };
+const valuesOf = (graph: Graph, inputs: ReadonlyMap<string, Uint8Array>, name: string): Float64Array =>
+  evaluate(graph, ops, inputs).values[graph.nodes.findIndex((node) => node.name === name)].data;
 const layerOf = (graph: Graph) => { const node = graph.nodes.find(({ name }) => name === 'conv')!; if (!is(node, conv)) throw new Error('no convolution'); return node; };
 
 const square: Shape = { seed: 9, grid: [7, 6], channels: 3, columns: 5, window: [3, 3], stride: [1, 1], padding: [1, 1], bias: true };
@@ -83,13 +88,15 @@ describe('input normalisation folded into the first convolution', () => {
 
 /** Compiles for a chip and expects the run to be the integer graph's. */
 function onChip(shape: Shape, target = shipped('mesh45')): Program {
-  const graph = network(shape), { program, integer } = valueOf(compile({ graph, hash: 'normalised', classes: ['a', 'b'] }, target, { residual: 'auto', scale: 'max', bits: 8, seed: 1 }));
+  const graph = network(shape), { program, integer } = valueOf(compile({ graph, hash: 'normalised', classes: ['a', 'b'] }, target,
+    { residual: 'auto', scale: 'max', bits: 8, seed: 1 }));
   const { run } = expectChip(program, target, integer, pixelsOf(shape));
   expect(run.outputs.size).toBe(1);
   return program;
 }
 const firstLayer = (program: Program): Synapse[] => program.stages.filter((stage): stage is Synapse => stage.kind === 'synapse' && program.layers[stage.layer] === 'conv');
-const chip = (core: Readonly<{ axons: number; neurons: number }>, memories: Readonly<{ state?: number; weight?: number }> = {}) => altered(shipped('mesh45'), { mesh: { width: 16, height: 16 }, core, memories });
+const chip = (core: Readonly<{ axons: number; neurons: number }>, memories: Readonly<{ state?: number; weight?: number }> = {}) =>
+  altered(shipped('mesh45'), { mesh: { width: 16, height: 16 }, core, memories });
 
 describe('a chip with border corrections', () => {
   it('equals the integer graph where the map is cut into contexts', () => {
@@ -110,7 +117,8 @@ describe('a chip with border corrections', () => {
   });
   it('equals it where rows, columns and contexts are all cut, on chips of all sizes', () => {
     let runs = 0, links = 0;
-    fc.assert(fc.property(shapes, fc.integer({ min: 2, max: 30 }), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 16, max: 400 }), fc.constantFrom('exact' as const, 'saturating' as const), (shape, axons, neurons, state, sums) => {
+    fc.assert(fc.property(shapes, fc.integer({ min: 2, max: 30 }), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 16, max: 400 }),
+      fc.constantFrom('exact' as const, 'saturating' as const), (shape, axons, neurons, state, sums) => {
       const graph = network(shape), target = altered(chip({ axons, neurons }, { state }), { core: { sums }, mesh: { width: 40, height: 40 } });
       const compiled = compile({ graph, hash: 'normalised', classes: ['a', 'b'] }, target, { residual: 'auto', scale: 'max', bits: 8, seed: 1 });
       if (!compiled.ok) { expect(compiled.faults.map(({ code, message }) => `${code} ${message}`).filter((text) => !/^C410[123]/.test(text))).toEqual([]); return; }

@@ -15,15 +15,20 @@ import { randomFrom } from '../random.ts';
 type Pair = readonly [number, number];
 
 /** pools: which stages of the stem pool, before or behind the neuron where the family allows both. normalised: input.normalize with dyadic numbers (images only). */
-export type ModelOptions = Readonly<{ seed: number; family: 'spikformer-cifar' | 'sdt-v1'; dvs: boolean; frames: boolean; normalised: boolean; T: number; grid: Pair; channels: number; heads: number; headWidth: number;
-  depths: number; ratio: number; pools: readonly ('none' | 'behind' | 'before')[]; decayInput: boolean; reset: 'zero' | 'subtract'; threshold: number; attentionThreshold: number }>;
+export type ModelOptions = Readonly<{ seed: number; family: 'spikformer-cifar' | 'sdt-v1'; dvs: boolean; frames: boolean; normalised: boolean; T: number; grid: Pair;
+  channels: number; heads: number; headWidth: number;
+  depths: number; ratio: number; pools: readonly ('none' | 'behind' | 'before')[]; decayInput: boolean; reset: 'zero' | 'subtract'; threshold: number;
+  attentionThreshold: number }>;
 
 const pooling = fc.constantFrom('none' as const, 'behind' as const, 'before' as const);
 export const modelOptions = (fixed: Partial<ModelOptions> = {}): fc.Arbitrary<ModelOptions> => fc.record({
-  seed: fc.nat(), family: fc.constantFrom('spikformer-cifar' as const, 'sdt-v1' as const), dvs: fc.boolean(), frames: fc.boolean(), normalised: fc.boolean(), T: fc.integer({ min: 1, max: 6 }),
-  grid: fc.constantFrom<Pair>([7, 9], [8, 8], [1, 11], [5, 3], [9, 6], [1, 1], [12, 7]), channels: fc.integer({ min: 1, max: 3 }), heads: fc.integer({ min: 1, max: 4 }), headWidth: fc.integer({ min: 1, max: 6 }),
+  seed: fc.nat(), family: fc.constantFrom('spikformer-cifar' as const, 'sdt-v1' as const), dvs: fc.boolean(), frames: fc.boolean(), normalised: fc.boolean(),
+    T: fc.integer({ min: 1, max: 6 }),
+  grid: fc.constantFrom<Pair>([7, 9], [8, 8], [1, 11], [5, 3], [9, 6], [1, 1], [12, 7]), channels: fc.integer({ min: 1, max: 3 }), heads: fc.integer({ min: 1, max: 4 }),
+    headWidth: fc.integer({ min: 1, max: 6 }),
   depths: fc.integer({ min: 1, max: 3 }), ratio: fc.constantFrom(1, 1, 2, 4, 1.5, 0.5), pools: fc.tuple(pooling, pooling, pooling, pooling), decayInput: fc.boolean(),
-  reset: fc.constantFrom('zero' as const, 'zero' as const, 'zero' as const, 'subtract' as const), threshold: fc.constantFrom(1, 1, 0.5, 1.5), attentionThreshold: fc.constantFrom(0.5, 0.5, 0.5, 0.5, 1),
+  reset: fc.constantFrom('zero' as const, 'zero' as const, 'zero' as const, 'subtract' as const), threshold: fc.constantFrom(1, 1, 0.5, 1.5),
+    attentionThreshold: fc.constantFrom(0.5, 0.5, 0.5, 0.5, 1),
 }).map((options) => ({ ...options, ...fixed }));
 
 /** The imported network of the options, every key of its checkpoint made up; throws with the faults where the importer refuses it. */
@@ -38,30 +43,36 @@ export function randomPixels({ seed, grid, channels, T, frames }: ModelOptions):
   return Uint8Array.from({ length: count }, () => (!frames ? random.whole(0, 255) : random.chance(0.6) ? 0 : random.chance(0.03) ? 255 : random.whole(1, 3)));
 }
 
-function descriptorOf({ seed, family, dvs, frames, normalised, T, grid, channels, heads, headWidth, depths, ratio, pools, decayInput, reset, threshold, attentionThreshold }: ModelOptions): object {
+function descriptorOf({ seed, family, dvs, frames, normalised, T, grid, channels, heads, headWidth, depths, ratio, pools, decayInput, reset, threshold,
+  attentionThreshold }: ModelOptions): object {
   const random = randomFrom(seed), embed = heads * headWidth, sdt = family === 'sdt-v1', bn = ['conv3x3', 'bn'];
   const order = (pool: ModelOptions['pools'][number], last: boolean): string[] => (sdt && last ? [...bn, ...(pool === 'none' ? [] : ['maxpool'])]
     : [...bn, ...{ none: ['lif'], behind: ['lif', 'maxpool'], before: ['maxpool', 'lif'] }[pool]]);
   const stages = pools.map((pool, i) => ({ order: order(pool, i === 3), channels: i === 3 ? embed : random.whole(1, 6) }));
-  const patch = { stages, maxpool: { kernel: 3, stride: 2, padding: 1 } }, grids = stemGrids({ image_size: [...grid], patch_embed: patch } as Pick<Descriptor, 'image_size' | 'patch_embed'>);
+  const patch = { stages, maxpool: { kernel: 3, stride: 2, padding: 1 } }, grids = stemGrids({ image_size: [...grid], patch_embed: patch } as Pick<Descriptor,
+    'image_size' | 'patch_embed'>);
   if (typeof grids === 'string') throw new Error(grids);
   const tokens = grids[4][0] * grids[4][1];
   // A count is compared in whole spikes; with half of one a soft reset would leave halves behind.
   const wholeThreshold = reset === 'zero' || decayInput ? attentionThreshold : Math.ceil(attentionThreshold);
   const normalize = { scale: 1 / 256, mean: Array.from({ length: channels }, () => random.whole(1, 12) / 16), std: Array.from({ length: channels }, () => random.pick([0.5, 1])) };
-  return { format: 1, family, T, image_size: grid, in_channels: channels, classes: random.whole(2, 5), depths, heads, head_dim: headWidth, embed_dims: embed, mlp_ratio: Math.max(ratio, 1 / embed), tokens, bn_eps: 1e-5,
+  return { format: 1, family, T, image_size: grid, in_channels: channels, classes: random.whole(2, 5), depths, heads, head_dim: headWidth, embed_dims: embed,
+    mlp_ratio: Math.max(ratio, 1 / embed), tokens, bn_eps: 1e-5,
     neuron: { type: 'lif', tau: 2, decay_input: decayInput, v_threshold: threshold, v_reset: reset === 'zero' ? 0 : null }, head: {},
     input: frames ? { encoding: 'frames' } : { encoding: 'direct', ...(normalised ? { normalize } : {}) },
-    ...(sdt ? { mode: dvs ? 'dvs' : 'image', patch_embed: { type: 'ms-sps', ...patch, pooling_stat: pools.map((pool) => Number(pool !== 'none')).join('') }, residual: { type: 'membrane-shortcut' },
+    ...(sdt ? { mode: dvs ? 'dvs' : 'image', patch_embed: { type: 'ms-sps', ...patch, pooling_stat: pools.map((pool) => Number(pool !== 'none')).join('') },
+      residual: { type: 'membrane-shortcut' },
       attention: { type: 'sdsa', v_threshold: wholeThreshold, erode: dvs ? { kernel: 3, stride: 1, padding: 1 } : null } }
-      : { patch_embed: { type: 'sps', ...patch }, residual: { type: 'sew-add' }, attention: { type: 'ssa', scale: tokens * headWidth >= 16 ? random.pick([0.125, 0.25, 0.5]) : 0.5, v_threshold: attentionThreshold } }) };
+      : { patch_embed: { type: 'sps', ...patch }, residual: { type: 'sew-add' }, attention: { type: 'ssa',
+        scale: tokens * headWidth >= 16 ? random.pick([0.125, 0.25, 0.5]) : 0.5, v_threshold: attentionThreshold } }) };
 }
 
 function checkpointOf(descriptor: Descriptor, options: ModelOptions): Checkpoint {
   const random = randomFrom(options.seed + 1), tensors = new Map<string, FileTensor>(), embed = descriptor.embed_dims, inner = Math.floor(embed * descriptor.mlp_ratio) === embed;
   const gain = options.decayInput ? 2 : 1, target = gain * options.threshold;
   // All writers of a stream of currents count in one unit per channel.
-  const stream = Array.from({ length: embed }, () => random.whole(4, 6)), inStream = options.family === 'sdt-v1' ? (inner ? /proj_conv3|rpe_conv|attn\.proj_conv|fc[12]_conv/ : /proj_conv3|rpe_conv|attn\.proj_conv|fc2_conv/) : /^$/;
+  const stream = Array.from({ length: embed }, () => random.whole(4, 6)), inStream = options.family === 'sdt-v1'
+    ? (inner ? /proj_conv3|rpe_conv|attn\.proj_conv|fc[12]_conv/ : /proj_conv3|rpe_conv|attn\.proj_conv|fc2_conv/) : /^$/;
   for (const spec of families[descriptor.family].layers(descriptor)) {
     const first = spec.name === 'patch_embed.proj_conv', behind = first && !options.frames ? 8 : 0;
     writeLayer(spec, random, tensors, { target, behind, narrow: first && options.normalised && !options.frames, units: inStream.test(spec.name) ? stream : undefined });
@@ -75,16 +86,20 @@ type LayerRules = Readonly<{ target: number; behind: number; narrow: boolean; un
  * Folded weights are k * 2^-p[c], |k| <= 127: raw codes, a gain of 1 or 3 times a power of two, negative for some. The variance is a power of four so large that epsilon vanishes.
  * behind: further fractional bits of the input. narrow: half the codes, for an input whose channels differ by a factor of two.
  */
-function writeLayer({ name, norm, form, window, from, to, bias }: LayerSpec, random: Random, tensors: Map<string, FileTensor>, { target, behind, narrow, units }: LayerRules): void {
-  const rows = from * window * window, write = (key: string, shape: readonly number[], data: ArrayLike<number>) => tensors.set(key, { shape, dtype: 'float32', data: Float64Array.from(data) });
+function writeLayer({ name, norm, form, window, from, to, bias }: LayerSpec, random: Random, tensors: Map<string, FileTensor>,
+  { target, behind, narrow, units }: LayerRules): void {
+  const rows = from * window * window, write = (key: string, shape: readonly number[], data: ArrayLike<number>) =>
+    tensors.set(key, { shape, dtype: 'float32', data: Float64Array.from(data) });
   const spread = (target * 0.8) / Math.sqrt(rows * 0.3 / 3), one = Math.max(1, Math.floor(Math.log2(90 / spread))), head = norm === undefined;
   const channels = Array.from({ length: to }, (_, c) => {
-    const p = units?.[c] ?? (head ? one : Math.max(1, one - random.whole(0, 2))), factor = head ? 1 : random.pick([1, 1, 3]), e = head ? 0 : random.whole(-3, 3), sign = !head && random.chance(0.3) ? -1 : 1;
+    const p = units?.[c] ?? (head ? one : Math.max(1, one - random.whole(0, 2))), factor = head ? 1 : random.pick([1, 1, 3]), e = head ? 0 : random.whole(-3, 3),
+      sign = !head && random.chance(0.3) ? -1 : 1;
     const reach = Math.max(1, Math.min(Math.floor((narrow ? 63 : 127) / factor), Math.round((spread * 2 ** p) / factor)));
     return { p, gain: sign * factor * 2 ** e, raw: 2 ** -(p + e), reach };  // a raw code is worth `raw`, folded factor * 2^-p
   });
   const shift = () => Math.round(2 ** behind * (random.unit() - 0.4) * 12);
-  write(`${name}.weight`, form === 'matrix' ? [to, from] : [to, from, window, window], channels.flatMap(({ raw, reach }) => Array.from({ length: rows }, () => random.whole(-reach, reach) * raw)));
+  write(`${name}.weight`, form === 'matrix' ? [to, from] : [to, from, window, window], channels.flatMap(({ raw, reach }) =>
+    Array.from({ length: rows }, () => random.whole(-reach, reach) * raw)));
   if (bias) write(`${name}.bias`, [to], channels.map(({ raw }) => shift() * raw * 2 ** -behind));
   if (norm === undefined) return;
   const variance = channels.map(() => random.whole(20, 22));

@@ -13,12 +13,14 @@ import { shipped } from './chip-under-test.ts';
 import type { ModelOptions } from './random-model.ts';
 import { randomModel, randomPixels } from './random-model.ts';
 
-const options: ModelOptions = { seed: 12, family: 'spikformer-cifar', dvs: false, frames: false, normalised: true, T: 3, grid: [12, 7], channels: 2, heads: 2, headWidth: 6, depths: 2, ratio: 2,
+const options: ModelOptions = { seed: 12, family: 'spikformer-cifar', dvs: false, frames: false, normalised: true, T: 3, grid: [12, 7], channels: 2, heads: 2, headWidth: 6,
+  depths: 2, ratio: 2,
   pools: ['none', 'before', 'none', 'behind'], decayInput: true, reset: 'zero', threshold: 1, attentionThreshold: 0.5 };
 const model = randomModel(options), count = 21;  // two handfuls and a rest
 const data: Samples = { name: 'random', sha256: '', count, pixels: (sample) => randomPixels({ ...options, seed: sample }), close: () => undefined };
 
-const compiled = (target: string, seed = 1, { graph, classes } = model): Compiled => valueOf(compile({ graph, hash: 'model', classes }, shipped(target), { residual: 'unary', scale: 'max', bits: 8, seed }));
+const compiled = (target: string, seed = 1, { graph, classes } = model): Compiled => valueOf(compile({ graph, hash: 'model', classes }, shipped(target),
+  { residual: 'unary', scale: 'max', bits: 8, seed }));
 const run = ({ program }: Compiled, given: Partial<SimulationOptions> = {}): Promise<Simulation> =>
   simulate(program, encodeProgram(program), data, { samples: count, timed: 3, fidelity: 'cycle', workers: 2, observed: 4, ...given });
 const digest = ({ outputs, ledger }: Simulation): string => digestOf(outputs, ledger);
@@ -50,7 +52,8 @@ describe.each(['mesh45', 'small32'])('a run on %s', (target) => {
   });
 
   it('has another digest when one output or one count differs', () => {
-    const outputs = new Map([['logits', reference.outputs.get('logits')!.map((value, i) => value + Number(i === 7))]]), counts = reference.ledger.counts.map((value, i) => value + Number(i === 5));
+    const outputs = new Map([['logits', reference.outputs.get('logits')!.map((value, i) => value + Number(i === 7))]]),
+      counts = reference.ledger.counts.map((value, i) => value + Number(i === 5));
     expect(digestOf(outputs, reference.ledger)).not.toBe(digest(reference));
     expect(digestOf(reference.outputs, { ...reference.ledger, counts })).not.toBe(digest(reference));
   });
@@ -62,7 +65,8 @@ describe('a seed', () => {
   });
 
   it('changes where cores lie, and with that only how far flits travel and how many route words they meet', async () => {
-    const wide = randomModel({ ...options, heads: 4, headWidth: 10 }), [a, b] = [1, 2].map((seed) => compiled('small32', seed, wide)), [first, second] = await Promise.all([a, b].map((layout) => run(layout, { samples: 4, timed: 0, workers: 1 })));
+    const wide = randomModel({ ...options, heads: 4, headWidth: 10 }), [a, b] = [1, 2].map((seed) => compiled('small32', seed, wide)),
+      [first, second] = await Promise.all([a, b].map((layout) => run(layout, { samples: 4, timed: 0, workers: 1 })));
     const coresOf = ({ program }: Compiled) => program.stages.map(({ id }) => program.cores.find(({ stages }) => stages.includes(id))!.core);
     expect(coresOf(a)).not.toEqual(coresOf(b));
     expect(a.program.stages).toEqual(b.program.stages);
