@@ -30,7 +30,7 @@ export async function compile(modelFile: string, raw: RawOptions): Promise<numbe
   if (json) printJson(figures);
   else {
     const candidates = Object.entries(residual.flitLinks).map(([name, links]) => `${name} ${Math.round(links)}`).join(', ');
-    process.stdout.write(`${passes.map(({ name, lossless, notes }) => `  ${name.padEnd(15)} ${lossless.padEnd(9)} ${notes.join('\n'.padEnd(28))}`).join('\n')}\n`
+    process.stdout.write(`${passes.map(({ name, lossless, notes }) => `  ${name.padEnd(15)} ${lossless.padEnd(9)} ${notes.join('\n'.padEnd(29))}`).join('\n')}\n`
       + `wrote ${figures.layout} (${figures.bytes} bytes): ${figures.cores} cores (at least ${figures.fewestCores} needed), ${figures.stages} stages, ${figures.routes} routes\n`
       + (residual.used === 'none' ? '' : `spike residual: ${residual.used} (expected flit-links per sample at a 10 % firing rate: ${candidates})\n`));
   }

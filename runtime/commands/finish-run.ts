@@ -4,7 +4,7 @@ import type { Fault } from '../../targets/contract/fault.ts';
 import type { RunOptions, Subject } from '../run.ts';
 import { openData, runSubject } from '../run.ts';
 import type { OptionReader } from '../options.ts';
-import { refuse } from '../console/outcome.ts';
+import { printDocument, refuse } from '../console/outcome.ts';
 import { exits } from '../console/exits.ts';
 import { printFaults, wantsColor } from '../console/print-faults.ts';
 import { buildReport } from '../report/build.ts';
@@ -42,7 +42,7 @@ export async function finishRun(subject: Subject, files: RunFiles, options: Omit
     if (!finished.ok) return refuse(finished.faults, json);
     const report = buildReport(finished.value.report), text = reportJson(report), written = [writeOut(files.json, text), writeOut(files.html, reportHtml(report))];
     if (files.record !== undefined) written.push(writeOut(files.record, recordSpikes(subject.program, finished.value.simulation)));
-    if (json) process.stdout.write(text);
+    if (json) printDocument(text);
     else process.stdout.write(terminalSummary(report, { color: wantsColor(process.stdout) }));
     printFaults(written.flatMap((one) => (one.ok ? [] : one.faults)));
     process.stderr.write(written.flatMap((one) => (one.ok ? [`wrote ${one.value}\n`] : [])).join(''));

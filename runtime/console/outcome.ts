@@ -4,7 +4,7 @@ import { exits } from './exits.ts';
 import { distinct, printFaults } from './print-faults.ts';
 
 /** Passes, lowering, mapping, simulator, and a program that breaks a rule (one that cannot even be decoded is bad input). */
-const doesNotFit = ({ code, at }: Fault): boolean => at?.in !== 'option' && /^(C[34]|S|T2[1-9]|T201)/.test(code);
+const doesNotFit = ({ code, at }: Fault): boolean => /^(C[34]|T2[1-9]|T201)/.test(code) || (code.startsWith('S') && at?.in !== 'option');
 const isOurs = ({ code }: Fault): boolean => code === 'R0100' || code === 'R0106';
 
 /** What does not compile or fit exits 3; files that cannot be written exit 1; everything else a user gave wrong exits 2. Warnings have no say. */
@@ -21,5 +21,10 @@ export function refuse(faults: readonly Fault[], json: boolean): number {
   return exitOf(told);
 }
 
-/** The one document that --json promises. */
-export const printJson = (document: object): void => { process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`); };
+let hasAnswered = false;
+/** The one document that --json promises: what goes wrong after it is told on stderr alone. */
+export function printDocument(text: string): void {
+  if (!hasAnswered) process.stdout.write(text);
+  hasAnswered = true;
+}
+export const printJson = (document: object): void => { printDocument(`${JSON.stringify(document, undefined, 2)}\n`); };

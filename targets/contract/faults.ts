@@ -2,12 +2,11 @@
 import type { Fault } from './fault.ts';
 import type { Span } from './units.ts';
 
-const inFile = (code: string, file: string, byte: number | undefined, message: string, hint?: string): Fault =>
-  ({ code, severity: 'error', message, at: { in: 'file', file, ...(byte === undefined ? {} : { byte }) }, ...(hint === undefined ? {} : { hint }) });
-const inPart = (code: string, part: string, message: string, hint?: string): Fault =>
-  ({ code, severity: 'error', message, at: { in: 'program', part }, ...(hint === undefined ? {} : { hint }) });
-const shown = (span: Span): string => `${span.from}..${span.to}`;
 const recompile = 'the file is damaged or was not written by this compiler: compile it again';
+const inFile = (code: string, file: string, byte: number | undefined, message: string, hint: string): Fault =>
+  ({ code, severity: 'error', message, at: { in: 'file', file, ...(byte === undefined ? {} : { byte }) }, hint });
+const inPart = (code: string, part: string, message: string, hint = recompile): Fault => ({ code, severity: 'error', message, at: { in: 'program', part }, hint });
+const shown = (span: Span): string => `${span.from}..${span.to}`;
 
 // Bytes.
 export const notAProgram = (file: string): Fault =>
@@ -17,7 +16,7 @@ export const programVersion = (file: string, version: number): Fault =>
 export const programBroken = (file: string, byte: number | undefined, why: string): Fault => inFile('T2003', file, byte, `the program cannot be read: ${why}`, recompile);
 export const fieldUnexpected = (file: string, byte: number, part: string, why: string): Fault => inFile('T2004', file, byte, `${part}: ${why}`, recompile);
 export const programTooLarge = (file: string, what: string, count: number, limit: number): Fault =>
-  inFile('T2005', file, undefined, `a program may have at most ${limit} ${what}; this one has ${count}`);
+  inFile('T2005', file, undefined, `a program may have at most ${limit} ${what}; this one has ${count}`, 'this limit keeps a hostile file from using up the machine; no trained network comes near it');
 export const fieldMissing = (part: string): Fault => inPart('T2006', part, 'is required and is missing', recompile);
 export const nameUnknown = (part: string, allowed: readonly string[], came: number): Fault =>
   inPart('T2007', part, `must be one of ${allowed.map((name, i) => `${i} (${name})`).join(', ')}; it is ${came}`, recompile);
@@ -32,6 +31,7 @@ export const sizeTooLarge = (part: string, what: string, came: number, limit: nu
   inPart('T2014', part, `has ${came} ${what}; a program may have at most ${limit}`, 'this limit keeps a hostile file from using up the machine; no trained network comes near it');
 export const lengthWrong = (part: string, what: string, wanted: number | string, came: number): Fault => inPart('T2015', part, `must have ${wanted} ${what}; it has ${came}`);
 export const choiceWrong = (part: string, wanted: string, came: string): Fault => inPart('T2016', part, `must be ${wanted}; it is ${came}`);
+export const nameUnprintable = (part: string): Fault => inPart('T2017', part, 'has control characters, which could steer a terminal');
 export const moreFaults = (count: number): Fault => inPart('T2019', 'program', `${count} more faults are not listed`, 'mend the first ones and try again');
 
 // Order, planes, ports.

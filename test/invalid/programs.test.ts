@@ -61,6 +61,8 @@ const structure: readonly Row[] = [
   ['T2015', 'no input', 'inputs', (p) => { p.inputs = []; }],
   ['T2016', 'a membrane stored in 12 bits', 'stages[3].membraneBits', (p) => { stage(p, 3, 'soma').membraneBits = 12; }],
   ['T2016', 'a pass soma that emits nothing', 'stages[16].current', (p) => { delete stage(p, 16, 'soma').current; }],
+  ['T2017', 'a layer whose name would clear the terminal', 'layers[1]', (p) => { p.layers[1] = '\u001b[2Jconv'; }],
+  ['T2017', 'a class whose name ends the line', 'classes[0]', (p) => { p.classes[0] = 'left\n'; }],
   ['T2019', 'more mistakes than anyone reads', 'program', (p) => { for (let i = 0; i < 2000; i++) p.edges.push({ ...p.edges[0], id: -1 }); }, ['T2010']],
 ];
 

@@ -2,7 +2,7 @@
 import type { Fault } from '../fault.ts';
 import type { Plane, Program } from '../program.ts';
 import type { Check } from './numbers.ts';
-import { choiceWrong, idWrong } from '../faults.ts';
+import { choiceWrong, idWrong, nameUnprintable } from '../faults.ts';
 import { positionsOf } from '../geometry.ts';
 import { inputsOf, outputsOf } from '../program.ts';
 import { openFindings } from './findings.ts';
@@ -13,7 +13,7 @@ import { checkStage, visitsOf } from './structure-stages.ts';
 function checkPlane(plane: Plane, part: string, check: Check): boolean {
   const [height, width] = plane.grid;
   const sizes = [check.whole(`${part}.grid[0]`, height, 1, limits.planeElements), check.whole(`${part}.grid[1]`, width, 1, limits.planeElements),
-    check.whole(`${part}.channels`, plane.channels, 1, limits.planeElements), check.size(`${part}.name`, 'characters', plane.name.length, limits.nameLength)];
+    check.whole(`${part}.channels`, plane.channels, 1, limits.planeElements)];
   if (plane.carrier.as === 'count') sizes.push(check.whole(`${part}.carrier.max`, plane.carrier.max, 1, 2 ** 16));
   if (plane.carrier.as === 'current') sizes.push(check.whole(`${part}.carrier.bits`, plane.carrier.bits, 1, limits.sumBits));
   return sizes.every(Boolean) && check.size(part, 'elements', height * width * plane.channels, limits.planeElements);
@@ -21,15 +21,17 @@ function checkPlane(plane: Plane, part: string, check: Check): boolean {
 
 function checkTables(program: Program, check: Check): boolean {
   const counts = [check.whole('steps', program.steps, 1, limits.steps), check.size('target.text', 'characters', program.target.text.length, limits.textLength),
-    check.size('target.hash', 'characters', program.target.hash.length, limits.nameLength), check.size('model', 'characters', program.model.length, limits.nameLength)];
+    check.size('target.hash', 'characters', program.target.hash.length, limits.nameLength)];
   for (const name of ['planes', 'blocks', 'stages', 'layers', 'edges', 'routes', 'cores'] as const) counts.push(check.size(name, 'rows', program[name].length, limits[name]));
   for (const name of ['classes', 'inputs', 'probes', 'readouts'] as const) counts.push(check.size(name, 'rows', program[name].length, limits.names));
   for (const name of ['planes', 'stages', 'inputs', 'readouts', 'cores'] as const) counts.push(check.some(name, 'rows', program[name].length));
   return counts.every(Boolean);
 }
 
-function checkNames(program: Program, check: Check): void {
-  const short = (part: string, name: string) => check.size(part, 'characters', name.length, limits.nameLength);
+function checkNames(program: Program, check: Check, report: (fault: Fault) => void): void {
+  const short = (part: string, name: string) => { if (check.size(part, 'characters', name.length, limits.nameLength) && /\p{Cc}/u.test(name)) report(nameUnprintable(part)); };
+  short('model', program.model);
+  program.planes.forEach(({ name }, i) => short(`planes[${i}].name`, name));
   program.classes.forEach((name, i) => short(`classes[${i}]`, name));
   program.layers.forEach((name, i) => short(`layers[${i}]`, name));
   for (const table of ['inputs', 'probes'] as const) program[table].forEach((row, i) => {
@@ -97,7 +99,7 @@ export function verifyStructure(program: Program): readonly Fault[] {
     const rows = check.whole(`blocks[${i}].rows`, block.rows, 1, limits.planeElements), columns = check.whole(`blocks[${i}].columns`, block.columns, 1, limits.planeElements);
     if (rows && columns) check.length(`blocks[${i}].data`, 'weights', block.rows * block.columns, block.data.length);
   });
-  checkNames(program, check);
+  checkNames(program, check, report);
   program.stages.forEach((stage, i) => checkStage(stage, i, program, check, report));
   if (findings.count() > 0) return findings.all();
   check.size('stages', 'contexts over all steps', program.stages.reduce((sum, stage) => sum + stage.contexts.to - stage.contexts.from, 0) * program.steps, limits.contextSteps);
