@@ -1,6 +1,5 @@
 // What one task does: run samples through the simulator, time the first of them, count what the report asks of every sample.
 import { decodeProgram } from '../targets/contract/wire.ts';
-import type { Chip } from '../targets/contract/arch.ts';
 import { eventKinds } from '../targets/contract/ledger.ts';
 import type { Program, Synapse } from '../targets/contract/program.ts';
 import type { Activity } from '../targets/contract/work.ts';
@@ -8,11 +7,12 @@ import type { PlaneId } from '../targets/contract/units.ts';
 import { readTarget } from '../targets/language/read.ts';
 import type { Engine } from '../simulator/function/engine.ts';
 import { prepare } from '../simulator/function/engine.ts';
-import { time } from '../simulator/timing/time.ts';
+import type { Timer } from '../simulator/timing/time.ts';
+import { prepareTimer } from '../simulator/timing/time.ts';
 import type { Batch, BatchResult } from './execute/executor.ts';
 import { packBits } from './pack-bits.ts';
 
-export type Prepared = Readonly<{ program: Program; chip: Chip; engine: Engine; census: readonly CensusLayer[] }>;
+export type Prepared = Readonly<{ program: Program; engine: Engine; timer: Timer; census: readonly CensusLayer[] }>;
 
 /** A program of our own making, decoded and packed. Faults of a program are reported by the caller, before it goes to workers. */
 export function prepareProgram(bytes: Uint8Array): Prepared {
@@ -21,11 +21,11 @@ export function prepareProgram(bytes: Uint8Array): Prepared {
   const target = readTarget(program.value.target.text, 'program', () => undefined);
   if (!target.ok) throw new Error(target.faults[0].message);
   const { technology: _, ...chip } = target.value.arch;
-  return { program: program.value, chip, engine: prepare(program.value, chip), census: censusLayers(program.value) };
+  return { program: program.value, engine: prepare(program.value, chip), timer: prepareTimer(program.value, chip), census: censusLayers(program.value) };
 }
 
 /** Runs one batch. */
-export function simulateBatch({ program, chip, engine, census }: Prepared, { pixels, sampleBytes, from, to, timed, observed, fidelity }: Batch): BatchResult {
+export function simulateBatch({ program, engine, timer, census }: Prepared, { pixels, sampleBytes, from, to, timed, observed, fidelity }: Batch): BatchResult {
   const outputs: number[] = [], seen: Uint8Array[][] = [], activities: (readonly Activity[])[] = [];
   const spikes = new Float64Array(program.probes.length), counted = new Float64Array(census.length * 2);
   const counts = new Float64Array(program.steps * (program.stages.length + 1) * eventKinds.length);
@@ -43,7 +43,7 @@ export function simulateBatch({ program, chip, engine, census }: Prepared, { pix
       counted[2 * i + 1] += views[like][1];
     });
   }
-  const timing = activities.length ? time(program, chip, activities, fidelity) : undefined;
+  const timing = activities.length ? timer(activities, fidelity) : undefined;
   return { from, to, outputs: Int32Array.from(outputs), counts, spikes, census: counted, observed: seen, timing: timing?.ok ? timing.value : undefined,
     faults: timing && !timing.ok ? timing.faults : [] };
 }

@@ -16,6 +16,27 @@ import { defaultPatience, timeCycles } from './cycle.ts';
 /** patience: cycles in which nothing may move before a run is given up (S3101). */
 export type TimeOptions = Readonly<{ patience?: number }>;
 
+/** Times samples of one program. */
+export type Timer = (samples: readonly (readonly Activity[])[], fidelity: 'analytic' | 'cycle', options?: TimeOptions) => Outcome<Timing>;
+
+/**
+ * A timer for many calls: the program is laid out once, in the first of them.
+ * @param program accepted by the verifier for this chip
+ * Faults, of the timer: as for `time`.
+ */
+export function prepareTimer(program: Program, chip: Chip): Timer {
+  let graph: ContextGraph | undefined;
+  return (samples, fidelity, { patience = defaultPatience } = {}) => {
+    const faults = [...checkRouter(chip.router), ...samples.flatMap((activities, sample) => checkActivities(program, activities, sample))];
+    if (faults.length > 0) return fail(...faults);
+    graph ??= layContextGraph(program, chip);
+    const forks = checkForks(graph);
+    if (forks.length > 0) return fail(...forks);
+    const timing = fidelity === 'analytic' ? boundCycles(graph, samples) : timeCycles(graph, samples, patience);
+    return 'code' in timing ? fail(timing) : succeed(timing);
+  };
+}
+
 /**
  * Times samples, each on an empty chip. `analytic` is a lower bound (its stalled cycles and queues are 0); `cycle` steps flits through the routers.
  * @param program accepted by the verifier for this chip
@@ -23,14 +44,7 @@ export type TimeOptions = Readonly<{ patience?: number }>;
  * Faults: S1101 (activities of another program), S2101 and S2102 (a router that the network cannot run), S3101 (a run that does not end).
  * Source: machine.md, sections 4 to 6.
  */
-export function time(program: Program, chip: Chip, samples: readonly (readonly Activity[])[], fidelity: 'analytic' | 'cycle', { patience = defaultPatience }: TimeOptions = {}): Outcome<Timing> {
-  const faults = [...checkRouter(chip.router), ...samples.flatMap((activities, sample) => checkActivities(program, activities, sample))];
-  if (faults.length > 0) return fail(...faults);
-  const graph = layContextGraph(program, chip), forks = checkForks(graph);
-  if (forks.length > 0) return fail(...forks);
-  const timing = fidelity === 'analytic' ? boundCycles(graph, samples) : timeCycles(graph, samples, patience);
-  return 'code' in timing ? fail(timing) : succeed(timing);
-}
+export const time = (program: Program, chip: Chip, ...rest: Parameters<Timer>): Outcome<Timing> => prepareTimer(program, chip)(...rest);
 
 function checkActivities(program: Program, activities: readonly Activity[], sample: number): readonly Fault[] {
   return program.stages.flatMap((stage, s) => {
