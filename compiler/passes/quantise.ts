@@ -46,13 +46,13 @@ export const quantise: Pass = {
 /** Scale of each channel of a group; a head takes one for all. Says what was lossless and what was not. */
 function groupScales(group: ScaleGroup, { scale: rule, bits }: PassOptions, { note }: PassContext): Float64Array {
   const codes = 2 ** (bits - 1) - 1, join = (columns: readonly Float64Array[]) => Float64Array.from(columns.flatMap((column) => [...column]));
-  const chosen = group.whole ? Array(group.channels).fill(chooseScale(join(group.weights), join(group.terms), rule, codes))
-    : group.weights.map((weights, c) => chooseScale(weights, group.terms[c], rule, codes));
+  const chosen = group.whole ? Array(group.channels).fill(chooseScale(join(group.weights), join(group.terms), rule, codes, group.reach.reduce((a, b) => Math.max(a, b), 0)))
+    : group.weights.map((weights, c) => chooseScale(weights, group.terms[c], rule, codes, group.reach[c]));
   const lossless = chosen.filter((one) => one.lossless).length, limited = chosen.filter((one) => one.limited).length,
     who = group.writers.join(' + ') || 'a current without weights';
   const lossy = group.channels - lossless;
   note(`${who}: ${lossy === 0 ? 'lossless' : lossless === 0 ? `${rule} scale` : `${rule} scale on ${lossy} of ${group.channels} channels, the others lossless`}`
-    + (limited ? `; ${limited} channels with vanishing weights take the finest unit their thresholds allow` : ''));
+    + (limited ? `; ${limited} channels with vanishing weights take the finest unit their constants allow` : ''));
   return Float64Array.from(chosen, ({ scale }) => scale);
 }
 

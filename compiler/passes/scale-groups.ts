@@ -1,15 +1,17 @@
 // Which currents must share a scale per channel: everything that is added, pooled or summed together, its writers and its readers.
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
+import { positionsOf } from '../ir/types.ts';
 import { addCurrents, conv, lif, maxPool, readout, repeat, sumTokens } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
 import { termsOf } from '../ops/readout.ts';
 
 /**
  * One group of currents. A term is a real constant that must become an integer in the unit of its channel.
- * weights, terms: per channel. whole: one scale for all channels (a classifier head, whose argmax compares channels).
+ * weights, terms: per channel. reach [channels]: what the constants of all writers add up to in a membrane, at worst.
+ * whole: one scale for all channels (a classifier head, whose argmax compares channels).
  */
-export type ScaleGroup = Readonly<{ channels: number; weights: readonly Float64Array[]; terms: readonly Float64Array[]; whole: boolean; writers: readonly string[] }>;
+export type ScaleGroup = Readonly<{ channels: number; weights: readonly Float64Array[]; terms: readonly Float64Array[]; reach: Float64Array; whole: boolean; writers: readonly string[] }>;
 
 const joins = [addCurrents, maxPool, sumTokens, repeat];
 
@@ -29,10 +31,22 @@ export function scaleGroups(graph: Graph): Readonly<{ groupOf: ReadonlyMap<Value
     ids.forEach((id) => groupOf.set(id, groups.length));
     const writers = ids.map((id) => graph.nodes[id]).filter((node) => is(node, conv)), readers = readersOf(ids), { channels } = graph.nodes[ids[0]].type;
     groups.push({ channels, whole: readers.some((node) => is(node, readout)), writers: writers.map(({ name }) => name),
+      reach: reachOf(channels, writers, ids.map((id) => graph.nodes[id]), graph),
       weights: columns(channels, writers.map((node) => ({ data: node.params.weight.data, width: channels }))),
       terms: columns(channels, [...writers.flatMap(writerTerms), ...readers.flatMap((node) => readerTerms(graph, node, channels))]) });
   }
   return { groupOf, groups };
+}
+
+/** Largest |bias| and |border| of every writer, added; over all tokens where the group is summed over them; twice, because a leak of a half lets a constant grow to that. */
+function reachOf(channels: number, writers: readonly Node[], members: readonly Node[], graph: Graph): Float64Array {
+  const tokens = members.reduce((most, node) => (is(node, sumTokens) ? Math.max(most, positionsOf(graph.nodes[node.inputs[0]].type)) : most), 1), reach = new Float64Array(channels);
+  for (const { data } of writers.flatMap(writerTerms)) {
+    const largest = new Float64Array(channels);
+    data.forEach((value, i) => { largest[i % channels] = Math.max(largest[i % channels], Math.abs(value)); });
+    largest.forEach((value, c) => { reach[c] += 2 * tokens * value; });
+  }
+  return reach;
 }
 
 type Matrix = Readonly<{ data: Float64Array; width: number }>;

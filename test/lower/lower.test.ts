@@ -78,6 +78,9 @@ describe('a stream of currents', () => {
     planOf(graphOf(...start, conv('cc', 'a', 4, 4), 'x = add-currents(ca, cb);', 'y = add-currents(x, cc);', 'z = add-currents(x, y);', lif('b', 'z', 9), lif('c', 'y', 9),
       'bc = and(b, c);', head('bc', 4)));
   });
+  it('keeps the bias of a chain that joins a sum of planes', () => {
+    planOf(graphOf(...start, lif('b', 'cb', 6), 'planes = add-currents(ca, cb);', conv('cc', 'b', 4, 4), 'all = add-currents(cc, planes);', lif('c', 'all', 14), head('c', 4)));
+  });
   it('is pooled on a plane, written by a pass soma, whoever else reads it', () => {
     const pooled = 'pool = max-pool(cb) {window = 3x3, stride = 2x2, padding = 1x1};', plan = planOf(graphOf(...start, pooled, lif('b', 'pool', 6), head('b', 4)));
     expect([soma(plan, 'cb').rule.kind, named(plan, 'pool', 'pool').length]).toEqual(['pass', 1]);

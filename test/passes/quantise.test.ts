@@ -35,6 +35,10 @@ describe('the scale of a channel', () => {
     expect(chooseScale(floats(2 ** -18, 2 ** -20), floats(2), 'max', 127)).toEqual({ scale: 2 ** -21, lossless: true, limited: false });
     expect(chooseScale(floats(2 ** -24), floats(2), 'max', 127)).toEqual({ scale: 2 ** -21, lossless: false, limited: true });
   });
+  it('leaves room in a membrane for what many constants add up to', () => {
+    expect(chooseScale(floats(1e-9), floats(2), 'max', 127, 16)).toEqual({ scale: 16 / 2 ** 22, lossless: false, limited: true });
+    expect(chooseScale(floats(), floats(2), 'max', 127, 16)).toEqual({ scale: 2 ** -18, lossless: true, limited: false });
+  });
   it('holds the terms of a channel without weights', () => {
     const { scale, lossless } = chooseScale(floats(0, 0), floats(2, -0.625), 'max', 127);
     expect(lossless).toBe(true);

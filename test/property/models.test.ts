@@ -5,6 +5,7 @@ import { compile, toInteger } from '../../compiler/pipeline.ts';
 import { evaluate } from '../../compiler/eval/evaluate.ts';
 import { is } from '../../compiler/ir/define-op.ts';
 import type { Graph } from '../../compiler/ir/types.ts';
+import { scaleRules } from '../../compiler/passes/pass.ts';
 import { lif, ops, readout } from '../../compiler/ops/index.ts';
 import { termsOf } from '../../compiler/ops/readout.ts';
 import type { Residual } from '../../compiler/lower/lowering.ts';
@@ -73,6 +74,24 @@ describe('random models through the importer', () => {
   it('do so with the inner residual of a hidden layer as wide as the token, and with erosion', () => {
     const fixed = { family: 'sdt-v1', ratio: 1, heads: 2, headWidth: 4, depths: 2, reset: 'zero', attentionThreshold: 0.5 } as const;
     fc.assert(fc.property(modelOptions(fixed), smallChips, (options, small) => check(options, small, 'unary')), { seed: 77, numRuns: 8 });
+  });
+
+  it('give on chips what they give in integers when nothing about them is dyadic, whatever the scale rule and the bits', () => {
+    let runs = 0, lossy = 0;
+    const choices = fc.record({ residual: fc.constantFrom<Residual | 'auto'>('auto', ...residuals), scale: fc.constantFrom(...scaleRules), bits: fc.integer({ min: 2, max: 8 }) });
+    fc.assert(fc.property(modelOptions({ exact: false, reset: 'zero', attentionThreshold: 0.5 }), smallChips, choices, (options, numbers, choice) => {
+      const { graph, classes } = randomModel(options), inputs = new Map([['input', randomPixels(options)]]), model = { graph, hash: 'random', classes };
+      for (const target of [shipped('mesh45'), smallChip(numbers)]) {
+        const compiled = compile(model, target, { ...choice, seed: options.seed });
+        if (!compiled.ok) {  // only the small chip may be too small
+          expect(compiled.faults.map(({ code, message }) => `${code} ${message}`).filter((text) => target.arch.name === 'mesh45' || !/^C410[123]/.test(text))).toEqual([]);
+          continue;
+        }
+        expectChip(compiled.value.program, target, compiled.value.integer, inputs);
+        runs++; lossy += Number(compiled.value.passes.some(({ notes }) => notes.some((note) => /finest unit/.test(note))));
+      }
+    }), { seed: 90, numRuns: 20 });
+    expect([runs > 30, lossy > 10]).toEqual([true, true]);
   });
 
   it('fire, are lossless, are cut, and are of every kind', () => {
