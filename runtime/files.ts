@@ -53,6 +53,7 @@ function makeFolder(folder: string): void {
 export function claimFile(file: string, option: string, inputs: readonly string[]): readonly Fault[] {
   try {
     makeFolder(dirname(file));
+    if (!statSync(dirname(file)).isDirectory()) return [fileUnwritable(file, reasons['ENOTDIR'])];
     const found = statSync(file, { throwIfNoEntry: false });
     if (found?.isDirectory()) return [fileUnwritable(file, 'it is a folder')];
     accessSync(found ? file : dirname(file), constants.W_OK);
