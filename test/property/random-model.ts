@@ -14,13 +14,13 @@ import { randomFrom } from '../random.ts';
 
 type Pair = readonly [number, number];
 
-/** exact: dyadic; otherwise nothing is, and some channels have no gain, vanishing weights or large biases. pools: which stages of the stem pool,
-  before or behind the neuron where the family allows both. normalised: input.normalize with dyadic numbers (images only). */
-export type ModelOptions = Readonly<{ seed: number; exact: boolean; family: 'spikformer-cifar' | 'sdt-v1'; dvs: boolean; frames: boolean; normalised: boolean; T: number;
-  grid: Pair;
-  channels: number; heads: number; headWidth: number;
-  depths: number; ratio: number; pools: readonly ('none' | 'behind' | 'before')[]; decayInput: boolean; reset: 'zero' | 'subtract'; threshold: number;
-  attentionThreshold: number }>;
+/**
+ * exact: dyadic; otherwise nothing is, and some channels have no gain, vanishing weights or large biases. normalised: input.normalize with dyadic numbers (images only).
+ * pools: which stages of the stem pool, before or behind the neuron where the family allows both.
+ */
+export type ModelOptions = Readonly<{ seed: number; exact: boolean; family: 'spikformer-cifar' | 'sdt-v1'; dvs: boolean; frames: boolean; normalised: boolean;
+  T: number; grid: Pair; channels: number; heads: number; headWidth: number; depths: number; ratio: number; pools: readonly ('none' | 'behind' | 'before')[];
+  decayInput: boolean; reset: 'zero' | 'subtract'; threshold: number; attentionThreshold: number }>;
 
 const pooling = fc.constantFrom('none' as const, 'behind' as const, 'before' as const);
 export const modelOptions = (fixed: Partial<ModelOptions> = {}): fc.Arbitrary<ModelOptions> => fc.record({
@@ -116,8 +116,8 @@ function writeLayer({ name, norm, form, window, from, to, bias }: LayerSpec, ran
 function roughened(tensors: ReadonlyMap<string, FileTensor>, random: Random): Map<string, FileTensor> {
   return new Map([...tensors].map(([key, { shape, dtype, data }]) => {
     const rows = data.length / shape[0], scaling = /running_var|bn\d?\.weight/.test(key) ? [0.3, 3] : [0.9, 1.1];
-    const extreme = Array.from({ length: shape[0] }, () => (!random.chance(0.1) ? 1 : /running_var/.test(key) ? 1e-12 : /bn\d?\.weight/.test(key) ? random.pick([0,
-      1e-12]) : /bias|mean/.test(key) ? 20 : random.pick([0, 1e-9, 20])));
+    const wild = /running_var/.test(key) ? [1e-12] : /bn\d?\.weight/.test(key) ? [0, 1e-12] : /bias|mean/.test(key) ? [20] : [0, 1e-9, 20];
+    const extreme = Array.from({ length: shape[0] }, () => (random.chance(0.1) ? random.pick(wild) : 1));
     return [key, { shape, dtype, data: data.map((value, i) => Math.fround(value * extreme[Math.floor(i / rows)] * (scaling[0] + random.unit() * (scaling[1] - scaling[0])))) }];
   }));
 }
