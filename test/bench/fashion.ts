@@ -77,19 +77,26 @@ function oneThread(yardstick: Yardstick, subject: Subject, data: Samples, sample
 /** Additions a second of the calibration kernel on the machine of simulator.md (Node 20.20, 3.6 to 3.8 GHz), which its goals are stated for. */
 export const referenceAdditions = 3.45e9;
 
-/** Warm workers only: a first round starts the threads and packs the weights. */
+/**
+ * Warm workers only: a first round starts the threads and packs the weights. Where other programs want the same processors, wall time says little;
+ * that two workers use no more processor time than one does says that they do not hinder each other.
+ */
 async function twoThreads(yardstick: Yardstick, subject: Subject, data: Samples, samples: number): Promise<Measured> {
-  const batches = batchesOf(jobOf(subject, data, samples)), best = [Infinity, Infinity];
+  const batches = batchesOf(jobOf(subject, data, samples)), best = [Infinity, Infinity], least = [Infinity, Infinity];
   const pools = [1, 2].map((workers) => localExecutor(builtModule('task.js'), workers));
   for (let round = 0; round < 5; round++) for (const [i, pool] of pools.entries()) {  // in turns, so that both see the same machine
-    const start = performance.now();
+    const start = performance.now(), used = process.cpuUsage();
     await pool.map<Batch, BatchResult>(batches, { samples: ({ from, to }) => to - from });
-    if (round > 0) best[i] = Math.min(best[i], (performance.now() - start) / 1000);
+    const { user, system } = process.cpuUsage(used);
+    if (round === 0) continue;
+    best[i] = Math.min(best[i], (performance.now() - start) / 1e3);
+    least[i] = Math.min(least[i], (user + system) / 1e6);
   }
   for (const pool of pools) await pool.close();
   return {
     figures: best.map((seconds, i) => yardstick.speed('function', `fashion: images, ${i + 1} worker${i > 0 ? 's' : ''}`, samples / seconds, 'images')),
-    goals: [goal('two workers against one', best[0] / best[1], 1.85, 'simulator.md section 9')],
+    goals: [goal('two workers against one, wall time', best[0] / best[1], 1.85, 'simulator.md section 9'),
+      goal('two workers against one, by processor time', 2 * least[0] / least[1], 1.85, 'simulator.md section 9, on a busy machine')],
   };
 }
 

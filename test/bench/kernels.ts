@@ -86,7 +86,8 @@ function neurons(samples: number, random: () => number): Row {
 function pixels(samples: number, random: () => number): Row {
   const rows = 27, columns = 48, contexts = 1024, weights = weightsOf(rows * columns, random), values = Int32Array.from({ length: contexts * 3 },
     () => 1 + Math.floor(random() * 255));
-  const lists = { rows: new Int32Array(contexts * rows), values: new Int32Array(contexts * rows), offsets: new Int32Array(contexts + 1) }, into = new Int32Array(contexts * columns);
+  const lists = { rows: new Int32Array(contexts * rows), values: new Int32Array(contexts * rows), offsets: new Int32Array(contexts + 1) };
+  const into = new Int32Array(contexts * columns);
   const positions = Int32Array.from({ length: contexts * 9 }, (_, i) => (Math.floor(i / 9) + (i % 9)) % contexts);
   return ['pixels, 3 x 3 x 3 to 48', 'MAC', fastest(samples, contexts * rows * columns, () => {
     listPixels([{ values, at: 0, channels: 3 }], { positions, taps: 9, contexts, channelFrom: 0, channelCount: 3 }, lists);
