@@ -17,7 +17,7 @@ import { valueOf } from '../conformance/outcome.ts';
 import { isShared, sharedPath } from '../files/shared.ts';
 import { shipped } from '../property/chip-under-test.ts';
 
-const images = 2000, verified = 100, workers = 2;
+const images = 2000, verified = 100, workers = 2, patience = 600_000;
 const agreement = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((equal, label, i) => equal + Number(label === b[i]), 0) / a.length;
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const lines: string[] = [];
@@ -35,7 +35,7 @@ describe.skipIf(!isShared).each(['spikformer-2-64-fashion', 'sdt-v1-2-64-fashion
     const started = performance.now();
     simulation = await simulate(compiled.program, encodeProgram(compiled.program), data, { samples: images, timed: 0, fidelity: 'cycle', workers, observed: verified });
     seconds = (performance.now() - started) / 1000;
-  });
+  }, patience);
   afterAll(() => data.close());
 
   it('gives in float the published label of every image, and the published logits but where a membrane lies on its threshold', async () => {
@@ -47,7 +47,7 @@ describe.skipIf(!isShared).each(['spikformer-2-64-fashion', 'sdt-v1-2-64-fashion
     lines.push(`${name}, float (${engine}): accuracy ${percent(agreement(came, labels))}, ${percent(near)} of rows within 1e-4 of the published logits`);
     expect([...came]).toEqual(publishedLabels);
     expect(near).toBeGreaterThanOrEqual(0.998);
-  });
+  }, patience);
 
   it('loses on the chip at most a point of accuracy, and gives at least 94 % of the published labels', () => {
     const { labels: came, ties } = classify(compiled.program, simulation), float = agreement(publishedLabels, labels), chip = agreement(came, labels),
@@ -67,7 +67,7 @@ describe.skipIf(!isShared).each(['spikformer-2-64-fashion', 'sdt-v1-2-64-fashion
     expect(spikes).toBe(verified * compiled.integer.probes.reduce((sum, { value }) => { const { grid, channels } = compiled.integer.nodes[value].type;
       return sum + 4 * grid[0] * grid[1] * channels; }, 0));
     expect(simulation.spikes.every((count) => count > 0)).toBe(true);
-  });
+  }, patience);
 });
 
 afterAll(() => { if (lines.length) console.log(lines.join('\n')); });
