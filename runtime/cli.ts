@@ -10,7 +10,8 @@ const { version } = createRequire(import.meta.url)('synfire/package.json') as { 
 const json = process.argv.includes('--json');
 const execute = (command: () => Promise<number>): Promise<void> => run(command, json);
 
-const program = new Command('synfire').version(version).description('Compile spiking networks to neuromorphic core layouts, simulate them cycle by cycle, and report energy and accuracy.')
+const program = new Command('synfire').version(version)
+  .description('Compile spiking networks to neuromorphic core layouts, simulate them cycle by cycle, and report energy and accuracy.')
   // Before the commands are made, which inherit it: what is wrong with a command line becomes a fault like any other.
   .exitOverride().configureOutput({ outputError: () => undefined })
   .addHelpText('after', `
@@ -38,7 +39,8 @@ const simulator = (command: Command): Command => command
   .addOption(new Option('--timing <fidelity>', 'cycle (flit-level) or analytic (a lower bound)').default('cycle'))
   .addOption(new Option('--timing-samples <n>', 'samples that are timed').default('20'))
   .addOption(new Option('--workers <n>', 'worker threads (default: as many as cores)'))
-  .addOption(new Option('--record <file>', 'write every spike of the chip as npz: one uint8 array of 0 and 1 per spiking layer, not bit-packed, named and shaped as in the conformance cases; logits, logits_int'))
+  .addOption(new Option('--record <file>', 'write every spike of the chip as npz: one uint8 array of 0 and 1 per spiking layer, not bit-packed, '
+    + 'named and shaped as in the conformance cases; logits, logits_int'))
   .addOption(new Option('--out <dir>', 'folder of report.json and report.html').default('synfire-report'))
   .addOption(new Option('--json', 'print report.json on stdout'));
 
@@ -65,7 +67,8 @@ program.command('inspect <file>').description('show a layout (stages, cores, mem
   .action((file, options) => execute(async () => (await import('./commands/inspect.ts')).inspect(file, options)));
 
 program.command('conform [cases...]').description('run conformance cases (folders) through importer, float64, integers and chips, spike for spike')
-  .addOption(new Option('--target <chip...>', 'chips to run on').default(['mesh45'])).addOption(new Option('--residual <transport>', 'auto | unary | payload | planes').default('auto'))
+  .addOption(new Option('--target <chip...>', 'chips to run on').default(['mesh45']))
+  .addOption(new Option('--residual <transport>', 'auto | unary | payload | planes').default('auto'))
   .addOption(jsonOption('results'))
   .addHelpText('after', '\nExamples:\n  synfire conform ../shared/zoo/spikformer-cifar/*\n  synfire conform ../shared/zoo/sdt-v1/* --target mesh45 small32 small32-saturating --json')
   .action((cases, options) => execute(async () => (await import('./commands/conform.ts')).conform(cases, options)));
@@ -73,8 +76,10 @@ program.command('conform [cases...]').description('run conformance cases (folder
 program.command('noc').description('synthetic traffic on the flit-level router: latency and accepted load')
   .addOption(new Option('--target <chip>', 'chip whose router and mesh are used').default('mesh45')).addOption(new Option('--mesh <WxH>', 'another mesh size'))
   .addOption(new Option('--load <flits...>', 'offered load in flits per node and cycle').default(['0.05', '0.1', '0.2', '0.3']))
-  .addOption(new Option('--pattern <name>', 'uniform | transpose | hotspot | neighbour | multicast').default('uniform')).addOption(new Option('--flits <n>', 'flits per packet').default('1'))
-  .addOption(new Option('--cycles <n>', 'measured cycles').default('3000')).addOption(new Option('--seed <n>', 'seed of the traffic').default('1')).addOption(jsonOption('results'))
+  .addOption(new Option('--pattern <name>', 'uniform | transpose | hotspot | neighbour | multicast').default('uniform'))
+  .addOption(new Option('--flits <n>', 'flits per packet').default('1'))
+  .addOption(new Option('--cycles <n>', 'measured cycles').default('3000')).addOption(new Option('--seed <n>', 'seed of the traffic').default('1'))
+  .addOption(jsonOption('results'))
   .addHelpText('after', '\nExample:\n  synfire noc --target mesh45 --load 0.1 0.2 0.3 --pattern uniform')
   .action((options) => execute(async () => (await import('./commands/noc.ts')).noc(options)));
 
@@ -92,7 +97,12 @@ program.command('schema <what>').description('print a JSON schema: descriptor | 
   .action((what, options) => execute(async () => (await import('./commands/schema.ts')).schema(what, options)));
 
 // A reader that stops early (| head) is no error of ours.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error; process.exit(process.exitCode ?? 0); });
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? 0);
+  });
+}
 process.on('uncaughtException', (error) => process.exit(confess(error, json)));
 try {
   await program.parseAsync();

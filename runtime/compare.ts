@@ -12,7 +12,10 @@ import type { Simulation } from './simulate.ts';
 
 export type Verification = Readonly<{ samples: number; spikes: number; differences: number; faults: readonly Fault[] }>;
 
-/** Runs the integer graph on every observed sample and compares each recorded spike and each output. A difference is a bug, never a tolerance. An aborted signal ends it after the sample under way. */
+/**
+ * Runs the integer graph on every observed sample and compares each recorded spike and each output. A difference is a bug, never a tolerance.
+ * An aborted signal ends it after the sample under way.
+ */
 export async function verifyChip(integer: Graph, program: Program, data: Samples, simulation: Simulation, signal: AbortSignal): Promise<Verification> {
   let spikes = 0, differences = 0;
   const faults: Fault[] = [];
@@ -46,7 +49,8 @@ export async function firstDivergences(real: Graph, program: Program, data: Samp
     if (signal.aborted) break;
     const { values } = evaluate(real, ops, inputOf(real, data, sample));
     const first = program.probes.flatMap(({ name }, i) => {
-      const expected = values[real.probes.find((probe) => probe.name === name)!.value].data, chip = unpackBits(packed[i], expected.length), at = expected.findIndex((value, n) => value !== chip[n]);
+      const expected = values[real.probes.find((probe) => probe.name === name)!.value].data, chip = unpackBits(packed[i], expected.length),
+        at = expected.findIndex((value, n) => value !== chip[n]);
       return at < 0 ? [] : [{ sample, layer: name, step: Math.floor(at / (expected.length / real.steps)), neuron: at % (expected.length / real.steps) }];
     })[0];
     if (first) found.push(first);

@@ -6,25 +6,39 @@ const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(3)} GB
 
 export const optionWrong = (option: string, wanted: string, came: string): Fault => ({ code: 'R0001', severity: 'error', at: { in: 'option', option },
   message: `${option} wants ${wanted}, got "${came}"`, hint: seeHelp });
-export const optionMissing = (option: string, why: string): Fault => ({ code: 'R0002', severity: 'error', at: { in: 'option', option }, message: `${option} is missing: ${why}`, hint: seeHelp });
-export const passUnknown = (name: string, known: readonly string[], near: string | undefined): Fault => ({ code: 'R0003', severity: 'error', at: { in: 'option', option: '--emit' }, message: `there is no pass "${name}"`,
-  hint: `${near === undefined ? '' : `did you mean "${near}"? `}passes: ${known.join(', ')}` });
-export const wouldOverwrite = (option: string, file: string): Fault => ({ code: 'R0005', severity: 'error', at: { in: 'option', option }, message: `${option} would overwrite ${file}, which is an input of this command`,
-  hint: 'give another path' });
-export const tooManySamples = (wanted: number, count: number): Fault => ({ code: 'R0103', severity: 'warning', at: { in: 'option', option: '--samples' }, message: `${wanted} samples asked for, the data has ${count}`, hint: `all ${count} are used` });
-export const floatInterrupted = (done: number, of: number): Fault => ({ code: 'R0104', severity: 'warning', message: `interrupted before the float reference was complete (${done} of ${of} samples): the report leaves it out`,
-  hint: 'logits that are done are kept on disk, so the next run goes on from there' });
+export const optionMissing = (option: string, why: string): Fault =>
+  ({ code: 'R0002', severity: 'error', at: { in: 'option', option }, message: `${option} is missing: ${why}`, hint: seeHelp });
+export const passUnknown = (name: string, known: readonly string[], near: string | undefined): Fault =>
+  ({ code: 'R0003', severity: 'error', at: { in: 'option', option: '--emit' }, message: `there is no pass "${name}"`,
+    hint: `${near === undefined ? '' : `did you mean "${near}"? `}passes: ${known.join(', ')}` });
+export const wouldOverwrite = (option: string, file: string): Fault =>
+  ({ code: 'R0005', severity: 'error', at: { in: 'option', option }, message: `${option} would overwrite ${file}, which is an input of this command`,
+    hint: 'give another path' });
+export const tooManySamples = (wanted: number, count: number): Fault =>
+  ({ code: 'R0103', severity: 'warning', at: { in: 'option', option: '--samples' }, message: `${wanted} samples asked for, the data has ${count}`,
+    hint: `all ${count} are used` });
+export const floatInterrupted = (done: number, of: number): Fault =>
+  ({ code: 'R0104', severity: 'warning', at: { in: 'option', option: '--reference' },
+    message: `interrupted before the float reference was complete (${done} of ${of} samples): the report leaves it out`,
+    hint: 'logits that are done are kept on disk, so the next run goes on from there' });
 export const chipDiffers = (layer: string, sample: number, spikes: number): Fault => ({ code: 'R0105', severity: 'error', at: { in: 'graph', node: layer },
-  message: `the chip and the integer evaluation differ in ${spikes} spikes of sample ${sample}`, hint: 'this is a bug of synfire: please report it with the model and the target' });
-export const fileUnwritable = (file: string, reason: string): Fault => ({ code: 'R0106', severity: 'error', at: { in: 'file', file }, message: `cannot be written: ${reason}`, hint: 'check the folder and its permissions, or give another path' });
-export const targetHashWrong = (file: string): Fault => ({ code: 'R0108', severity: 'error', at: { in: 'file', file }, message: 'the target text inside is not the one the program was compiled for (its hash differs)', hint: 'compile again: synfire compile' });
-export const isCheckpoint = (file: string): Fault => ({ code: 'R0109', severity: 'error', at: { in: 'file', file }, message: 'a core layout is wanted; this is a zip archive, such as a checkpoint',
-  hint: 'synfire compile makes a layout of a checkpoint; synfire inspect shows a checkpoint with its descriptor, --arch arch.json' });
+  message: `the chip and the integer evaluation differ in ${spikes} spikes of sample ${sample}`,
+  hint: 'this is a bug of synfire: please report it with the model and the target' });
+export const fileUnwritable = (file: string, reason: string): Fault =>
+  ({ code: 'R0106', severity: 'error', at: { in: 'file', file }, message: `cannot be written: ${reason}`, hint: 'check the folder and its permissions, or give another path' });
+export const targetHashWrong = (file: string): Fault =>
+  ({ code: 'R0108', severity: 'error', at: { in: 'file', file }, message: 'the target text inside is not the one the program was compiled for (its hash differs)',
+    hint: 'compile again: synfire compile' });
+export const isCheckpoint = (file: string): Fault =>
+  ({ code: 'R0109', severity: 'error', at: { in: 'file', file }, message: 'a core layout is wanted; this is a zip archive, such as a checkpoint',
+    hint: 'synfire compile makes a layout of a checkpoint; synfire inspect shows a checkpoint with its descriptor, --arch arch.json' });
 export const samplesTooLarge = (samples: number, bytes: number, most: number): Fault => ({ code: 'R0110', severity: 'error', at: { in: 'option', option: '--samples' },
   message: `${samples} samples take ${gigabytes(bytes)}; at most ${gigabytes(most)} are held at once`, hint: `use --samples ${Math.floor(most / (bytes / samples))} or fewer` });
 export const recordTooLarge = (samples: number, bytes: number, most: number): Fault => ({ code: 'R0111', severity: 'error', at: { in: 'option', option: '--record' },
-  message: `the spikes of ${samples} samples take ${gigabytes(bytes)}; at most ${gigabytes(most)} are recorded`, hint: `use --samples ${Math.floor(most / (bytes / samples))} or fewer` });
+  message: `the spikes of ${samples} samples take ${gigabytes(bytes)}; at most ${gigabytes(most)} are recorded`,
+  hint: `use --samples ${Math.floor(most / (bytes / samples))} or fewer` });
 export const axesWrong = (probe: string, axes: string): Fault => ({ code: 'R0112', severity: 'error', at: { in: 'program', part: `probe "${probe}"` },
   message: `its axes "${axes}" do not have the size of its plane, so it cannot be recorded`, hint: 'compile again: synfire compile' });
-export const floatMissing = (reason: string): Fault => ({ code: 'R0113', severity: 'warning', at: { in: 'option', option: '--reference' }, message: `there is no float reference in this report: ${reason}`,
-  hint: 'synfire doctor shows which engines load; --reference names one' });
+export const floatMissing = (reason: string): Fault =>
+  ({ code: 'R0113', severity: 'warning', at: { in: 'option', option: '--reference' }, message: `there is no float reference in this report: ${reason}`,
+    hint: 'synfire doctor shows which engines load; --reference names one' });

@@ -29,8 +29,9 @@ export function checkReadable(file: string): readonly Fault[] {
   return [];
 }
 
-const reasons: Readonly<Record<string, string>> = { EACCES: 'permission denied', EPERM: 'permission denied', EROFS: 'the file system is read-only', ENOSPC: 'no space is left', EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of its path is not a folder', EEXIST: 'a part of its path is not a folder', ENOENT: 'a part of its path is missing', ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its path is too long' };
+const reasons: Readonly<Record<string, string>> = { EACCES: 'permission denied', EPERM: 'permission denied', EROFS: 'the file system is read-only', ENOSPC: 'no space is left',
+  EISDIR: 'it is a folder', ENOTDIR: 'a part of its path is not a folder', EEXIST: 'a part of its path is not a folder', ENOENT: 'a part of its path is missing',
+  ELOOP: 'its links lead in a circle', ENAMETOOLONG: 'its path is too long' };
 
 /** The reason of a file system's refusal; anything else is a bug and is thrown on. */
 function reasonOf(error: unknown): string {

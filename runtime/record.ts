@@ -15,11 +15,12 @@ export function recordOrder({ planes, steps }: Program, { plane, axes }: Probe):
 }
 
 /** Bytes that the spikes of one sample take. */
-export const recordBytes = ({ planes, probes, steps }: Program): number => probes.reduce((sum, { plane }) => sum + steps * planes[plane].grid[0] * planes[plane].grid[1] * planes[plane].channels, 0);
+export const recordBytes = ({ planes, probes, steps }: Program): number =>
+  probes.reduce((sum, { plane }) => sum + steps * planes[plane].grid[0] * planes[plane].grid[1] * planes[plane].channels, 0);
 
 /**
- * npz with one uint8 array of 0 and 1 per spiking layer, not bit-packed, named and shaped as in the cases (S T C H W, S T N C, S T heads 1 head_dim, ...), `logits` float64 [S, classes], and the
- * chip's integers behind them as `logits_int` int64 [S, classes]. Source: conformance zoo, golden.npz.
+ * npz with one uint8 array of 0 and 1 per spiking layer, not bit-packed, named and shaped as in the cases (S T C H W, S T N C, S T heads 1 head_dim, ...),
+ * `logits` float64 [S, classes], and the chip's integers behind them as `logits_int` int64 [S, classes]. Source: conformance zoo, golden.npz.
  */
 export function recordSpikes(program: Program, simulation: Simulation): Uint8Array {
   const { observed, outputs, done } = simulation, arrays: (readonly [string, NumpyArray])[] = program.probes.map((probe, i) => {
@@ -28,5 +29,6 @@ export function recordSpikes(program: Program, simulation: Simulation): Uint8Arr
     return [probe.name, { shape: [done, ...shape], dtype: 'uint8', data }];
   });
   const [{ output }] = program.readouts, integers = outputs.get(output)!, shape = [done, done > 0 ? integers.length / done : program.classes.length];
-  return writeNpz([...arrays, [output, { shape, dtype: 'float64', data: classify(program, simulation).logits }], [`${output}_int`, { shape, dtype: 'int64', data: Float64Array.from(integers) }]]);
+  return writeNpz([...arrays, [output, { shape, dtype: 'float64', data: classify(program, simulation).logits }],
+    [`${output}_int`, { shape, dtype: 'int64', data: Float64Array.from(integers) }]]);
 }

@@ -28,7 +28,8 @@ import { classify, simulate } from './simulate.ts';
 
 export type RunOptions = SimulatorOptions & Readonly<{ reference: (typeof referenceEngines)[number]; record: boolean; signal: AbortSignal }>;
 /** The program with what is known beside it: a layout file alone has no model. */
-export type Subject = Readonly<{ name: string; target: Target; program: Program; bytes: Uint8Array; options: Readonly<{ residual: string; scale: string; bits: number; seed?: number }>; model?: LoadedModel; compiled?: Compiled; warnings: readonly Fault[] }>;
+export type Subject = Readonly<{ name: string; target: Target; program: Program; bytes: Uint8Array;
+  options: Readonly<{ residual: string; scale: string; bits: number; seed?: number }>; model?: LoadedModel; compiled?: Compiled; warnings: readonly Fault[] }>;
 export type Finished = Readonly<{ report: ReportInput; simulation: Simulation; exact: boolean }>;
 
 /** What a layout still says of the options it was compiled with. */
@@ -42,13 +43,15 @@ export function compileModel(model: LoadedModel, target: Target, options: Compil
   const compiled = compile({ graph: model.graph, hash: model.sha256, classes: model.classes }, target, options);
   if (!compiled.ok) return compiled;
   const { program, residual } = compiled.value;
-  return succeed({ name: model.name, target, program, bytes: encodeProgram(program), options: { ...options, residual: residual.used }, model, compiled: compiled.value, warnings: compiled.warnings });
+  return succeed({ name: model.name, target, program, bytes: encodeProgram(program), options: { ...options, residual: residual.used }, model, compiled: compiled.value,
+    warnings: compiled.warnings });
 }
 
 /** Opens the data of a program: the layout follows from its input plane. Faults: R1001 to R1009. */
 export function openData({ program }: Pick<Subject, 'program'>, dataFile: string, labelsFile: string | undefined): Outcome<{ data: Samples; labels: Int32Array | undefined }> {
   const plane = program.planes[program.inputs[0].plane];
-  const layout: SampleLayout = { encoding: plane.per === 'sample' ? 'direct' : 'frames', steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
+  const layout: SampleLayout = { encoding: plane.per === 'sample' ? 'direct' : 'frames', steps: program.steps, channels: plane.channels, height: plane.grid[0],
+    width: plane.grid[1] };
   const data = readSamples(dataFile, layout);
   if (!data.ok) return data;
   const labels = labelsFile === undefined ? undefined : readLabels(labelsFile, data.value.count, program.classes.length || 2 ** 31);
@@ -62,7 +65,8 @@ const mostPixelBytes = 2 ** 31, mostRecordBytes = 2 ** 31;
 /** What a run cannot hold, told before it begins. Faults: R0110, R0111, R0112. */
 function checkSize(program: Program, sampleBytes: number, samples: number, record: boolean): readonly Fault[] {
   const bytes = sampleBytes * samples, spikes = recordBytes(program) * samples;
-  return [...(bytes > mostPixelBytes ? [samplesTooLarge(samples, bytes, mostPixelBytes)] : []), ...(record && spikes > mostRecordBytes ? [recordTooLarge(samples, spikes, mostRecordBytes)] : []),
+  return [...(bytes > mostPixelBytes ? [samplesTooLarge(samples, bytes, mostPixelBytes)] : []),
+    ...(record && spikes > mostRecordBytes ? [recordTooLarge(samples, spikes, mostRecordBytes)] : []),
     ...(record ? program.probes.flatMap((probe) => (recordOrder(program, probe) ? [] : [axesWrong(probe.name, probe.axes)])) : [])];
 }
 
@@ -72,7 +76,8 @@ function checkSize(program: Program, sampleBytes: number, samples: number, recor
  */
 export async function runSubject(subject: Subject, data: Samples, labels: Int32Array | undefined, options: RunOptions): Promise<Outcome<Finished>> {
   const { program, bytes, target, model, compiled } = subject, { signal } = options, started = performance.now();
-  const wanted = options.samples ?? data.count, samples = Math.min(wanted, data.count), faults: Fault[] = [...subject.warnings, ...(wanted > data.count ? [tooManySamples(wanted, data.count)] : [])];
+  const wanted = options.samples ?? data.count, samples = Math.min(wanted, data.count),
+    faults: Fault[] = [...subject.warnings, ...(wanted > data.count ? [tooManySamples(wanted, data.count)] : [])];
   const unheld = checkSize(program, data.pixels(0).length, samples, options.record);
   if (unheld.length) return fail(...unheld);
   if (model && options.reference !== 'none' && options.reference !== 'auto') {
@@ -82,7 +87,8 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
   const timed = Math.min(options.timingSamples, samples), verified = compiled ? Math.min(options.verify, samples) : 0;
 
   const bar = startProgress('simulating', samples);
-  const simulation = await simulate(program, bytes, data, { samples, timed, fidelity: options.timing, workers: options.workers, observed: options.record ? samples : verified, signal, onProgress: bar.update });
+  const simulation = await simulate(program, bytes, data, { samples, timed, fidelity: options.timing, workers: options.workers, observed: options.record ? samples : verified,
+    signal, onProgress: bar.update });
   bar.end();
   if (simulation.faults.length) return fail(...simulation.faults);
   const { done } = simulation, simulatedSeconds = (performance.now() - started) / 1000;
@@ -97,20 +103,26 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
   const divergence = model && options.reference !== 'none' ? await firstDivergences(model.graph, program, data, observed, signal) : [];
   faults.push(...verification.faults);
 
-  const { logits, labels: answers, ties } = classify(program, simulation), probes = program.probes.map(({ name, plane }, i) => ({ name, spikes: simulation.spikes[i], neurons: neuronsOf(program, plane) }));
+  const { logits, labels: answers, ties } = classify(program, simulation),
+    probes = program.probes.map(({ name, plane }, i) => ({ name, spikes: simulation.spikes[i], neurons: neuronsOf(program, plane) }));
   const seconds = (performance.now() - started) / 1000;
-  const report: ReportInput = { model: { name: subject.name, sha256: program.model, family: model?.family ?? 'not in a layout file', parameters: model?.parameters ?? weightsOf(program) }, program, target,
-    options: { ...subject.options, timing: options.timing }, ledger: simulation.ledger, timing: simulation.timing, samples: { requested: samples, function: done, timed: simulation.timing?.samples ?? 0 }, partial: done < samples || signal.aborted,
+  const report: ReportInput = {
+    model: { name: subject.name, sha256: program.model, family: model?.family ?? 'not in a layout file', parameters: model?.parameters ?? weightsOf(program) },
+    program, target, options: { ...subject.options, timing: options.timing }, ledger: simulation.ledger, timing: simulation.timing,
+    samples: { requested: samples, function: done, timed: simulation.timing?.samples ?? 0 }, partial: done < samples || signal.aborted,
     ...(labels ? { labels: labels.slice(0, done) } : {}), chipLogits: logits, chipLabels: answers, ties, ...(reference ? { float: reference } : {}),
     verification: { samples: verification.samples, spikes: verification.spikes, differences: verification.differences }, divergence, layers: probes, census: simulation.census,
     passes: compiled?.passes.map(({ name, lossless, notes }) => ({ name, lossless: lossless !== 'lossy', notes })) ?? [], attention: model ? attentionOf(model) : [],
-    digest: digestOf(simulation.outputs, simulation.ledger), faults, host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.name, dataSha256: data.sha256 } };
+    digest: digestOf(simulation.outputs, simulation.ledger), faults,
+    host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.name, dataSha256: data.sha256 },
+  };
   return succeed({ report, simulation, exact: verification.differences === 0 });
 }
 
 async function floatOf(model: LoadedModel, data: Samples, count: number, { reference, workers, signal }: RunOptions): Promise<Outcome<FloatRun>> {
   const bar = startProgress('float reference', count);
-  const run = await runFloat({ graph: model.graph, modelHash: model.sha256, samples: data, count, engine: reference === 'none' ? 'auto' : reference, workers, cache: true }, { signal, onProgress: bar.update });
+  const run = await runFloat({ graph: model.graph, modelHash: model.sha256, samples: data, count, engine: reference === 'none' ? 'auto' : reference, workers, cache: true },
+    { signal, onProgress: bar.update });
   if (run.ok) bar.update(run.value.labels.length);
   bar.end();
   return run;
@@ -120,4 +132,5 @@ const neuronsOf = (program: Program, plane: number): number => { const { grid, c
 const weightsOf = (program: Program): number => program.blocks.reduce((sum, { data }) => sum + data.length, 0);
 const attentionOf = ({ graph }: LoadedModel): ReportInput['attention'] => [
   ...graph.nodes.flatMap((node) => (is(node, ssa) ? [{ layer: node.name, published: node.attrs.published === 'qk' ? '(q k^T) v' : 'q (k^T v)', executed: 'q (k^T v)' }] : [])),
-  ...graph.nodes.flatMap((node) => (node.kind === 'sum-tokens' && graph.nodes[node.inputs[0]].type.kind === 'spike' ? [{ layer: node.name, published: 'q * lif(sum over tokens of k * v)', executed: 'q AND (OR over tokens of (k AND v)): boolean, 0 SOPs' }] : []))];
+  ...graph.nodes.flatMap((node) => (node.kind === 'sum-tokens' && graph.nodes[node.inputs[0]].type.kind === 'spike'
+    ? [{ layer: node.name, published: 'q * lif(sum over tokens of k * v)', executed: 'q AND (OR over tokens of (k AND v)): boolean, 0 SOPs' }] : []))];

@@ -10,7 +10,8 @@ import { claimFile, writeOut } from '../files.ts';
 import { emitPass } from './emit-pass.ts';
 
 export async function compile(modelFile: string, raw: RawOptions): Promise<number> {
-  const reader = new OptionReader(raw), json = reader.flag('json'), options = compilerOptions(reader), pass = reader.text('emit'), output = reader.text('output') ?? 'layout.synfire';
+  const reader = new OptionReader(raw), json = reader.flag('json'), options = compilerOptions(reader), pass = reader.text('emit'),
+    output = reader.text('output') ?? 'layout.synfire';
   const arch = reader.required('arch', 'the descriptor says what a checkpoint does not: T, heads, thresholds');
   const target = targetOf(reader, reader.text('target')), model = arch === undefined ? undefined : loadModel(modelFile, arch);
   const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model && !model.ok ? model.faults : [])];
@@ -25,8 +26,9 @@ export async function compile(modelFile: string, raw: RawOptions): Promise<numbe
   if (!written.ok) return refuse(written.faults, json);
   printFaults(subject.warnings);
   const { mapping, residual, passes } = compiled!;
-  const figures = { schemaVersion: 1, layout: written.value, bytes: bytes.length, target: target.value.arch.name, cores: mapping.cores, fewestCores: mapping.fewestCores, stages: program.stages.length, routes: program.routes.length,
-    residual: residual.used, residualFlitLinks: residual.flitLinks, hopCost: mapping.hopCost, fewestHops: mapping.fewestHops, passes: passes.map(({ name, lossless, notes }) => ({ name, lossless, notes })) };
+  const figures = { schemaVersion: 1, layout: written.value, bytes: bytes.length, target: target.value.arch.name, cores: mapping.cores, fewestCores: mapping.fewestCores,
+    stages: program.stages.length, routes: program.routes.length, residual: residual.used, residualFlitLinks: residual.flitLinks,
+    hopCost: mapping.hopCost, fewestHops: mapping.fewestHops, passes: passes.map(({ name, lossless, notes }) => ({ name, lossless, notes })) };
   if (json) printJson(figures);
   else {
     const candidates = Object.entries(residual.flitLinks).map(([name, links]) => `${name} ${Math.round(links)}`).join(', ');

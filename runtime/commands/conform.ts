@@ -19,7 +19,8 @@ export async function conform(cases: readonly string[], raw: RawOptions): Promis
   const reader = new OptionReader(raw), json = reader.flag('json'), residual = reader.word('residual', 'auto', ['auto', ...residuals]);
   // "conform --target mesh45 CASE" reads the case as another target: a folder is never a chip.
   const named = reader.texts('target').flatMap((text) => (isFolder(text) ? [text] : text.split(','))), folders = [...cases, ...named.filter(isFolder)];
-  const targets: Target[] = [], faults: Fault[] = [...reader.faults, ...(folders.length === 0 ? [optionMissing('CASE_DIR', 'a folder with arch.json, model.pth, input.npy and golden.npz')] : [])];
+  const targets: Target[] = [], faults: Fault[] = [...reader.faults,
+    ...(folders.length === 0 ? [optionMissing('CASE_DIR', 'a folder with arch.json, model.pth, input.npy and golden.npz')] : [])];
   const chips = new Set(named.filter((one) => !isFolder(one)));
   for (const name of chips.size > 0 ? chips : ['mesh45']) { const target = loadTarget(name); if (target.ok) targets.push(target.value); else faults.push(...target.faults); }
   if (faults.length) return refuse(faults, json);

@@ -16,7 +16,8 @@ export async function doctor(raw: RawOptions): Promise<number> {
   const engines = [];
   for (const name of engineNames) {
     const engine = await openEngine(name);
-    engines.push(engine.ok ? { engine: name, loads: true, detail: engine.value.label } : { engine: name, loads: false, detail: engine.faults.map(({ message }) => message).join('; ') });
+    engines.push(engine.ok ? { engine: name, loads: true, detail: engine.value.label }
+      : { engine: name, loads: false, detail: engine.faults.map(({ message }) => message).join('; ') });
   }
   const facts = { node: process.version, platform: `${process.platform} ${process.arch}`, threads: availableParallelism(), memoryGiB: Math.round(totalmem() / 2 ** 30),
     sharedMemory: typeof SharedArrayBuffer === 'function', wasmSimd: wasm?.validate(simdModule) ?? false, cache: process.env['SYNFIRE_CACHE'] ?? 'default' };
@@ -24,7 +25,8 @@ export async function doctor(raw: RawOptions): Promise<number> {
   else {
     process.stdout.write(`${Object.entries(facts).map(([name, value]) => `${name.padEnd(13)} ${value}`).join('\n')}\n\nfloat engines (the first that loads is used)\n`);
     for (const { engine, loads, detail } of engines) process.stdout.write(`  ${engine.padEnd(5)} ${loads ? 'loads' : 'no   '}  ${detail}\n`);
-    if (!engines[0].loads) process.stdout.write('\nA faster float reference: npm run setup:tfjs-node builds TensorFlow\'s C library engine from registry packages (needs pip and g++).\n');
+    if (!engines[0].loads) process.stdout.write(
+      '\nA faster float reference: npm run setup:tfjs-node builds TensorFlow\'s C library engine from registry packages (needs pip and g++).\n');
   }
   return exits.ok;
 }

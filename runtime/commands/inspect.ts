@@ -24,7 +24,8 @@ export async function inspect(file: string, raw: RawOptions): Promise<number> {
   if (!layout.ok) return refuse(layout.faults, json);
   printFaults(layout.warnings);
   const { program, target } = layout.value;
-  return show(layoutHead(program, target), [stageTable(program), coreTable(program, target), memoryTable(program, target), rangeTable(program), edgeTable(program), linkTable(program, target)], reader);
+  return show(layoutHead(program, target), [stageTable(program), coreTable(program, target), memoryTable(program, target), rangeTable(program), edgeTable(program),
+    linkTable(program, target)], reader);
 }
 
 /** Edges and links are long: the text view leaves them to --csv and --json. */
@@ -40,7 +41,8 @@ function show(head: Readonly<Record<string, string | number>>, tables: readonly 
     const rows = ({ columns, rows: cells }: Table) => cells.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
     printJson({ schemaVersion: 1, ...head, ...Object.fromEntries(tables.map((table) => [table.title, rows(table)])) });
   } else {
-    process.stdout.write(`${Object.entries(head).map(([name, value]) => `${name.padEnd(12)} ${plain(String(value))}`).join('\n')}\n\n${tables.filter(({ title }) => inText.has(title)).map(tableText).join('\n')}`);
+    process.stdout.write(`${Object.entries(head).map(([name, value]) => `${name.padEnd(12)} ${plain(String(value))}`).join('\n')}\n\n`);
+    process.stdout.write(tables.filter(({ title }) => inText.has(title)).map(tableText).join('\n'));
   }
   return exits.ok;
 }

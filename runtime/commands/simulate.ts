@@ -14,5 +14,6 @@ export async function simulateLayout(file: string, raw: RawOptions): Promise<num
   const unwritable = claimResults(files, [file]);
   if (unwritable.length) return refuse(unwritable, json);
   const { program, target, bytes } = layout.value;
-  return finishRun({ name: basename(file, '.synfire'), target, program, bytes, options: asCompiled(program), warnings: layout.warnings }, files, { ...simulator, reference: 'none' }, json);
+  return finishRun({ name: basename(file, '.synfire'), target, program, bytes, options: asCompiled(program), warnings: layout.warnings }, files,
+    { ...simulator, reference: 'none' }, json);
 }

@@ -26,9 +26,14 @@ export async function targets(name: string | undefined, raw: RawOptions): Promis
   }
   const rows = Object.entries(shippedChips).flatMap(([chip, doc]) => {
     const target = loadTarget(chip);
-    return target.ok ? [{ chip, mesh: `${target.value.arch.mesh.width}x${target.value.arch.mesh.height}`, core: `${target.value.arch.core.axons}x${target.value.arch.core.neurons}`, doc: String(doc) }] : [];
+    return target.ok ? [{ chip, mesh: `${target.value.arch.mesh.width}x${target.value.arch.mesh.height}`,
+      core: `${target.value.arch.core.axons}x${target.value.arch.core.neurons}`, doc: String(doc) }] : [];
   });
   if (json) printJson({ schemaVersion: 1, targets: rows });
-  else process.stdout.write(`${tableText({ title: 'targets', columns: ['chip', 'mesh', 'axons x neurons', 'what it is'], rows: rows.map(({ chip, mesh, core, doc }) => [chip, mesh, core, doc]) })}\nA chip of your own: write "chip mine from mesh45 { ... }" to mine.chip and use --target mine.chip.\n`);
+  else {
+    const columns = ['chip', 'mesh', 'axons x neurons', 'what it is'];
+    process.stdout.write(tableText({ title: 'targets', columns, rows: rows.map(({ chip, mesh, core, doc }) => [chip, mesh, core, doc]) }));
+    process.stdout.write('\nA chip of your own: write "chip mine from mesh45 { ... }" to mine.chip and use --target mine.chip.\n');
+  }
   return exits.ok;
 }

@@ -10,8 +10,9 @@ export function startProgress(label: string, total: number): Progress {
   const stream = process.stderr, isTerminal = stream.isTTY === true, started = performance.now(), seconds = () => (performance.now() - started) / 1000;
   let shown = 0, last = 0;
   const draw = () => {
-    const width = 28, filled = total > 0 ? Math.round((shown / total) * width) : width, rate = shown / Math.max(1e-3, seconds()), left = rate > 0 ? Math.ceil((total - shown) / rate) : 0;
-    stream.write(`\r\u001b[2K${label.padEnd(16)} ${'━'.repeat(filled)}${'─'.repeat(width - filled)} ${shown}/${total}  ${rate.toFixed(1)}/s${left > 0 ? `  ${left} s left` : ''}`);
+    const width = 28, filled = total > 0 ? Math.round((shown / total) * width) : width, rate = shown / Math.max(1e-3, seconds());
+    const bar = '━'.repeat(filled) + '─'.repeat(width - filled), left = rate > 0 ? Math.ceil((total - shown) / rate) : 0;
+    stream.write(`\r\u001b[2K${label.padEnd(16)} ${bar} ${shown}/${total}  ${rate.toFixed(1)}/s${left > 0 ? `  ${left} s left` : ''}`);
   };
   if (!isTerminal) stream.write(`${label}: ${total} samples\n`);
   return {

@@ -43,7 +43,8 @@ describe('colours', () => {
   const faulty = ['targets', 'nowhere'];
   it('are off where stderr is no terminal, on with FORCE_COLOR, off with FORCE_COLOR=0 and with NO_COLOR', () => {
     const isColoured = (more: NodeJS.ProcessEnv): boolean => synfire(faulty, more).stderr.includes('\u001b[31m');
-    expect([isColoured({}), isColoured({ FORCE_COLOR: '1' }), isColoured({ FORCE_COLOR: '0' }), isColoured({ FORCE_COLOR: '1', NO_COLOR: '1' })]).toEqual([false, true, false, false]);
+    expect([isColoured({}), isColoured({ FORCE_COLOR: '1' }), isColoured({ FORCE_COLOR: '0' }), isColoured({ FORCE_COLOR: '1', NO_COLOR: '1' })]).toEqual(
+      [false, true, false, false]);
   });
 });
 
@@ -74,7 +75,8 @@ it('a bug of ours is one fault without a stack, also as JSON; SYNFIRE_TRACE show
 
 describe('small commands', () => {
   it('doctor tells facts and engines, for people and as one document', () => {
-    const { stdout } = synfire(['doctor', '--json']), facts = JSON.parse(stdout) as { schemaVersion: number; node: string; wasmSimd: boolean; engines: { engine: string; loads: boolean; detail: string }[] };
+    const { stdout } = synfire(['doctor', '--json']), facts = JSON.parse(stdout) as { schemaVersion: number; node: string; wasmSimd: boolean;
+      engines: { engine: string; loads: boolean; detail: string }[] };
     expect(facts).toMatchObject({ schemaVersion: 1, node: process.version, sharedMemory: true, wasmSimd: true });
     expect(facts.engines.map(({ engine }) => engine)).toEqual(['node', 'wasm', 'cpu']);
     expect(facts.engines.every(({ detail }) => detail.length > 3)).toBe(true);
@@ -87,7 +89,8 @@ describe('small commands', () => {
     for (const args of [[], ['mesh45'], ['--keys']]) expect(JSON.parse(synfire(['targets', ...args, '--json']).stdout)).toMatchObject({ schemaVersion: 1 });
   });
   it('schema prints JSON schemas', () => {
-    for (const what of ['report', 'descriptor']) expect(JSON.parse(synfire(['schema', what]).stdout)).toMatchObject({ $schema: expect.stringContaining('json-schema.org') as string });
+    for (const what of ['report', 'descriptor']) expect(JSON.parse(synfire(['schema', what]).stdout)).toMatchObject(
+      { $schema: expect.stringContaining('json-schema.org') as string });
   });
   it('noc prints latency and accepted load, the same for the same seed', () => {
     const args = ['noc', '--load', '0.05', '0.2', '--cycles', '400', '--mesh', '4x4', '--json'], first = synfire(args);
@@ -106,9 +109,11 @@ it('a program that imports the package gets the road in pieces', async () => {
     const model = loadModel(${JSON.stringify(model)}, ${JSON.stringify(arch)}), target = loadTarget('mesh45');
     const subject = compileModel(model.value, target.value, { residual: 'auto', scale: 'max', bits: 8, seed: 1 });
     const { data } = openData(subject.value, ${JSON.stringify(data)}, undefined).value;
-    const run = await runSubject(subject.value, data, undefined, { samples: 4, timing: 'analytic', timingSamples: 1, workers: 1, verify: 2, reference: 'none', record: false, signal: new AbortController().signal });
+    const run = await runSubject(subject.value, data, undefined,
+      { samples: 4, timing: 'analytic', timingSamples: 1, workers: 1, verify: 2, reference: 'none', record: false, signal: new AbortController().signal });
     const report = buildReport(run.value.report);
-    console.log(JSON.stringify({ samples: report.samples.function, differences: report.verification.differences, json: JSON.parse(reportJson(report)).schemaVersion, html: reportHtml(report).startsWith('<!doctype html>') }));`);
+    console.log(JSON.stringify({ samples: report.samples.function, differences: report.verification.differences, json: JSON.parse(reportJson(report)).schemaVersion,
+      html: reportHtml(report).startsWith('<!doctype html>') }));`);
   // The package by its own name, resolved from the root of the checkout.
   const child = spawn(process.execPath, ['--input-type=module', '--eval', readFileSync(script, 'utf8')], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '', stderr = '';
@@ -122,7 +127,8 @@ it('a program that imports the package gets the road in pieces', async () => {
 describe('Ctrl-C', () => {
   /** Runs until stderr has said `sign`, sends SIGINT, and waits for the end. */
   const interrupted = async (args: readonly string[], sign: RegExp, node: readonly string[] = []) => {
-    const child = start(args, node), ends = new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) => { child.on('close', (code, signal) => { resolve([code, signal]); }); });
+    const child = start(args, node), ends = new Promise<readonly [number | null,
+      NodeJS.Signals | null]>((resolve) => { child.on('close', (code, signal) => { resolve([code, signal]); }); });
     let stdout = '', stderr = '', isSent = false;
     child.stdout!.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -133,7 +139,8 @@ describe('Ctrl-C', () => {
     return { code, signal, stdout, stderr };
   };
   const example = (name: string): string => join(root, 'examples', 'fashion', name);
-  const long = ['run', example('model.pth'), '--arch', example('arch.json'), '--data', example('images.idx.gz'), '--labels', example('labels.idx.gz'), '--timing-samples', '0', '--reference', 'none'];
+  const long = ['run', example('model.pth'), '--arch', example('arch.json'), '--data', example('images.idx.gz'), '--labels', example('labels.idx.gz'), '--timing-samples', '0',
+    '--reference', 'none'];
 
   it('while samples run ends with a report of what was done, marked partial, exit 130', async () => {
     const { code, signal, stdout, stderr } = await interrupted([...long, '--out', at('stopped'), '--record', at('stopped.npz'), '--json'], /^simulating: 2000 samples$/m);
@@ -149,7 +156,8 @@ describe('Ctrl-C', () => {
 
   it('for the second time kills at once, without report or stack', async () => {
     // The second one comes out of the process itself, the moment it says that it stops: no race with its end.
-    const second = `data:text/javascript,const { write } = process.stderr; process.stderr.write = function (text) { write.call(this, text); if (String(text).includes('stopping')) process.kill(process.pid, 'SIGINT'); return true; };`;
+    const second = `data:text/javascript,const { write } = process.stderr; process.stderr.write = function (text) {
+      write.call(this, text); if (String(text).includes('stopping')) process.kill(process.pid, 'SIGINT'); return true; };`;
     const { code, signal, stdout, stderr } = await interrupted([...long, '--out', at('killed')], /^simulating: 2000 samples$/m, ['--import', second]);
     expect([signal ?? code, stdout]).toEqual(['SIGINT', '']);
     expectNoStack(stderr);

@@ -1,6 +1,6 @@
 // Hostile layouts, chip files, paths and options, through the command line.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Program } from '../../targets/contract/program.ts';
 import { decodeProgram, encodeProgram } from '../../targets/contract/wire.ts';
@@ -34,7 +34,8 @@ describe('a layout', () => {
 
   it('whose stages wait for each other is refused with the circle', () => {
     const file = spoilt('circle.synfire', (draft) => {
-      const later = draft.planes.findIndex(({ name }) => name.includes('attn.attn_lif')), reader = draft.stages.find((stage) => stage.kind === 'synapse' && draft.layers[stage.layer].includes('q_linear'))!;
+      const later = draft.planes.findIndex(({ name }) => name.includes('attn.attn_lif')),
+        reader = draft.stages.find((stage) => stage.kind === 'synapse' && draft.layers[stage.layer].includes('q_linear'))!;
       if (reader.kind === 'synapse') for (const region of reader.gather.from) region.plane = later;
     });
     expect(refused(['inspect', file], 3, 'T2102')[0].message).toMatch(/wait for each other: \d+ -> /);
@@ -46,6 +47,17 @@ describe('a layout', () => {
     const file = spoilt('escape.synfire', (draft) => { draft.layers[1] = '\u001b[2J\u001b[31mgone'; });
     refused(['inspect', file], 3, 'T2017');
     expect(synfire(['inspect', file]).stderr).not.toContain('\u001b');
+  });
+
+  it('whose probes have axes of another size cannot be recorded; neither can more spikes than memory takes', () => {
+    const file = spoilt('axes.synfire', (draft) => { draft.probes[0].axes = 'S T 9 9'; }), record = ['--record', at('never.npz')];
+    refused(['simulate', file, '--data', data, ...record], 2, 'R0112');
+    const many = 700_000, header = Buffer.from(readFileSync(data).subarray(0, 128));
+    header.write(`{'descr': '|u1', 'fortran_order': False, 'shape': (${many}, 8, 8), }`.padEnd(117), 10, 'latin1');
+    const large = write('many.npy', header);
+    truncateSync(large, 128 + many * 64);
+    expect(refused(['simulate', layout, '--data', large, ...record], 2, 'R0111')[0].hint).toMatch(/--samples \d+/);
+    expect(existsSync(at('never.npz'))).toBe(false);
   });
 
   it('whose target text was changed is refused', () => {
@@ -79,14 +91,18 @@ describe('a chip file', () => {
 
 describe('options', () => {
   it('that are wrong are all told at once', () => {
-    const faults = refused(['run', model, '--workers', '0', '--samples', '-1', '--bits', '9', '--mesh', '0x0', '--timing', 'exact', '--reference', 'gpu', '--residual', 'sum', '--scale', 'min', '--seed', '1e3', '--timing-samples', '1.5', '--verify', ''],
+    const faults = refused(['run', model, '--workers', '0', '--samples', '-1', '--bits', '9', '--mesh', '0x0', '--timing', 'exact', '--reference', 'gpu', '--residual', 'sum',
+      '--scale', 'min', '--seed', '1e3', '--timing-samples', '1.5', '--verify', ''],
       2, 'R0001', 'R0002', 'T1018');
-    expect(faults.map(({ at: place }) => place?.in === 'option' && place.option).sort()).toEqual(['--arch', '--bits', '--data', '--mesh', '--reference', '--residual', '--samples', '--scale', '--seed', '--timing', '--timing-samples', '--verify', '--workers']);
+    expect(faults.map(({ at: place }) => place?.in === 'option' && place.option).sort()).toEqual(['--arch', '--bits', '--data', '--mesh', '--reference', '--residual',
+      '--samples', '--scale', '--seed', '--timing', '--timing-samples', '--verify', '--workers']);
   });
-  it.each([['--mesh', '99999x99999', 'T1017'], ['--mesh', '4', 'R0001'], ['--mesh', '-4x4', 'R0001'], ['--workers', '100000', 'R0001'], ['--samples', '0', 'R0001'], ['--samples', '9'.repeat(30), 'R0001'], ['--bits', '0x8', 'R0001']])(
+  it.each([['--mesh', '99999x99999', 'T1017'], ['--mesh', '4', 'R0001'], ['--mesh', '-4x4', 'R0001'], ['--workers', '100000', 'R0001'], ['--samples', '0', 'R0001'],
+    ['--samples', '9'.repeat(30), 'R0001'], ['--bits', '0x8', 'R0001']])(
     '%s %s is refused', (option, value, code) => { refused(['run', ...road, option, value], 2, code); });
   it('of noc are refused alike', () => {
-    for (const [option, value] of [['--load', '0'], ['--load', 'Infinity'], ['--load', '2'], ['--cycles', '-1'], ['--pattern', 'spiral'], ['--flits', '0'], ['--mesh', '0']]) refused(['noc', option, value], 2, 'R0001');
+    for (const [option, value] of [['--load', '0'], ['--load', 'Infinity'], ['--load', '2'], ['--cycles', '-1'], ['--pattern', 'spiral'], ['--flits', '0'],
+      ['--mesh', '0']]) refused(['noc', option, value], 2, 'R0001');
     refused(['noc', '--flits', '500'], 2, 'S2103');
   });
   it('and passes and tables that do not exist are named with their neighbours', () => {
@@ -95,7 +111,8 @@ describe('options', () => {
   });
   it('unknown or misspelt, like commands and operands, exit 2 and are told as faults', () => {
     expect(refused(['run', ...road, '--samlpes', '3'], 2, 'R0004')[0].hint).toContain('--samples');
-    for (const args of [['fly'], [], ['run'], ['run', ...road, '--samples'], ['schema'], ['schema', 'all'], ['doctor', 'now'], ['conform'], ['simulate', layout], ['targets', 'a', 'b']]) {
+    for (const args of [['fly'], [], ['run'], ['run', ...road, '--samples'], ['schema'], ['schema', 'all'], ['doctor', 'now'], ['conform'], ['simulate', layout],
+      ['targets', 'a', 'b']]) {
       const { code, stderr } = synfire(args);
       expect([args, code, stderr]).toEqual([args, 2, expect.stringMatching(/\w/)]);
     }

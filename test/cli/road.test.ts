@@ -12,7 +12,8 @@ const { model, arch, data, labels, road } = smallModel(), layout = at('road.synf
 const compileTo = (file: string, ...more: readonly string[]) => synfire(['compile', model, '--arch', arch, '-o', file, ...more]);
 beforeAll(() => { expect(compileTo(layout).code).toBe(0); });
 
-const digestOf = (args: readonly string[]): string => { const result = synfire([...args, '--json']); expect([args, result.code]).toEqual([args, 0]); return documentOf(result).digest as string; };
+const digestOf = (args: readonly string[]): string => { const result = synfire([...args, '--json']); expect([args, result.code]).toEqual([args, 0]);
+  return documentOf(result).digest as string; };
 
 describe('run', () => {
   it('writes report.json and report.html, prints a summary, and nothing else on stdout', () => {
@@ -21,18 +22,22 @@ describe('run', () => {
     expect(stderr).toMatch(/^simulating: 24 samples\nsimulating: 24 of 24 samples in [\d.]+ s\nfloat reference: 24 samples\n[\s\S]*wrote .*report\.json\nwrote .*report\.html\n$/);
     expect(`${stdout}${stderr}`).not.toContain('\u001b');
     const report = JSON.parse(readFileSync(at('out/report.json'), 'utf8')) as Json;
-    expect(report).toMatchObject({ schemaVersion: 1, partial: false, samples: { requested: sampleCount, function: sampleCount, timed: 2 }, verification: { samples: 20, differences: 0 } });
+    expect(report).toMatchObject({ schemaVersion: 1, partial: false, samples: { requested: sampleCount, function: sampleCount, timed: 2 },
+      verification: { samples: 20, differences: 0 } });
   });
 
   it('with --json prints report.json and nothing else', () => {
-    const result = synfire(['run', ...road, '--samples', '5', '--timing', 'analytic', '--timing-samples', '3', '--verify', '1', '--reference', 'cpu', '--out', at('json'), '--json']);
+    const result = synfire(['run', ...road, '--samples', '5', '--timing', 'analytic', '--timing-samples', '3', '--verify', '1', '--reference', 'cpu', '--out', at('json'),
+      '--json']);
     expect(result.code).toBe(0);
     expect(result.stdout).toBe(readFileSync(at('json/report.json'), 'utf8'));
-    expect(documentOf(result)).toMatchObject({ samples: { function: 5, timed: 3 }, verification: { samples: 1 }, timing: { fidelity: 'analytic' }, reference: { engine: expect.stringContaining('tfjs-cpu') as string } });
+    expect(documentOf(result)).toMatchObject({ samples: { function: 5, timed: 3 }, verification: { samples: 1 }, timing: { fidelity: 'analytic' },
+      reference: { engine: expect.stringContaining('tfjs-cpu') as string } });
   });
 
   it('takes more samples than there are as all of them, with a warning', () => {
-    const result = synfire(['run', ...road, '--samples', '1000', '--reference', 'none', '--timing-samples', '0', '--json']), { samples, faults } = documentOf(result) as { samples: Json; faults: { code: string }[] };
+    const result = synfire(['run', ...road, '--samples', '1000', '--reference', 'none', '--timing-samples', '0', '--json']),
+      { samples, faults } = documentOf(result) as { samples: Json; faults: { code: string }[] };
     expect([result.code, samples.function, faults.map(({ code }) => code)]).toEqual([0, sampleCount, expect.arrayContaining(['R0103', 'R6002'])]);
   });
 
@@ -44,8 +49,10 @@ describe('run', () => {
   });
 
   it('takes every option of the compiler: mesh, residual, scale, bits, seed, target', () => {
-    for (const more of [['--mesh', '3x3'], ['--residual', 'unary'], ['--scale', 'pow2', '--bits', '4'], ['--target', 'small32', '--seed', '9', '--scale', 'mse', '--residual', 'planes']]) {
-      const report = documentOf(synfire(['run', ...road, '--samples', '2', '--timing-samples', '1', '--reference', 'none', ...more, '--json'])), options = report.options as Json, value = (name: string) => more[more.indexOf(name) + 1];
+    for (const more of [['--mesh', '3x3'], ['--residual', 'unary'], ['--scale', 'pow2', '--bits', '4'], ['--target', 'small32', '--seed', '9', '--scale', 'mse', '--residual',
+      'planes']]) {
+      const report = documentOf(synfire(['run', ...road, '--samples', '2', '--timing-samples', '1', '--reference', 'none', ...more, '--json'])), options = report.options as Json,
+        value = (name: string) => more[more.indexOf(name) + 1];
       if (more.includes('--mesh')) expect(report.target).toMatchObject({ width: 3, height: 3 });
       for (const name of ['residual', 'scale'] as const) if (more.includes(`--${name}`)) expect(options[name]).toBe(value(`--${name}`));
       for (const name of ['bits', 'seed'] as const) if (more.includes(`--${name}`)) expect(options[name]).toBe(Number(value(`--${name}`)));
@@ -94,7 +101,8 @@ describe('simulate', () => {
     expect(result.code).toBe(0);
     expectNoStack(result.stderr);
     const { options, verification, faults } = documentOf(result) as { options: Json; verification: Json; faults: { code: string }[] };
-    expect([options, verification, faults.map(({ code }) => code)]).toEqual([{ residual: 'as compiled', scale: 'as compiled', bits: 8, timing: 'cycle' }, expect.objectContaining({ samples: 0 }), expect.arrayContaining(['R7003'])]);
+    expect([options, verification, faults.map(({ code }) => code)]).toEqual([{ residual: 'as compiled', scale: 'as compiled', bits: 8, timing: 'cycle' },
+      expect.objectContaining({ samples: 0 }), expect.arrayContaining(['R7003'])]);
   });
 });
 
@@ -104,12 +112,15 @@ describe.skipIf(!isShared)('--record', () => {
 
   it.each(cases)('of %s equals its golden arrays in name, shape and every value', (name) => {
     const file = (part: string): string => sharedPath(`${name}/${part}`), npz = at(`${name.replaceAll('/', '-')}.npz`);
-    expect(synfire(['run', file('model.pth'), '--arch', file('arch.json'), '--data', file('input.npy'), '--timing-samples', '0', '--reference', 'none', '--record', npz]).code).toBe(0);
-    const recorded = valueOf(readNpz(npz)), golden = valueOf(readNpz(file('golden.npz'))), { spikes } = JSON.parse(readFileSync(file('arch.json'), 'utf8')) as { spikes: Record<string, { shape: number[]; packed: boolean }> };
+    expect(synfire(['run', file('model.pth'), '--arch', file('arch.json'), '--data', file('input.npy'), '--timing-samples', '0', '--reference', 'none', '--record', npz]).code)
+      .toBe(0);
+    const recorded = valueOf(readNpz(npz)), golden = valueOf(readNpz(file('golden.npz'))),
+      { spikes } = JSON.parse(readFileSync(file('arch.json'), 'utf8')) as { spikes: Record<string, { shape: number[]; packed: boolean }> };
     expect([...recorded.keys()].sort()).toEqual([...Object.keys(spikes), 'logits', 'logits_int'].sort());
     for (const [layer, { shape, packed }] of Object.entries(spikes)) {
       const came = recorded.get(layer)!, bits = golden.get(layer)!.data;
-      const wanted = packed ? Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (Number(bits[i >> 3]) >> (7 - (i & 7))) & 1) : Uint8Array.from(bits as Uint8Array);
+      const wanted = packed ? Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (Number(bits[i >> 3]) >> (7 - (i & 7))) & 1)
+        : Uint8Array.from(bits as Uint8Array);
       expect([layer, came.dtype, came.shape, Buffer.from(came.data as Uint8Array).equals(wanted)]).toEqual([layer, 'uint8', shape, true]);
     }
     for (const [array, dtype] of [['logits', 'float64'], ['logits_int', 'int64']] as const) {

@@ -27,16 +27,19 @@ const environment = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
 
 export type Result = Readonly<{ code: number | null; stdout: string; stderr: string; megabytes: number }>;
 /** At its end a command writes down the most memory it ever had. */
-const watch = `data:text/javascript,import { writeFileSync } from 'node:fs'; process.on('exit', () => { writeFileSync(process.env.PEAK_FILE, String(process.resourceUsage().maxRSS)); });`;
+const watch = `data:text/javascript,import { writeFileSync } from 'node:fs';
+  process.on('exit', () => { writeFileSync(process.env.PEAK_FILE, String(process.resourceUsage().maxRSS)); });`;
 
 /** Runs a command to its end. A command that hangs is killed and has no code. */
 export function synfire(args: readonly string[], more: NodeJS.ProcessEnv = {}): Result {
-  const peak = at('peak'), done = spawnSync(process.execPath, ['--import', watch, cli, ...args], { cwd: folder, env: environment({ PEAK_FILE: peak, ...more }), encoding: 'utf8', timeout: 100_000, killSignal: 'SIGKILL', maxBuffer: 2 ** 28 });
+  const peak = at('peak'), done = spawnSync(process.execPath, ['--import', watch, cli, ...args], { cwd: folder, env: environment({ PEAK_FILE: peak, ...more }), encoding: 'utf8',
+    timeout: 100_000, killSignal: 'SIGKILL', maxBuffer: 2 ** 28 });
   return { code: done.status, stdout: done.stdout, stderr: done.stderr, megabytes: done.status === null ? Infinity : Number(readFileSync(peak, 'utf8')) / 1024 };
 }
 
 /** Starts a command and leaves it running. `node`: options of node itself. */
-export const start = (args: readonly string[], node: readonly string[] = []): ChildProcess => spawn(process.execPath, [...node, cli, ...args], { cwd: folder, env: environment({}), stdio: ['ignore', 'pipe', 'pipe'] });
+export const start = (args: readonly string[], node: readonly string[] = []): ChildProcess =>
+  spawn(process.execPath, [...node, cli, ...args], { cwd: folder, env: environment({}), stdio: ['ignore', 'pipe', 'pipe'] });
 
 /** The one JSON document on stdout. */
 export function documentOf({ stdout }: Pick<Result, 'stdout'>): Json {
@@ -48,7 +51,8 @@ export function documentOf({ stdout }: Pick<Result, 'stdout'>): Json {
 export const expectNoStack = (stderr: string): void => expect(stderr).not.toMatch(/^\s+at .+[:)]|node:internal|internal error|\bR0100\b/m);
 
 /**
- * Expects a command to refuse: this exit code; on stdout, with --json, one document of faults; on stderr the same for people, no stack; a place and a hint with each fault; little memory.
+ * Expects a command to refuse: this exit code; on stdout, with --json, one document of faults; on stderr the same for people, no stack; a place and a hint with each fault;
+ * little memory.
  * @returns the faults
  */
 export function refused(args: readonly string[], exit: number, ...codes: readonly string[]): readonly Fault[] {
@@ -69,7 +73,8 @@ export function refused(args: readonly string[], exit: number, ...codes: readonl
 /** Bytes of a checkpoint with these tensors, as torch.save writes them. */
 export function bytesOf(tensors: ReadonlyMap<string, Pick<FileTensor, 'shape' | 'data'>>): Uint8Array {
   const entries = [...tensors];
-  return checkpoint(dict(entries.map(([key, { shape }], i) => [text(key), dense(String(i), shape)])), Object.fromEntries(entries.map(([, { data }], i) => [String(i), floats(...data)])));
+  return checkpoint(dict(entries.map(([key, { shape }], i) => [text(key), dense(String(i), shape)])),
+    Object.fromEntries(entries.map(([, { data }], i) => [String(i), floats(...data)])));
 }
 
 export const tensors = (): Map<string, FileTensor> => checkpointOf(spikformerShapes()).tensors;
@@ -79,7 +84,8 @@ export const sampleCount = 24;
 /** Network, descriptor, images and labels of a Spikformer that compiles in a moment. */
 export function smallModel(): Readonly<{ model: string; arch: string; data: string; labels: string; road: readonly string[] }> {
   const { unit } = randomFrom(7), pixels = Uint8Array.from({ length: sampleCount * 64 }, () => Math.floor(unit() * 256));
-  const model = write('model.pth', bytesOf(tensors())), arch = write('arch.json', JSON.stringify(spikformerDescriptor())), data = write('images.npy', writeNpy({ shape: [sampleCount, 8, 8], dtype: 'uint8', data: pixels }));
+  const model = write('model.pth', bytesOf(tensors())), arch = write('arch.json', JSON.stringify(spikformerDescriptor())),
+    data = write('images.npy', writeNpy({ shape: [sampleCount, 8, 8], dtype: 'uint8', data: pixels }));
   const labels = write('labels.txt', Array.from({ length: sampleCount }, (_, i) => i % 3).join('\n'));
   return { model, arch, data, labels, road: [model, '--arch', arch, '--data', data] };
 }
