@@ -21,6 +21,7 @@ function attrsWrong(specs: Readonly<Record<string, AttrSpec>>, attrs: Readonly<R
   if (unknown !== undefined) return `has no attribute "${unknown}" (it has ${Object.keys(specs).join(', ') || 'none'})`;
   for (const [name, spec] of Object.entries(specs)) {
     const value = attrs[name];
+    if (value === undefined && spec.as === 'whole' && spec.absent !== undefined) continue;
     if (value === undefined) return `needs the attribute "${name}" (${spec.doc})`;
     if (!attrFits(spec, value)) return `attribute "${name}" must be ${attrWanted(spec)}, is ${JSON.stringify(value)}`;
   }
