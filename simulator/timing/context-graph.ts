@@ -2,7 +2,7 @@
 import type { Chip } from '../../targets/contract/arch.ts';
 import type { Edge, Program, Route, Stage } from '../../targets/contract/program.ts';
 import { inputsOf, outputsOf } from '../../targets/contract/program.ts';
-import { tokensOf, visitNeeded } from '../../targets/contract/geometry.ts';
+import { visitNeeded } from '../../targets/contract/geometry.ts';
 import { headerFlits, scanWords } from '../../targets/contract/work.ts';
 import { overlap } from '../../targets/contract/units.ts';
 import { layRoutes } from './routes.ts';
@@ -54,7 +54,7 @@ export function layContextGraph(given: Program, chip: Chip): ContextGraph {
   return {
     program, chip, steps: program.steps, header: headerFlits(given, chip), stages: stages.length, contexts, first, coreOf, scanned,
     stepsOf: Int32Array.from(once, (isOnce) => (isOnce ? Math.min(1, program.steps) : program.steps)), isOrdered: orderedStages(stages),
-    fills: Int32Array.from(stages, (stage) => (stage.kind === 'attend' ? tokensOf(stage) : 0)), stagesOf: joinLists(lists),
+    fills: Int32Array.from(stages, (stage) => (stage.kind === 'attend' ? stage.fills : 0)), stagesOf: joinLists(lists),
     from: Int32Array.from(edges, ({ from }) => from), to: Int32Array.from(edges, ({ to }) => to), window: Uint8Array.from(edges, windowOf),
     limit: Int32Array.from(edges, ({ window }) => (window.kind === 'region' ? window.banks : window.kind === 'slots' ? window.contexts : 1)),
     acks: Uint8Array.from(edges, ({ from, to, window }) => Number(coreOf[from] !== coreOf[to] && (window.kind === 'slots' || (window.kind === 'region' && window.ack === 'step' && !once[from])))),
@@ -117,7 +117,7 @@ function laySegments(program: Program, first: Int32Array): Pick<ContextGraph, 's
   const leaving: number[][] = program.stages.map(() => []);
   program.routes.forEach(({ from }, route) => leaving[from].push(route));
   program.stages.forEach((stage, s) => {
-    const count = first[s + 1] - first[s], shift = stage.kind === 'attend' ? tokensOf(stage) : -stage.contexts.from, spans = leaving[s].map((route) => {
+    const count = first[s + 1] - first[s], shift = stage.kind === 'attend' ? stage.fills : -stage.contexts.from, spans = leaving[s].map((route) => {
       const { contexts } = program.routes[route];
       return { route, from: contexts.from + shift, to: contexts.to + shift };
     });

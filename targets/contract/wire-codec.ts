@@ -28,6 +28,8 @@ export const whole: Codec<number> = {
 };
 /** A double; absent is 0. */
 export const real: Codec<number> = { write: (value) => value, read: (wire) => (typeof wire === 'number' ? wire : 0) };
+/** A yes or no; absent is no. */
+export const flag: Codec<boolean> = { write: (value) => value, read: (wire) => wire === true };
 export const text: Codec<string> = { write: (value) => value, read: (wire) => (typeof wire === 'string' ? wire : '') };
 export const optional = <T>(codec: Codec<T>): Codec<T> => ({ write: (value) => codec.write(value), read: (wire, part, report) => (wire === undefined ? undefined : codec.read(wire, part, report)), may: true });
 

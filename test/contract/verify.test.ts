@@ -92,7 +92,7 @@ describe('a hostile program', () => {
 describe('membraneBounds', () => {
   const lif = fc.record({ threshold: fc.integer({ min: 1, max: 40 }), numerator: fc.nat(8), denominator: fc.integer({ min: 1, max: 8 }), reset: fc.constantFrom('zero' as const, 'subtract' as const) })
     .map(({ threshold, numerator, denominator, reset }): Extract<Rule, { kind: 'lif' }> =>
-      ({ kind: 'lif', thresholds: Int32Array.of(threshold), keep: [Math.min(numerator, denominator), denominator], reset, fires: '>=', rounding: 'floor' }));
+      ({ kind: 'lif', thresholds: Int32Array.of(threshold), keep: [Math.min(numerator, denominator), denominator], reset, fires: '>=', rounding: 'floor', fractionBits: 0 }));
   /** Least and greatest membrane that is stored, over all steps and before the first. */
   const stored = (rule: Extract<Rule, { kind: 'lif' }>, inputs: readonly number[]): readonly [number, number] => {
     let membrane = 0, low = 0, high = 0;
@@ -120,7 +120,7 @@ describe('membraneBounds', () => {
   });
 
   it('is at once where nothing is forgotten and thousands of steps pass', () => {
-    const rule: Rule = { kind: 'lif', thresholds: Int32Array.of(10), keep: [1, 1], reset: 'subtract', fires: '>=', rounding: 'floor' };
+    const rule: Rule = { kind: 'lif', thresholds: Int32Array.of(10), keep: [1, 1], reset: 'subtract', fires: '>=', rounding: 'floor', fractionBits: 0 };
     expect(membraneBounds(rule, { low: Float64Array.of(-3), high: Float64Array.of(12) }, 4096)).toEqual([-3 * 4096, 9 + 2 * 4095]);
   });
 });
@@ -155,7 +155,7 @@ describe('findNeeds', () => {
       if (outGrid.some((size) => size < 1)) return;
       const outs = positionsOf(outGrid), size = positionsOf(grid), from = Math.min(a, b) % outs, contexts = { from, to: Math.min(outs, from + 1 + (Math.max(a, b) % outs)) }, [first, second] = cuts.map((cut) => cut % (size + 1)).sort((x, y) => x - y);
       const plane: Plane = { name: 'in', grid, channels: 1, carrier: { as: 'pixel' }, per: 'sample' }, whole: Region = { plane: 0, positions: { from: 0, to: size }, channels: { from: 0, to: 1 } };
-      const gather: Gather = { window, stride, padding, outGrid, taps: { from: 0, to: window[0] * window[1] }, from: [whole], shifts: [0] };
+      const gather: Gather = { window, stride, padding, outGrid, taps: { from: 0, to: window[0] * window[1] }, from: [whole], shifts: [0], groups: 1 };
       const reader: Synapse = { id: 3, layer: 0, contexts, kind: 'synapse', gather, block: 0, columns: { from: 0, to: 1 }, evaluate: 'sample', sumBits: 1 };
       const thirds = [{ from: 0, to: first }, { from: first, to: second }, { from: second, to: size }];
       const program = changedProgram((draft) => {

@@ -30,13 +30,13 @@ type Line = Readonly<{ tokens: number; steps: number; cores: readonly [source: n
 /** source (frames of spikes) -> chain of two synapse tiles, the second with its soma -> readout; all cores in one row, neighbours or the same. */
 function lineProgram({ tokens, steps, cores, slots = 2, banks = 2, ack = 'step' }: Line): Program {
   const all = span(0, tokens), region = (plane: number, channels: Span): Region => ({ plane, positions: all, channels });
-  const gather = (channels: Span) => ({ window: [1, 1], stride: [1, 1], padding: [0, 0], outGrid: [1, tokens], taps: span(0, 1), from: [region(0, channels)], shifts: [0] }) as const;
+  const gather = (channels: Span) => ({ window: [1, 1], stride: [1, 1], padding: [0, 0], outGrid: [1, tokens], taps: span(0, 1), from: [region(0, channels)], shifts: [0], groups: 1 }) as const;
   const stages: Stage[] = [
     { id: 0, layer: 0, contexts: all, kind: 'source', coding: 'frames', out: region(0, span(0, 32)) },
     { id: 1, layer: 1, contexts: all, kind: 'synapse', gather: gather(span(0, 16)), block: 0, columns: span(0, 8), evaluate: 'step', sumBits: 12 },
     { id: 2, layer: 1, contexts: all, kind: 'synapse', gather: gather(span(16, 32)), block: 0, columns: span(0, 8), after: 1, evaluate: 'step', sumBits: 13 },
     { id: 3, layer: 1, contexts: all, kind: 'soma', columns: span(0, 8), sums: [2], adds: [], bias: new Int32Array(8), rule: { kind: 'pass' }, membraneBits: 0, current: region(1, span(0, 8)) },
-    { id: 4, layer: 2, contexts: all, kind: 'readout', from: region(1, span(0, 8)), bias: new Int32Array(8), output: 'logits' },
+    { id: 4, layer: 2, contexts: all, kind: 'readout', from: region(1, span(0, 8)), bias: new Int32Array(8), output: 'logits', keeps: { steps: false, positions: false } },
   ];
   const coreOf = [cores[0], cores[1], cores[2], cores[2], cores[3]], bank: Window = { kind: 'region', banks, ack };
   const edgeRows: readonly (readonly [number, number, Window])[] = [[0, 1, bank], [0, 2, bank], [1, 2, { kind: 'slots', contexts: slots }], [2, 3, { kind: 'local' }], [3, 4, bank]];

@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts';
 import type { Interval } from './intervals.ts';
 import type { Survey } from './survey.ts';
 import { accumulatorTooWide, counterTooWide, countTooLarge, currentTooWide, membraneTooWide, sumTooWide, tableTooWide, thresholdWrong, weightTooWide } from '../faults.ts';
-import { positionsOf, tokensOf } from '../geometry.ts';
+import { positionsOf } from '../geometry.ts';
 import { spanLength } from '../units.ts';
 import { addMaximum, carrierMaximum, rowMaximum } from './inputs.ts';
 import { holds, hullOf, part as columnsOf, plus, zeros } from './intervals.ts';
@@ -59,7 +59,7 @@ function proveSynapse(stage: Synapse, proof: Proof): void {
 
 /** A counter rises once a token; a read adds one counter for each key channel of its head. Neither is ever negative, so that sumBits may be an unsigned width. */
 function proveAttend(stage: Attend, { survey, findings, sums }: Proof): void {
-  const part = `stages[${stage.id}]`, tokens = tokensOf(stage), high = tokens * stage.width[0], bounds = zeros(spanLength(stage.columns));
+  const part = `stages[${stage.id}]`, tokens = stage.fills, high = tokens * stage.width[0], bounds = zeros(spanLength(stage.columns));
   bounds.high.fill(high);
   sums.set(stage.id, bounds);
   if (tokens > 2 ** stage.counterBits - 1) findings.report(counterTooWide(`${part}.counterBits`, stage.counterBits, tokens));

@@ -60,7 +60,7 @@ function checkPool(stage: Pool, { survey: { program, arch }, findings, part, equ
   });
 }
 
-const names = { spike: 'spikes', count: 'counts', current: 'currents', pixel: 'pixels' } as const;
+const names = { spike: 'spikes', count: 'counts', current: 'currents', pixel: 'pixels', ternary: 'ternary spikes' } as const;
 type Kind = keyof typeof names;
 const taken: Readonly<Record<Exclude<Stage['kind'], 'pool' | 'source'>, readonly Kind[]>> =
   { synapse: ['spike', 'count', 'pixel'], soma: ['current'], attend: ['spike'], add: ['spike', 'count'], readout: ['spike', 'count', 'current'] };

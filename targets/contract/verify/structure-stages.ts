@@ -74,7 +74,8 @@ function checkAttend(stage: Attend, part: string, check: Check): void {
   const count = spanLength(stage.heads);
   check.length(`${part}.columns`, 'columns', count * stage.width[1], spanLength(stage.columns));
   for (const [name, width] of [['query', stage.width[0]], ['key', stage.width[0]], ['value', stage.width[1]]] as const) {
-    check.length(`${part}.${name}.channels`, 'channels', count * width, spanLength(stage[name].channels));
+    const region = stage[name];
+    if (region) check.length(`${part}.${name}.channels`, 'channels', count * width, spanLength(region.channels));
   }
 }
 
