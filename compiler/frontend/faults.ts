@@ -1,8 +1,9 @@
 // Every fault of the frontend, one builder per code, sorted by code (C2001 to C2099).
 import type { Fault, Place } from '../../targets/contract/fault.ts';
-import type { Path } from './descriptor.ts';
 import { nearest } from '../../targets/contract/nearest.ts';
 
+/** Steps from the root of a descriptor to a value. */
+export type Path = readonly (string | number)[];
 /** Where a descriptor is wrong. */
 export type Spot = Readonly<{ file: string; path: Path }>;
 

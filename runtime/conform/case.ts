@@ -41,8 +41,7 @@ export function loadCase(folder: string): Outcome<ConformanceCase> {
 
   const imported = importModel(checkpoint.value, descriptor.value, archFile), tables = readTables(descriptor.value, archFile);
   if (!imported.ok || !tables.ok) return fail(...faultsOf(imported), ...faultsOf(tables));
-  const { T, image_size: [height, width], in_channels: channels, input: { encoding } } = imported.value.descriptor;
-  const inputs = readSamples(join(path, 'input.npy'), { encoding, steps: T, channels, height, width });
+  const inputs = readSamples(join(path, 'input.npy'), imported.value.input);
   if (!inputs.ok) return inputs;
 
   const parts: Parts = { archFile, goldenFile, arrays: golden.value, tables: tables.value, model: imported.value, samples: inputs.value.count };

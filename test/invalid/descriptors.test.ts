@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint, FileTensor } from '../../compiler/files/checkpoint.ts';
-import { descriptorJsonSchema } from '../../compiler/frontend/descriptor.ts';
+import { descriptorJsonSchema } from '../../compiler/frontend/json-schema.ts';
 import { jsonErrorOffset } from '../../compiler/frontend/json-offset.ts';
 import { importModel } from '../../compiler/frontend/import-model.ts';
 import { parseDescriptor, readDescriptor } from '../../compiler/frontend/read-descriptor.ts';
@@ -116,7 +116,6 @@ const both: readonly Row[] = [
   ['another neuron', { 'neuron.type': 'plif' }, 'C2009', 'neuron.type', 'came "plif"'],
   ['a reset to -1', { 'neuron.v_reset': -1 }, 'C2009', 'neuron.v_reset', 'came -1'],
   ['the strict comparator', { 'neuron.fires_when': 'h > v_threshold' }, 'C2009', 'neuron.fires_when', 'strict'],
-  ['more neurons than fit', { T: 1024, image_size: [4096, 4096], tokens: 1024 ** 2 }, 'C2010', '(the whole file)', 'at most 134217728'],
   ['a padding wider than half the window', { 'patch_embed.maxpool.padding': 2, tokens: 9 }, 'C2011', 'patch_embed.maxpool.padding', 'more than half'],
   ['normalised event counts', { ...dvs, 'input.normalize': { scale: 1, mean: [0], std: [1] } }, 'C2011', 'input.normalize', 'a count of 0'],
   ['a stage without a neuron', { 'patch_embed.stages.1.order': ['conv3x3', 'bn'] }, 'C2011', 'patch_embed.stages[1].order', 'came [conv3x3, bn]'],
@@ -212,6 +211,10 @@ describe('a checkpoint that does not fit its descriptor', () => {
     if (!outcome.ok) expect.fail(lines(outcome.faults).join('\n'));
     for (const { code } of outcome.warnings) seen.add(code);
     expect(lines(outcome.warnings)).toEqual([expect.stringMatching(/^C2025 at checkpoint\.wrapper: .*"model".*"none"/)]);
+  });
+  it.each([['spikformer-cifar', spikformerDescriptor, spikformerShapes()], ['sdt-v1', sdtDescriptor, sdtShapes()]] as const)('that makes more neurons than fit is refused by its graph: %s', (_, make, shapes) => {
+    const found = lines(faultsOf(importModel(checkpointOf(shapes), make({ T: 1024, image_size: [4096, 4096], tokens: 1024 ** 2 }), 'arch.json')));
+    expect(found).toEqual([expect.stringMatching(/^C2010 at \(the whole file\): .*at most 134217728/)]);
   });
   it('of far fewer layers than asked for is refused in a moment, the first keys by name', () => {
     const found = lines(faultsOf(importModel(checkpointOf(spikformerShapes()), spikformerDescriptor({ depths: 1000, T: 1 }), 'arch.json')));
