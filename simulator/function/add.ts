@@ -4,14 +4,14 @@ import type { Add } from '../../targets/contract/program.ts';
 import { valueView, writeValues } from './planes.ts';
 import type { Runner, Workspace } from './workspace.ts';
 import { recordSpikes, stepsOf } from './workspace.ts';
-import { spikePayloads } from './count.ts';
+import { payloadsOf } from './count.ts';
 
 export function prepareAdd(stage: Add, workspace: Workspace): Runner {
   const { program, planes } = workspace, steps = stepsOf(stage, program), contexts = spanLength(stage.contexts), channels = spanLength(stage.from[0].channels);
   const sources = stage.from.map((region) => planes[region.plane]);
   const scratch = sources.map((store) => new Int32Array(store.stride > 0 ? store.positions * store.channels : 0));
   const sums = new Int32Array(contexts * channels), bits = new Int32Array(sums.length);
-  const counts = stage.out.map(() => new Int32Array(steps * contexts)), payloads = stage.out.map(spikePayloads);
+  const counts = stage.out.map(() => new Int32Array(steps * contexts)), payloads = stage.out.map((region) => payloadsOf(region, program.planes[region.plane]));
   const graded = stage.out.length === 1 && planes[stage.out[0].plane].stride === 0;
   return () => {
     for (let step = 0; step < steps; step++) {
@@ -22,9 +22,7 @@ export function prepareAdd(stage: Add, workspace: Workspace): Runner {
         writeValues(planes[region.plane], step, region, bits, stage.contexts.from, contexts, counts[i], step * contexts);
       });
     }
-    stage.out.forEach((region, i) => {
-      if (planes[region.plane].stride > 0) recordSpikes(workspace.activities[stage.id], steps, i, payloads[i], counts[i]);
-    });
+    stage.out.forEach((_, i) => recordSpikes(workspace.activities[stage.id], steps, i, payloads[i], counts[i]));
   };
 }
 

@@ -9,7 +9,7 @@ export const span = (from: number, to: number): Span => ({ from, to });
 export const region = (plane: number, positions: Span, channels: Span): Region => ({ plane, positions, channels });
 export const plane = (name: string, grid: Pair, channels: number, carrier: Carrier, per: Plane['per'] = 'step'): Plane => ({ name, grid, channels, carrier, per });
 export const lif = (thresholds: Int32Array, keep: readonly [number, number] = [1, 2], reset: 'zero' | 'subtract' = 'zero'): Rule =>
-  ({ kind: 'lif', thresholds, keep, reset, fires: '>=', rounding: 'floor' });
+  ({ kind: 'lif', thresholds, keep, reset, fires: '>=', rounding: 'floor', fractionBits: 0 });
 export const dense: Slide = { window: [1, 1], stride: [1, 1], padding: [0, 0] };
 
 /** Numbers that only depend on the seed. */
@@ -54,7 +54,7 @@ export function convProgram(conv: Conv, cut: Cut, carriers: readonly Carrier[] =
       const wide = columns.to - columns.from, deep = channels.to - channels.from, rows = (taps.to - taps.from) * deep;
       const data = Int8Array.from({ length: rows * wide }, (_, i) => { const row = Math.floor(i / wide); return weightAt(conv, taps.from + Math.floor(row / deep),
         channels.from + (row % deep), columns.from + (i % wide)); });
-      const gather: Gather = { ...conv.slide, outGrid, taps, from: carriers.map((_, i) => region(i, positions, channels)), shifts };
+      const gather: Gather = { ...conv.slide, outGrid, taps, from: carriers.map((_, i) => region(i, positions, channels)), shifts, groups: 1 };
       const id = stages.length;
       stages.push({ id, layer: 0, kind: 'synapse', contexts, gather, block: blocks.push({ rows, columns: wide, data }) - 1, columns, evaluate: 'step', sumBits: 20,
         ...(after === undefined ? {} : { after }) });

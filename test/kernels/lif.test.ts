@@ -16,10 +16,10 @@ const cases = fc.record({ columns: fc.integer({ min: 1, max: 70 }), contexts: fc
   });
 
 /** Spikes [steps, contexts, columns] as the kernel writes them, and its counts. */
-function kernelSpikes(one: Case, keep: readonly [number, number], reset: Neurons['reset']): { spikes: number[]; fired: Int32Array } {
+function kernelSpikes(one: Case, keep: readonly [number, number], reset: Neurons['reset'], change: Partial<Neurons> = {}): { spikes: number[]; fired: Int32Array } {
   const { columns, contexts, steps, firstBit } = one, stride = Math.ceil((firstBit + columns) / 32), words = new Int32Array(steps * contexts * stride),
     fired = new Int32Array(steps * contexts);
-  const neurons: Neurons = { columns, thresholds: one.thresholds, bias: one.bias, keep, reset };
+  const neurons: Neurons = { columns, thresholds: one.thresholds, bias: one.bias, keep, reset, fires: '>=', rounding: 'floor', fractionBits: 0, ...change };
   fire(neurons, { values: one.currents, at: 0, stepStride: contexts * columns, contextStride: columns },
     { words, at: 0, stepStride: contexts * stride, contextStride: stride, firstBit }, steps, contexts, new Int32Array(columns).fill(99), fired);
   const spikes = Array.from({ length: steps * contexts * columns }, (_, i) => {
@@ -82,7 +82,7 @@ test('thresholds and currents at the edges of int32 compare right', () => {
 
 test('hoisted currents are read again every step, and other bits of a word stay', () => {
   const words = Int32Array.from([0b1001, 0b1001]), fired = new Int32Array(2);
-  fire({ columns: 2, thresholds: Int32Array.from([3, 1]), bias: Int32Array.from([0, 0]), keep: [1, 2], reset: 'zero' }, { values: Int32Array.from([2, 1]), at: 0, stepStride: 0,
+  fire({ columns: 2, thresholds: Int32Array.from([3, 1]), bias: Int32Array.from([0, 0]), keep: [1, 2], reset: 'zero', fires: '>=', rounding: 'floor', fractionBits: 0 }, { values: Int32Array.from([2, 1]), at: 0, stepStride: 0,
     contextStride: 2 },
     { words, at: 0, stepStride: 1, contextStride: 1, firstBit: 1 }, 2, 1, new Int32Array(2), fired);
   expect([...words]).toEqual([0b1101, 0b1111]);
