@@ -3,8 +3,8 @@ import type { Fault } from '../../targets/contract/fault.ts';
 
 const at = (node: string) => ({ in: 'graph', node }) as const;
 
-export const currentIntoCrossbar = (node: string, input: string): Fault => ({ code: 'C4001', severity: 'error', at: at(node),
-  message: `"${node}" reads the current "${input}"; crossbar rows carry pixels, spikes and counts`, hint: 'put a neuron between the two layers' });
+export const gainOnCurrent = (node: string): Fault => ({ code: 'C4001', severity: 'error', at: at(node),
+  message: `the factor "${node}" multiplies a current that has a bias, a residual or another factor already; a soma multiplies the sums of one chain only`, hint: 'put the normalisation directly behind the attention or layer it scales' });
 export const abilityMissing = (node: string, ability: string, target: string, hint: string): Fault => ({ code: 'C4002', severity: 'error', at: at(node),
   message: `"${node}" needs the ability "${ability}", which target ${target} lacks`, hint });
 export const payloadTooNarrow = (node: string, bits: number, limit: number, target: string): Fault => ({ code: 'C4003', severity: 'error', at: at(node),

@@ -7,8 +7,9 @@ import type { Lowered, Lowering } from './lowering.ts';
 import { single } from './lowering.ts';
 
 export function lowerReadout(node: NodeOf<typeof readout>, cx: Lowering): Lowered {
-  const [value] = node.inputs, input = cx.type(value), plane = cx.materialise(value), { bias } = node.params;
-  cx.stage(node.name, positionsOf(input), { kind: 'readout', from: cx.region(plane), bias: bias ? Int32Array.from(bias.data) : new Int32Array(node.type.channels), output: node.name });
-  cx.readouts.push({ output: node.name, scale: node.attrs.scale, divisor: termsOf(input, cx.graph.steps) });
-  return single(plane);
+  const [value] = node.inputs, input = cx.type(value), { bias, stepWeight } = node.params, from = cx.materialise(value);
+  cx.stage(node.name, positionsOf(input), { kind: 'readout', from, bias: bias ? Int32Array.from(bias.data) : new Int32Array(node.type.channels), output: node.name,
+    keeps: { steps: node.attrs.keepSteps === 1, positions: node.attrs.keepPositions === 1 }, ...(stepWeight ? { stepWeights: Int32Array.from(stepWeight.data) } : {}) });
+  cx.readouts.push({ output: node.name, scale: node.attrs.scale, divisor: termsOf(input, node, cx.graph.steps) });
+  return single(from);
 }

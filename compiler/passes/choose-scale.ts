@@ -9,20 +9,34 @@ export const termLimit = 2 ** 22;
 
 /**
  * First the largest p for which all weights are k * 2^-p with |k| <= codes and all terms whole: lossless. Otherwise max: max|w| / codes; pow2: the next power of two above that;
- * mse: the scale with the least squared error on the weights. A channel without weights takes the finest unit that holds its terms.
+ * mse: the scale with the least squared error on the weights. A channel without weights takes the coarsest unit in which its terms are whole, or the finest that holds them.
  * Source: operators.md theorem 3, scale choice.
  */
 export function chooseScale(weights: Float64Array, terms: Float64Array, rule: ScaleRule, codes: number): ChosenScale {
   const largest = peak(weights), term = peak(terms);
-  const power = largest > 0 ? Math.floor(Math.log2(codes / largest)) : Math.floor(Math.log2(termLimit / Math.max(term, 2 ** -10)));
-  for (const p of [power, power - 1]) {  // log2 may round up at an exact power
-    const unit = 2 ** p;
-    if (largest * unit <= codes && term * unit <= 2 ** 30 && whole(weights, unit) && whole(terms, unit)) return { scale: 1 / unit, lossless: true, limited: false };
-  }
-  const wanted = largest > 0 ? byRule(weights, largest / codes, rule, codes) : 1 / 2 ** power;
+  const finest = Math.floor(Math.log2(termLimit / Math.max(term, 2 ** -10))), power = largest > 0 ? finestCode(weights, codes) : Math.min(finest, Math.max(powersOf(terms), -10));
+  const unit = 2 ** power;
+  if (fits(terms, unit) && whole(weights, unit) && whole(terms, unit)) return { scale: 1 / unit, lossless: true, limited: false };
+  const wanted = largest > 0 ? byRule(weights, largest / codes, rule, codes) : 1 / unit;
   const least = term / termLimit;
   return wanted >= least ? { scale: wanted, lossless: false, limited: false } : { scale: rule === 'pow2' ? 2 ** Math.ceil(Math.log2(least)) : least, lossless: false, limited: true };
 }
+
+/** Largest p with max|w| * 2^p <= codes; of no weights, none. */
+export function finestCode(weights: Float64Array, codes: number): number {
+  const largest = peak(weights), power = Math.floor(Math.log2(codes / largest));
+  return largest * 2 ** power <= codes ? power : power - 1;  // log2 may round up at an exact power
+}
+
+/** Smallest p for which all values are whole multiples of 2^-p; infinite where none is small enough. */
+export function powersOf(values: Float64Array): number {
+  let power = -64;
+  for (const value of values) while (power < 64 && !Number.isSafeInteger(value * 2 ** power)) power++;
+  return power < 64 ? power : Infinity;
+}
+
+/** Terms must stay within the integers of the chip. */
+export const fits = (terms: Float64Array, unit: number): boolean => peak(terms) * unit <= 2 ** 30;
 
 function byRule(weights: Float64Array, scale: number, rule: ScaleRule, codes: number): number {
   if (rule === 'max') return scale;

@@ -18,7 +18,8 @@ export const proveRanges: Pass = {
         if (is(node, conv) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
       }
       if (is(node, lif)) {
-        const bits = signedBits(...membraneBounds(graph.nodes[node.inputs[0]].type.range, node.attrs.keep, node.params.threshold.data, node.attrs.reset, graph.steps));
+        const unit = 2 ** (node.attrs.fractionBits ?? 0), [low, high] = graph.nodes[node.inputs[0]].type.range;
+        const bits = signedBits(...membraneBounds([low * unit, high * unit], node.attrs.keep, node.params.threshold.data, node.attrs, graph.steps));
         widestMembrane = Math.max(widestMembrane, bits);
         if (bits > membraneBits) report(membraneTooWide(node.name, bits, membraneBits));
       }

@@ -1,70 +1,60 @@
 // quantise: real -> integer. Weights become codes, biases and thresholds whole units of their channel's scale.
 import { keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
-import type { Graph, Node, Tensor } from '../ir/types.ts';
-import { conv, lif, ops, readout, source } from '../ops/index.ts';
-import { perChannel } from '../ops/affine.ts';
-import { termsOf } from '../ops/readout.ts';
-import { bitsOutOfRange, leakNotExact, parameterBeyondReach } from './faults.ts';
+import type { Graph, ValueId } from '../ir/types.ts';
+import { gain, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
+import { bitsOutOfRange } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
-import type { ScaleGroup } from './scale-groups.ts';
 import { scaleGroups } from './scale-groups.ts';
-import { chooseScale } from './choose-scale.ts';
+import type { ScaleGroup } from './scale-groups.ts';
+import type { ChosenUnits } from './choose-units.ts';
+import { chooseUnits } from './choose-units.ts';
+import { checkReach } from './check-reach.ts';
+import { effectiveColumns, gainToUnits, ladderToUnits, lifToUnits, readoutToUnits, weightsToUnits } from './to-units.ts';
 
 /** w_q = round(W / s), b_q = round(b / s), theta = round(threshold / s) per output channel. Source: operators.md theorem 3. */
 export const quantise: Pass = {
   name: 'quantise', doc: 'weights to signed codes, biases and thresholds to whole units, one scale per output channel (shared along a stream of currents)', lossless: 'lossy', leaves: integerLevel,
   run(graph, options, context) {
     if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return graph; }
-    const { groupOf, groups } = scaleGroups(graph), scales = groups.map((group) => groupScales(group, options, context));
-    const countThresholds = graph.nodes.filter((node) => is(node, lif) && !groupOf.has(node.inputs[0]) && !node.params.threshold.data.every(Number.isInteger));
-    if (countThresholds.length) context.note(`thresholds on counts rounded to whole numbers: ${countThresholds.map(({ name }) => name).join(', ')}`);
-    for (const node of graph.nodes) checkReach(node, graph, scales[groupOf.get(is(node, conv) ? graph.nodes.indexOf(node) : node.inputs[0] ?? -1) ?? -1], context);
+    const units = unitsOf(graph, options, context);
+    graph.nodes.forEach((node, id) => checkReach(node, graph, units.of(is(node, conv) || is(node, gain) ? id : node.inputs[0] ?? -1), context));
     return rewriteGraph(graph, ops, (node, inputs, builder, old) => {
-      if (is(node, source)) return builder.add(source, node.name, inputs, { ...node.attrs, domain: 'integer' }, {}, node.loc);
-      if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, integerParams(node.params, scales[groupOf.get(old)!], 2 ** (options.bits - 1) - 1), node.loc);
-      if (is(node, lif)) {
-        const group = groupOf.get(node.inputs[0]), threshold = perChannel(node.params.threshold.data, node.type.channels);
-        const units = group === undefined ? threshold : threshold.map((t, c) => t / scales[group][c]);
-        return builder.add(lif, node.name, inputs, node.attrs, { threshold: { shape: [node.type.channels], data: units.map((t) => Math.max(1, Math.round(t))) } }, node.loc);
-      }
-      if (is(node, readout)) {
-        const [scale] = scales[groupOf.get(node.inputs[0])!], terms = termsOf(graph.nodes[node.inputs[0]].type, graph.steps), { bias } = node.params;
-        return builder.add(readout, node.name, inputs, { scale }, bias ? { bias: { shape: bias.shape, data: bias.data.map((b) => plain(Math.round((b * terms) / scale))) } } : {}, node.loc);
-      }
+      const read = units.of(node.inputs[0] ?? -1), made = units.of(old), add = builder;
+      if (is(node, source)) return add.add(source, node.name, inputs, { ...node.attrs, domain: 'integer' }, made ? { scale: { shape: [made.length], data: made } } : {}, node.loc);
+      if (is(node, conv)) return add.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), 2 ** (options.bits - 1) - 1), node.loc);
+      if (is(node, gain)) return add.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!), node.loc);
+      if (is(node, lif)) return add.add(lif, node.name, inputs, ...lifToUnits(node, read, context), node.loc);
+      if (is(node, ladder)) return add.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read), node.loc);
+      if (is(node, readout)) return add.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read), node.loc);
       return keep(node, inputs, builder, old);
     });
   },
 };
 
-/** Scale of each channel of a group; a head takes one for all. Says what was lossless and what was not. */
-function groupScales(group: ScaleGroup, { scale: rule, bits }: PassOptions, { note }: PassContext): Float64Array {
-  const codes = 2 ** (bits - 1) - 1, join = (columns: readonly Float64Array[]) => Float64Array.from(columns.flatMap((column) => [...column]));
-  const chosen = group.whole ? Array(group.channels).fill(chooseScale(join(group.weights), join(group.terms), rule, codes))
-    : group.weights.map((weights, c) => chooseScale(weights, group.terms[c], rule, codes));
-  const lossless = chosen.filter((one) => one.lossless).length, limited = chosen.filter((one) => one.limited).length, who = group.writers.join(' + ') || 'a current without weights';
-  const lossy = group.channels - lossless;
-  note(`${who}: ${lossy === 0 ? 'lossless' : lossless === 0 ? `${rule} scale` : `${rule} scale on ${lossy} of ${group.channels} channels, the others lossless`}`
-    + (limited ? `; ${limited} channels with vanishing weights take the finest unit their thresholds allow` : ''));
-  return Float64Array.from(chosen, ({ scale }) => scale);
-}
+/** Units of every current, and the gains of every writer. */
+type Units = Readonly<{ of(value: ValueId): Float64Array | undefined; gains(writer: ValueId): Float64Array | undefined }>;
 
-const plain = (value: number): number => value + 0;  // no negative zero
-
-function integerParams(params: Readonly<Record<string, Tensor>>, scales: Float64Array, codes: number): Record<string, Tensor> {
-  const columns = scales.length, units = (tensor: Tensor): Tensor => ({ shape: tensor.shape, data: tensor.data.map((v, i) => plain(Math.round(v / scales[i % columns]))) });
-  const weight = units(params.weight);
-  return { weight: { shape: weight.shape, data: weight.data.map((w) => Math.max(-codes, Math.min(codes, w))) }, ...(params.bias ? { bias: units(params.bias) } : {}),
-    ...(params.border ? { border: units(params.border) } : {}), scale: { shape: [columns], data: scales } };
-}
-
-/** A leak that is not 1/m, and constants that no integer of the chip holds, are refused here, with the node's name. */
-function checkReach(node: Node, graph: Graph, scales: Float64Array | undefined, { report }: PassContext): void {
-  if (is(node, lif) && node.attrs.keep[0] > 1) report(leakNotExact(node.name, node.attrs.keep.join('/')));
-  const terms = is(node, readout) ? termsOf(graph.nodes[node.inputs[0]].type, graph.steps) : 1;
-  for (const [name, tensor] of Object.entries(node.params)) {
-    if (!is(node, conv) && !is(node, lif) && !is(node, readout)) continue;
-    if (tensor.data.some((v, i) => !(Math.abs((v * terms) / (scales?.[i % scales.length] ?? 1)) < 2 ** 31))) report(parameterBeyondReach(node.name, name));
+function unitsOf(graph: Graph, { scale: rule, bits }: PassOptions, { note }: PassContext): Units {
+  const { groupOf, groups } = scaleGroups(graph), chosen: ChosenUnits[] = [], gains = new Map<ValueId, Float64Array>(), codes = 2 ** (bits - 1) - 1;
+  const of = (value: ValueId): Float64Array | undefined => {
+    const group = groupOf.get(value), units = group === undefined ? undefined : chosen[group]?.units;
+    // In a group of one unit for all channels values may differ in their number of channels.
+    return units && units.length !== graph.nodes[value].type.channels ? new Float64Array(graph.nodes[value].type.channels).fill(units[0]) : units;
+  };
+  for (const group of groups) {
+    const units = chooseUnits(group, group.writers.map(({ node, reads }) => effectiveColumns(graph.nodes[node], reads === undefined ? undefined : of(reads))), rule, codes);
+    chosen.push(units);
+    group.writers.forEach(({ node }, i) => { if (units.gains[i].some((g) => g !== 1)) gains.set(node, units.gains[i]); });
+    note(describe(group, units, graph, rule));
   }
+  return { of, gains: (writer) => gains.get(writer) };
 }
+
+function describe({ writers, channels }: ScaleGroup, { lossless, limited, gains }: ChosenUnits, graph: Graph, rule: string): string {
+  const who = writers.map(({ node }) => graph.nodes[node].name).join(' + ') || 'a current without weights', lossy = channels - lossless, shifted = gains.some((own) => own.some((g) => g !== 1));
+  const how = lossy === 0 ? 'lossless' : lossless === 0 ? `${rule} scale` : `${rule} scale on ${lossy} of ${channels} channels, the others lossless`;
+  return `${who}: ${how}${shifted ? ', writers brought to one unit by whole gains' : ''}${limited ? `; ${limited} channels with vanishing weights take the finest unit their thresholds allow` : ''}`;
+}
+

@@ -1,57 +1,91 @@
-// Which currents must share a scale per channel: everything that is added, pooled or summed together, its writers and its readers.
+// Which currents must share units: everything that is added, pooled or summed together, its writers and its readers.
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
-import { addCurrents, conv, lif, maxPool, readout, repeat, sumTokens } from '../ops/index.ts';
+import { addCurrents, concat, conv, gain, lif, maxPool, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
 import { termsOf } from '../ops/readout.ts';
 
+/** A node that makes a current of weights: a convolution, or a gain. */
+export type Writer = Readonly<{ node: ValueId; channels: number; reads: ValueId | undefined }>;
+
 /**
- * One group of currents. A term is a real constant that must become an integer in the unit of its channel.
- * weights, terms: per channel. whole: one scale for all channels (a classifier head, whose argmax compares channels).
+ * One group of currents. terms [channels]: real constants that must become whole units (biases, thresholds), one list for all channels where units are uniform.
+ * units: 'channel': each channel has its own; 'uniform': one for all, because channels are mixed (concatenated, multiplied at run time, compared by an argmax);
+ * 'either': a layer without a neuron reads the current: one unit where that is lossless, else one per channel.
  */
-export type ScaleGroup = Readonly<{ channels: number; weights: readonly Float64Array[]; terms: readonly Float64Array[]; whole: boolean; writers: readonly string[] }>;
+export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]; terms: readonly Float64Array[]; units: 'channel' | 'uniform' | 'either' }>;
 
-const joins = [addCurrents, maxPool, sumTokens, repeat];
+/** Operators whose result is in the unit of what they read, channel by channel; and those that move channels about. */
+const keepsChannels = [addCurrents, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
+const isOne = (node: Node, ops: readonly Readonly<{ kind: string }>[]): boolean => ops.some(({ kind }) => kind === node.kind);
 
-/** Group index of every current, and the groups. Source: operators.md theorem 3 (streams) and theorem 14. */
+/** Group index of every current, and the groups in the order in which units can be chosen: what a writer reads comes first. Source: operators.md theorems 3 and 14. */
 export function scaleGroups(graph: Graph): Readonly<{ groupOf: ReadonlyMap<ValueId, number>; groups: readonly ScaleGroup[] }> {
-  const root = graph.nodes.map((_, id) => id);
+  const { nodes } = graph, root = nodes.map((_, id) => id), mixed = new Set<ValueId>();
   const find = (id: ValueId): ValueId => (root[id] === id ? id : (root[id] = find(root[id])));
-  const isCurrent = (id: ValueId) => graph.nodes[id].type.kind === 'current';
-  graph.nodes.forEach((node, id) => { if (joins.some((op) => is<string, object, 'chip'>(node, op)) && isCurrent(id)) for (const input of node.inputs) root[find(input)] = find(id); });
-
+  const isCurrent = (id: ValueId) => nodes[id].type.kind === 'current' && !is(nodes[id], readout);
+  nodes.forEach((node, id) => {
+    if (!isCurrent(id) || !(isOne(node, keepsChannels) || isOne(node, movesChannels))) return;
+    for (const input of node.inputs) if (isCurrent(input)) root[find(input)] = find(id);
+    if (isOne(node, movesChannels)) mixed.add(id);
+  });
   const members = new Map<ValueId, ValueId[]>();
-  graph.nodes.forEach((node, id) => { if (isCurrent(id) && !is(node, readout)) members.set(find(id), [...(members.get(find(id)) ?? []), id]); });
-  const readersOf = (ids: readonly ValueId[]) => graph.nodes.filter((node) => node.inputs.some((input) => ids.includes(input)));
+  nodes.forEach((_, id) => { if (isCurrent(id)) members.set(find(id), [...(members.get(find(id)) ?? []), id]); });
 
   const groupOf = new Map<ValueId, number>(), groups: ScaleGroup[] = [];
   for (const ids of members.values()) {
+    const inside = new Set(ids), readers = nodes.filter((node) => node.inputs.some((input) => inside.has(input)));
+    const isMixed = ids.some((id) => mixed.has(id)) || readers.some((node) => is(node, readout) || isOne(node, movesChannels));
+    const units = isMixed ? 'uniform' : readers.some((node) => is(node, conv) || is(node, gain)) ? 'either' : 'channel';
+    const { channels } = nodes[ids[0]].type, terms = [...ids.flatMap((id) => writerTerms(nodes[id])), ...readers.flatMap((node) => readerTerms(graph, node))];
     ids.forEach((id) => groupOf.set(id, groups.length));
-    const writers = ids.map((id) => graph.nodes[id]).filter((node) => is(node, conv)), readers = readersOf(ids), { channels } = graph.nodes[ids[0]].type;
-    groups.push({ channels, whole: readers.some((node) => is(node, readout)), writers: writers.map(({ name }) => name),
-      weights: columns(channels, writers.map((node) => ({ data: node.params.weight.data, width: channels }))),
-      terms: columns(channels, [...writers.flatMap(writerTerms), ...readers.flatMap((node) => readerTerms(graph, node, channels))]) });
+    groups.push({ channels, units, terms: units === 'uniform' ? [join(terms.map(({ data }) => data))] : columns(channels, terms),
+      writers: ids.flatMap((id): Writer[] => (is(nodes[id], conv) || is(nodes[id], gain) ? [{ node: id, channels: nodes[id].type.channels, reads: inGroup(nodes[id], isCurrent) }] : [])) });
   }
-  return { groupOf, groups };
+  return inOrder(groups, groupOf);
+}
+
+const inGroup = (node: Node, isCurrent: (id: ValueId) => boolean): ValueId | undefined => (isCurrent(node.inputs[0]) ? node.inputs[0] : undefined);
+
+/** Groups so that a writer's input has its units before the writer needs them; a circle (a layer without a neuron that reads its own stream) keeps its place. */
+function inOrder(groups: readonly ScaleGroup[], groupOf: Map<ValueId, number>): ReturnType<typeof scaleGroups> {
+  const order: number[] = [], state = new Map<number, 'open' | 'done'>();
+  const visit = (group: number): void => {
+    if (state.has(group)) return;
+    state.set(group, 'open');
+    for (const { reads } of groups[group].writers) if (reads !== undefined) visit(groupOf.get(reads)!);
+    state.set(group, 'done');
+    order.push(group);
+  };
+  groups.forEach((_, group) => visit(group));
+  const place = new Map(order.map((group, i) => [group, i]));
+  return { groups: order.map((group) => groups[group]), groupOf: new Map([...groupOf].map(([value, group]) => [value, place.get(group)!])) };
 }
 
 type Matrix = Readonly<{ data: Float64Array; width: number }>;
 
-const writerTerms = (node: Node): Matrix[] => [node.params.bias, node.params.border].flatMap((tensor) => (tensor ? [{ data: tensor.data, width: node.type.channels }] : []));
-
-function readerTerms(graph: Graph, node: Node, channels: number): Matrix[] {
-  if (is(node, lif)) return [{ data: perChannel(node.params.threshold.data, channels), width: channels }];
-  if (!is(node, readout) || !node.params.bias) return [];
-  const terms = termsOf(graph.nodes[node.inputs[0]].type, graph.steps);
-  return [{ data: node.params.bias.data.map((b) => b * terms), width: channels }];
+/** Border corrections join the sums before a gain, so they are no terms of the group: they are rounded with the weights. */
+function writerTerms(node: Node): Matrix[] {
+  if (is(node, source)) return [{ data: Float64Array.of(2 ** -(node.attrs.exponent ?? 0)), width: 1 }];
+  const { bias } = node.params;
+  return (is(node, conv) || is(node, gain)) && bias ? [{ data: bias.data, width: node.type.channels }] : [];
 }
 
-/** Column c of every matrix, joined, for each channel. */
+function readerTerms(graph: Graph, node: Node): Matrix[] {
+  if (is(node, lif)) return [{ data: perChannel(node.params.threshold.data, node.type.channels), width: node.type.channels }];
+  if (!is(node, readout) || !node.params.bias) return [];
+  const terms = termsOf(graph.nodes[node.inputs[0]].type, node, graph.steps);
+  return [{ data: node.params.bias.data.map((b) => b * terms), width: node.type.channels }];
+}
+
+/** Column c of every matrix, joined, for each channel; a matrix of one column stands for every channel. */
 function columns(channels: number, matrices: readonly Matrix[]): Float64Array[] {
-  return Array.from({ length: channels }, (_, c) => {
-    const column = new Float64Array(matrices.reduce((rows, { data }) => rows + data.length / channels, 0));
-    let at = 0;
-    for (const { data, width } of matrices) for (let i = c; i < data.length; i += width) column[at++] = data[i];
-    return column;
-  });
+  return Array.from({ length: channels }, (_, c) => join(matrices.map(({ data, width }) => (width === 1 && channels > 1 ? data : data.filter((_value, i) => i % width === c)))));
+}
+
+export function join(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) { all.set(part, at); at += part.length; }
+  return all;
 }
