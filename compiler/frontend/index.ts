@@ -2,5 +2,16 @@
 import type { Family } from './family.ts';
 import { sdtV1 } from './sdt-v1.ts';
 import { spikformerCifar } from './spikformer/cifar.ts';
+import { spikformerDvs } from './spikformer/dvs.ts';
+import { spikformerImagenet } from './spikformer/imagenet.ts';
+import { xorSpikformer } from './spikformer/xor.ts';
+import { spikingformer } from './spikingformer.ts';
 
-export const families: readonly [Family, ...Family[]] = [spikformerCifar, sdtV1];
+export const families: readonly [Family, ...Family[]] = [
+  spikformerCifar,
+  spikformerImagenet,
+  spikformerDvs,
+  xorSpikformer,
+  spikingformer,
+  sdtV1,
+];

@@ -1,6 +1,6 @@
 // A graph under construction, in the words of a family file: layers with their normalisation, neurons with their probes, the input, the classifier.
 import { GraphBuilder } from '../ir/build.ts';
-import type { Graph, ValueId } from '../ir/types.ts';
+import type { Graph, Tensor, ValueId } from '../ir/types.ts';
 import { affine, conv, norm, ops, readout, repeat, source } from '../ops/index.ts';
 import { constant } from './constant.ts';
 import type { Layer, Norm, Weights } from './keys.ts';
@@ -22,9 +22,14 @@ export type Network = Readonly<{
   /** A neuron and its probe. `threshold`: see `Neuron`. */
   spikes(name: string, input: ValueId, axes: string, threshold?: number): ValueId;
   scale(name: string, input: ValueId, by: number): ValueId;
-  /** The classifier `name` reads `input`: mean over positions and steps of its scores; its bias joins once per sample. Ends the graph. */
-  classify(input: ValueId, name?: string): Graph;
+  /** The classifier reads `input`: mean over positions and steps of its scores; its bias joins once per sample. Ends the graph. */
+  classify(input: ValueId, options?: ReadoutOptions & Readonly<{ layer?: string }>): Graph;
+  /** The results of the network are the mean over positions and steps of `value`. Ends the graph. */
+  finish(value: ValueId, options?: ReadoutOptions & Readonly<{ bias?: Tensor | undefined }>): Graph;
 }>;
+
+/** scale: factor of the mean, 1 / N behind a sum over N tokens. stepWeight: factor of each step, which are then summed. keep: what is not averaged. */
+export type ReadoutOptions = Readonly<{ scale?: number; stepWeight?: Tensor; keep?: readonly ('steps' | 'positions')[] }>;
 
 /** @param neuron what `spikes` adds */
 export function startNetwork({ family, case: label, T }: Readonly<{ family: string; case?: string | undefined; T: number }>, weights: Weights, neuron: Neuron): Network {
@@ -36,6 +41,11 @@ export function startNetwork({ family, case: label, T }: Readonly<{ family: stri
     const current = convolve(name, input, layer);
     return layer.norm ? normalise(layer.norm, current) : current;
   };
+  const finish: Network['finish'] = (value, { scale = 1, stepWeight, keep = [], bias } = {}) => {
+    const attrs = { scale, ...(keep.includes('steps') ? { keepSteps: 1 } : {}), ...(keep.includes('positions') ? { keepPositions: 1 } : {}) };
+    builder.output('logits', builder.add(readout, 'logits', [value], attrs, { ...(bias ? { bias } : {}), ...(stepWeight ? { stepWeight } : {}) }));
+    return builder.graph();
+  };
   return {
     builder, weights, place,
     layer: (name, input) => place(name, input, weights.layer(name)),
@@ -46,11 +56,11 @@ export function startNetwork({ family, case: label, T }: Readonly<{ family: stri
       return value;
     },
     scale: (name, input, by) => builder.add(affine, name, [input], {}, { scale: constant(by) }),
-    classify(input, name = 'head') {
-      const { bias, ...layer } = weights.layer(name), scores = convolve(name, input, layer);
-      builder.output('logits', builder.add(readout, 'logits', [scores], { scale: 1 }, bias ? { bias } : {}));
-      return builder.graph();
+    classify(input, { layer: name = 'head', ...options } = {}) {
+      const { bias, ...layer } = weights.layer(name);
+      return finish(convolve(name, input, layer), { ...options, bias });
     },
+    finish,
   };
 }
 

@@ -8,11 +8,11 @@ export type ReadoutAttrs = Readonly<{ scale: number; keepSteps?: number; keepPos
 
 export const readout = defineOp({
   kind: 'readout', form: 'chip', barrier: 'time',
-  doc: 'Sum over steps and positions, unless they are kept apart (keepSteps, keepPositions = 1); steps may carry a factor each. Real: divided by the number of summed terms (weighted steps are not averaged), '
+  doc: 'Sum over steps and positions, unless they are kept apart (keepSteps, keepPositions = 1); steps may carry a factor each. Real: scale times the mean (weighted steps are not averaged), '
     + 'plus bias. Integer: plus the bias, already times that number; result = scale * integer / number.',
   source: 'operators.md section 4 and theorem 3 (head); models.md section 12 (time weights)',
   takes: [['current', 'spike', 'count', 'ternary']],
-  attrs: { scale: { as: 'number', doc: 'real value of one unit of the sum (1 in real graphs)' }, keepSteps: { as: 'whole', from: 0, absent: 0, doc: '1: one result per step' },
+  attrs: { scale: { as: 'number', doc: 'integer graphs: real value of one unit of the sum; real graphs: factor of the mean (1 / N behind a sum over N tokens, else 1)' }, keepSteps: { as: 'whole', from: 0, absent: 0, doc: '1: one result per step' },
     keepPositions: { as: 'whole', from: 0, absent: 0, doc: '1: one result per position' } },
   params: { bias: { shape: '[channels]', optional: true, doc: 'added once per result' }, stepWeight: { shape: '[steps]', optional: true, doc: 'factor of each step' } },
   infer([x], { keepSteps = 0, keepPositions = 0 }, { bias, stepWeight }, steps) {
@@ -28,7 +28,7 @@ export const readout = defineOp({
     return { ...x, kind: 'current', grid: keepPositions ? x.grid : [1, 1], time: keepSteps ? 'step' : 'once', range };
   },
   evaluate: {
-    real: (inputs, node, context) => total(inputs[0], node, context, (sum, bias) => sum / termsOf(context.types[0], node, context.steps) + bias),
+    real: (inputs, node, context) => total(inputs[0], node, context, (sum, bias) => (sum / termsOf(context.types[0], node, context.steps)) * node.attrs.scale + bias),
     integer: (inputs, node, context) => total(inputs[0], node, context, (sum, bias) => sum + bias),
   },
 });

@@ -8,6 +8,9 @@ const x = { kind: 'current', grid: [1, 2], channels: 2, range: [-4, 10], values:
 it('is the mean over steps and positions plus the bias, in float64', () => {
   expect(applied(readout, { inputs: [x], attrs: { scale: 1 }, params: { bias: vector(0.5, 100) }, steps: 2 }, 'real')).toEqual([4.5, 102]);
 });
+it('is a factor times the mean where the head reads a sum over tokens; the bias keeps its own size', () => {
+  expect(applied(readout, { inputs: [x], attrs: { scale: 0.25 }, params: { bias: vector(0.5, 100) }, steps: 2 }, 'real')).toEqual([1.5, 100.5]);
+});
 it('is the plain sum plus the bias, in integers', () => {
   expect(applied(readout, { inputs: [x], attrs: { scale: 0.25 }, params: { bias: vector(-2, 400) }, steps: 2 }, 'integer')).toEqual([14, 408]);
   expect(applied(readout, { inputs: [x], attrs: { scale: 0.25 }, steps: 2 }, 'integer')).toEqual([16, 8]);

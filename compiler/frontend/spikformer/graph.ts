@@ -1,16 +1,17 @@
 // The graph that the Spikformer families share: spikes of every branch are fused into a stream of spikes. Source: models.md section 1; arXiv 2209.15425.
 import type { Graph, ValueId } from '../../ir/types.ts';
+import { addSpikes } from '../../ops/index.ts';
 import { addSsa } from '../attention.ts';
 import type { Weights } from '../keys.ts';
 import type { LayerPart } from '../layers.ts';
-import { conv2d, linear } from '../layers.ts';
+import { conv1d, conv2d, linear } from '../layers.ts';
 import { addInput, axes, startNetwork } from '../network.ts';
 import type { Network } from '../network.ts';
 import { lifOf } from '../neurons.ts';
 import { classifier, epsilon, lifNeuron, ssaAttention, stemKeys, transformer, vision } from '../parts.ts';
 import type { Classifier, Lif, Ssa, Stem, Transformer, Vision } from '../parts.ts';
 import { headWords, orderWords, ordersFit, pixelWords, ssaThresholdFits, stagesFit, visionTransformerRules } from '../rules.ts';
-import { group, one } from '../schema.ts';
+import { group, ignored, one } from '../schema.ts';
 import { hiddenOf } from '../sizes.ts';
 import { addStem, projNames, stemLayers } from '../stem.ts';
 
@@ -33,6 +34,12 @@ export type Variant = Readonly<{ suffix: '_linear' | '_conv'; plain: boolean; at
 
 /** The source for CIFAR: matrices with bias everywhere. */
 export const matrices: Omit<Variant, 'fuse'> = { suffix: '_linear', plain: false, attention: linear, mlp: linear, inner: axes.tokens, outer: axes.tokens };
+/** The sources for ImageNet and event cameras: convolutions over tokens. */
+export const convolutions = { suffix: '_conv', plain: true, attention: conv1d, inner: axes.channelTokens } as const;
+
+/** The residual of the published Spikformer. */
+export const addedSpikes: Pick<Variant, 'fuse'> = { fuse: ({ builder }, name, stream, branch) => builder.add(addSpikes, name, [stream, branch], {}) };
+export const addedResidual = { residual: group({ type: one('sew-add', 'spikes are added'), ...ignored('text') }, 'residual connections') };
 
 export function spikformerParts(descriptor: Spikformer, { suffix, plain, attention, mlp }: Variant): LayerPart[] {
   const { embed_dims: width, classes, depths } = descriptor, hidden = hiddenOf(descriptor);
