@@ -48,10 +48,10 @@ function toProgram(integer: Graph, model: Model, target: Target, residual: Resid
   const { arch } = target, { steps } = integer;
   const plan = lower(integer, arch, residual);                                    // whole layers as stages
   if (!plan.ok) return plan;
-  const tiles = cut(plan.value, arch);                                            // rows, columns and contexts that fit a core
+  const tiles = cut(plan.value, arch, steps);                                            // rows, columns and contexts that fit a core
   if (!tiles.ok) return tiles;
   const { plan: cutPlan, units } = tiles.value;
-  const edges = edgesOf(cutPlan, arch);                                           // who feeds whom, with windows
+  const edges = edgesOf(cutPlan, steps, arch);                                    // who feeds whom, with windows
   const segments = segmentsOf(cutPlan, edges);                                    // routes but for their links
   const loads = stageLoads(cutPlan, edges, segments, arch);
   const partition = pack(cutPlan, units, edges, loads, steps, arch);              // what shares a core

@@ -1,20 +1,27 @@
 // Proved widths of the sums that travel along a chain.
 import type { WeightBlock } from '../../targets/contract/program.ts';
 import type { Span } from '../../targets/contract/units.ts';
+import type { RowTile } from './row-tiles.ts';
+import { length } from './spans.ts';
 
 type Border = Readonly<{ sums: Int32Array; all: number; columns: Span }>;
 
 /**
- * Bits of the sum that leaves each tile: the widest column of the prefix, inputs anywhere between 0 and `maximum`, the border corrections joining at the last tile.
+ * Bits of the sum that leaves each tile: the widest column of the prefix, inputs anywhere between their bounds (and absent), the border corrections joining at the last tile.
  * Source: machine.md section 3 (sums travel at the range-proved width of their prefix).
  */
-export function prefixBits(blocks: readonly WeightBlock[], maximum: number, border: Border | undefined): number[] {
-  const { columns } = blocks[0], low = new Float64Array(columns), high = new Float64Array(columns);
+export function prefixBits(blocks: readonly WeightBlock[], tiles: readonly RowTile[], [least, most]: readonly [number, number], border: Border | undefined): number[] {
+  const columns = blocks[0].columns * tiles[0].groups, low = new Float64Array(columns), high = new Float64Array(columns);
   return blocks.map((block, i) => {
-    block.data.forEach((w, at) => { if (w < 0) low[at % columns] += w * maximum; else high[at % columns] += w * maximum; });
+    const channels = length(tiles[i].channels), run = channels / tiles[i].groups;
+    block.data.forEach((w, at) => {
+      const column = Math.floor((Math.floor(at / block.columns) % channels) / run) * block.columns + (at % block.columns);
+      low[column] += Math.min(0, w * least, w * most);
+      high[column] += Math.max(0, w * least, w * most);
+    });
     if (border && i === blocks.length - 1) joinBorder(border, low, high);
     let bits = 1;
-    while (low.some((least) => least < -(2 ** (bits - 1))) || high.some((most) => most > 2 ** (bits - 1) - 1)) bits++;
+    while (low.some((value) => value < -(2 ** (bits - 1))) || high.some((value) => value > 2 ** (bits - 1) - 1)) bits++;
     return bits;
   });
 }

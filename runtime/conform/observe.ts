@@ -32,7 +32,7 @@ export function observeEvaluation(graph: Graph, evaluation: Evaluation): Observa
 function logitsOf(graph: Graph, values: readonly Tensor[]): Float64Array {
   const value = graph.outputs.find(({ name }) => name === 'logits')!.value, node: Node = graph.nodes[value], { data } = values[value];
   if (!is(node, readout) || node.type.domain === 'real') return data;
-  const terms = termsOf(graph.nodes[node.inputs[0]].type, graph.steps);
+  const terms = termsOf(graph.nodes[node.inputs[0]].type, node, graph.steps);
   return data.map((integer) => node.attrs.scale * integer / terms);
 }
 

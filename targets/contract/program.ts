@@ -146,6 +146,9 @@ export function inputsOf(stage: Stage): readonly Region[] {
   }
 }
 
+/** Whether a neuron keeps a membrane from one step to the next. */
+export const keepsState = (rule: Rule): boolean => rule.kind === 'lif' || (rule.kind === 'elastic' && rule.keeps.some((keep) => keep !== 0));
+
 /** Bits of one value of a plane on the network and in a buffer. */
 export const carrierBits = (carrier: Carrier): number =>
   carrier.as === 'spike' ? 1 : carrier.as === 'ternary' ? 2 : carrier.as === 'count' ? Math.max(1, 32 - Math.clz32(carrier.max)) : carrier.as === 'pixel' ? 8 : carrier.bits;

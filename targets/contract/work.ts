@@ -23,10 +23,11 @@ export function payloadBits(carrier: Carrier, channels: number, active: number):
   return carrier.as === 'spike' ? Math.min(channels, active * indexBits(channels)) : carrier.as === 'ternary' ? Math.min(2 * channels, active * (indexBits(channels) + 1)) : channels * carrierBits(carrier);
 }
 
-/** Flits of a header: route 14 bits, context 14, kind 2, escape 1, step parity 1; wider where a program has more routes or contexts. */
-export function headerFlits(program: Pick<Program, 'routes' | 'stages'>, chip: Chip): number {
+/** Flits of a header: route 14 bits, context 14, kind 2, escape 1, step parity 1; wider where a program has more routes or contexts, or edges of more than two banks. */
+export function headerFlits(program: Pick<Program, 'routes' | 'stages' | 'edges'>, chip: Chip): number {
   const contexts = program.stages.reduce((most, stage) => Math.max(most, stage.contexts.to), 1);
-  return Math.ceil((Math.max(14, indexBits(program.routes.length)) + Math.max(14, indexBits(contexts)) + 4) / chip.router.flitBits);
+  const banks = program.edges.reduce((most, { window }) => Math.max(most, window.kind === 'region' ? window.banks : 1), 1);
+  return Math.ceil((Math.max(14, indexBits(program.routes.length)) + Math.max(14, indexBits(contexts)) + 3 + indexBits(banks)) / chip.router.flitBits);
 }
 
 /** Packets and flits of a message of `bits`: packets never exceed a router buffer, each has its header. */

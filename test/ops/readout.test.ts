@@ -18,8 +18,8 @@ it('is the plain sum plus the bias, in integers', () => {
 it('proves a bound for all terms and the bias', () => {
   expect(inferred(readout, { inputs: [x], attrs: { scale: 1 }, params: { bias: vector(-2, 400) }, steps: 2 }, 'integer')).toMatchObject({ grid: [1, 1], channels: 2, time: 'once', range: [-18, 440] });
 });
-it('refuses values without steps, spikes, and a bias of another length, however long', () => {
+it('refuses values without steps, pixels, and a bias of another length, however long', () => {
   expect(refusal(readout, { inputs: [{ ...x, time: 'once' }], attrs: { scale: 1 } })).toBe('reads a value without steps');
-  expect(refusal(readout, { inputs: [{ ...x, kind: 'spike' }], attrs: { scale: 1 } })).toBe('input 0 must be current, is spike');
+  expect(refusal(readout, { inputs: [{ ...x, kind: 'pixel' }], attrs: { scale: 1 } })).toBe('input 0 must be current or spike or count or ternary, is pixel');
   expect(refusal(readout, { inputs: [x], attrs: { scale: 1 }, params: { bias: tensor([2 ** 18], Array<number>(2 ** 18).fill(0)) } })).toBe('parameter "bias" must have shape [2], has [262144]');
 });
