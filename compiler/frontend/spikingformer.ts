@@ -1,6 +1,6 @@
 // Spikingformer (membrane shortcut: every branch starts with a neuron that reads a stream of currents). Source: models.md section 6; arXiv 2304.11954.
 import type { ValueId } from '../ir/types.ts';
-import { addCurrents, sumTokens } from '../ops/index.ts';
+import { addCurrents } from '../ops/index.ts';
 import { addSsa } from './attention.ts';
 import { defineFamily, visionInput } from './family.ts';
 import { conv1d, conv2d, linear } from './layers.ts';
@@ -57,7 +57,7 @@ export const spikingformer = defineFamily({
   parts: (descriptor) => [...encoderParts(descriptor), linear('head', descriptor.embed_dims, descriptor.classes, { bias: true })],
   build(descriptor, weights) {
     const network = startNetwork(descriptor, weights, lifOf(descriptor.neuron)), stream = addEncoder(network, descriptor);
-    // The head has no neuron: it reads the mean current. The sum comes first, so that it multiplies once a step and not once a token.
-    return network.classify(network.builder.add(sumTokens, 'head.sum', [stream], {}), { scale: 1 / descriptor.tokens });
+    // The head has no neuron: it reads the mean current. It multiplies token by token, because a sum over tokens first would not fit the accumulators.
+    return network.classify(stream);
   },
 });

@@ -1,7 +1,8 @@
 // quantise: real -> integer. Weights become codes, biases and thresholds whole units of their channel's scale.
 import { keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
-import type { Graph, ValueId } from '../ir/types.ts';
+import type { Graph, Node, ValueId } from '../ir/types.ts';
+import { signedBits } from '../ir/ranges.ts';
 import { gain, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
 import { bitsOutOfRange } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
@@ -18,33 +19,56 @@ export const quantise: Pass = {
   name: 'quantise', doc: 'weights to signed codes, biases and thresholds to whole units, one scale per output channel (shared along a stream of currents)', lossless: 'lossy', leaves: integerLevel,
   run(graph, options, context) {
     if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return graph; }
-    const units = unitsOf(graph, options, context);
-    graph.nodes.forEach((node, id) => checkReach(node, graph, units.of(is(node, conv) || is(node, gain) ? id : node.inputs[0] ?? -1), context));
-    return rewriteGraph(graph, ops, (node, inputs, builder, old) => {
-      const read = units.of(node.inputs[0] ?? -1), made = units.of(old), add = builder;
-      if (is(node, source)) return add.add(source, node.name, inputs, { ...node.attrs, domain: 'integer' }, made ? { scale: { shape: [made.length], data: made } } : {}, node.loc);
-      if (is(node, conv)) return add.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), 2 ** (options.bits - 1) - 1), node.loc);
-      if (is(node, gain)) return add.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!), node.loc);
-      if (is(node, lif)) return add.add(lif, node.name, inputs, ...lifToUnits(node, read, context), node.loc);
-      if (is(node, ladder)) return add.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read), node.loc);
-      if (is(node, readout)) return add.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read), node.loc);
-      return keep(node, inputs, builder, old);
-    });
+    // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
+    const narrower = new Map<string, number>();
+    for (;;) {
+      const notes: string[] = [], attempt = quantised(graph, options, narrower, { ...context, note: (text) => notes.push(text) }), wide = tooWide(attempt, options, narrower);
+      wide.forEach(([name, bits]) => narrower.set(name, bits));
+      if (wide.length > 0) continue;
+      notes.forEach((text) => context.note(text));
+      for (const [name, bits] of narrower) context.note(`${name}: weights of ${bits} bits, so that its sums of multi-bit inputs fit ${options.accumulatorBits}`);
+      return attempt;
+    }
   },
 };
+
+/** Layers that read currents and whose proved sums do not fit, with the width of weights to try next. */
+function tooWide(graph: Graph, { bits, accumulatorBits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] {
+  return graph.nodes.flatMap((node): [string, number][] => {
+    if (!is(node, conv) || graph.nodes[node.inputs[0]].type.kind !== 'current') return [];
+    const excess = signedBits(...node.type.range) - accumulatorBits, now = narrower.get(node.name) ?? bits;
+    return excess > 0 && now > 2 ? [[node.name, Math.max(2, now - excess)]] : [];
+  });
+}
+
+function quantised(graph: Graph, options: PassOptions, narrower: ReadonlyMap<string, number>, context: PassContext): Graph {
+  const codesOf = (node: Node): number => 2 ** ((narrower.get(node.name) ?? options.bits) - 1) - 1, units = unitsOf(graph, options.scale, codesOf, context);
+  graph.nodes.forEach((node, id) => checkReach(node, graph, units.of(is(node, conv) || is(node, gain) ? id : node.inputs[0] ?? -1), context));
+  return rewriteGraph(graph, ops, (node, inputs, builder, old) => {
+    const read = units.of(node.inputs[0] ?? -1), made = units.of(old);
+    if (is(node, source)) return builder.add(source, node.name, inputs, { ...node.attrs, domain: 'integer' }, made ? { scale: { shape: [made.length], data: made } } : {}, node.loc);
+    if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), codesOf(node)), node.loc);
+    if (is(node, gain)) return builder.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!), node.loc);
+    if (is(node, lif)) return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, context), node.loc);
+    if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read), node.loc);
+    if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read), node.loc);
+    return keep(node, inputs, builder, old);
+  });
+}
 
 /** Units of every current, and the gains of every writer. */
 type Units = Readonly<{ of(value: ValueId): Float64Array | undefined; gains(writer: ValueId): Float64Array | undefined }>;
 
-function unitsOf(graph: Graph, { scale: rule, bits }: PassOptions, { note }: PassContext): Units {
-  const { groupOf, groups } = scaleGroups(graph), chosen: ChosenUnits[] = [], gains = new Map<ValueId, Float64Array>(), codes = 2 ** (bits - 1) - 1;
+function unitsOf(graph: Graph, rule: PassOptions['scale'], codesOf: (node: Node) => number, { note }: PassContext): Units {
+  const { groupOf, groups } = scaleGroups(graph), chosen: ChosenUnits[] = [], gains = new Map<ValueId, Float64Array>();
   const of = (value: ValueId): Float64Array | undefined => {
     const group = groupOf.get(value), units = group === undefined ? undefined : chosen[group]?.units;
     // In a group of one unit for all channels values may differ in their number of channels.
     return units && units.length !== graph.nodes[value].type.channels ? new Float64Array(graph.nodes[value].type.channels).fill(units[0]) : units;
   };
   for (const group of groups) {
-    const units = chooseUnits(group, group.writers.map(({ node, reads }) => effectiveColumns(graph.nodes[node], reads === undefined ? undefined : of(reads))), rule, codes);
+    const units = chooseUnits(group, group.writers.map(({ node, reads }) => effectiveColumns(graph.nodes[node], reads === undefined ? undefined : of(reads))), rule,
+      Math.min(127, ...group.writers.map(({ node }) => codesOf(graph.nodes[node]))));
     chosen.push(units);
     group.writers.forEach(({ node }, i) => { if (units.gains[i].some((g) => g !== 1)) gains.set(node, units.gains[i]); });
     note(describe(group, units, graph, rule));
