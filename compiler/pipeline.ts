@@ -53,7 +53,7 @@ function toProgram(integer: Graph, model: Model, target: Target, residual: Resid
   const { plan: cutPlan, units } = tiles.value;
   const edges = edgesOf(cutPlan, steps, arch);                                    // who feeds whom, with windows
   const segments = segmentsOf(cutPlan, edges);                                    // routes but for their links
-  const loads = stageLoads(cutPlan, edges, segments, arch);
+  const loads = stageLoads(cutPlan, edges, segments, steps, arch);
   const partition = pack(cutPlan, units, edges, loads, steps, arch);              // what shares a core
   if (!partition.ok) return partition;
   const placement = place(cutPlan, partition.value, edges, steps, arch, seed);    // where each core lies

@@ -21,7 +21,7 @@ export const limits = {
   /** Denominator of a kept fraction: its product with a membrane stays an exact double. */
   keepDenominator: 2 ** 16,
   /** Bits below the point of a membrane; of the kept fraction of an elastic neuron, whose product with a membrane stays an exact double. */
-  fractionBits: 16, keepBits: 16, keep: 2 ** 20,
+  fractionBits: 20, keepBits: 16, keep: 2 ** 20,
   /** Footprint of one memory, bytes. */
   bytes: 2 ** 32 - 1,
 } as const;

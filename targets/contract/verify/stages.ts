@@ -87,7 +87,7 @@ const sorts: Readonly<Record<Kind, readonly Kind[]>> = { spike: ['spike', 'count
 function usesOf(stage: Stage, kinds: readonly Kind[]): Uses {
   switch (stage.kind) {
     case 'synapse': return { reads: (input) => (input === 0 ? ['spike', 'ternary', 'count', 'current', 'pixel'] : sorts[kinds[0]]), writes: every([]) };
-    case 'soma': return { reads: every(['current']), writes: (output) => (stage.spikes && output === 0 ? firedBy(stage) : ['current']) };
+    case 'soma': return { reads: every(['current', 'count']), writes: (output) => (stage.spikes && output === 0 ? firedBy(stage) : ['current']) };
     case 'attend': return { reads: every(stage.form === 'kv' ? ['spike', 'count'] : ['spike']), writes: every([]), ...(stage.form === 'matrix' && { reads: (input) => (input === 0 ? ['spike'] : ['current']) }) };
     case 'pool': return usesOfPool(stage, kinds);
     case 'add': return { reads: every(['spike', 'count']), writes: every(stage.out.length === 1 ? ['count', 'spike'] : ['spike']) };
@@ -133,7 +133,7 @@ function checkPlaneAbilities({ program, arch }: Survey, findings: Findings): voi
     const part = `planes[${id}].carrier`;
     if (carrier.as === 'current' && !arch.abilities.currents) findings.report(abilityMissing(part, 'currents over the network'));
     if (carrier.as === 'pixel' && !arch.abilities.pixelMac) findings.report(abilityMissing(part, 'multiplying pixels with weights'));
-    if (carrier.as === 'count' && carrierBits(carrier) > arch.core.payloadBits) findings.report(payloadTooWide(part, carrierBits(carrier), arch.core.payloadBits));
+    if ((carrier.as === 'count' || carrier.as === 'ternary') && carrierBits(carrier) > arch.core.payloadBits) findings.report(payloadTooWide(part, carrierBits(carrier), arch.core.payloadBits));
   });
 }
 
