@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventKind } from '../../targets/contract/ledger.ts';
 import { ledgerIndex, totalOf } from '../../targets/contract/ledger.ts';
-import type { Plane, Pool, Program, Stage } from '../../targets/contract/program.ts';
+import type { Plane, Stage } from '../../targets/contract/program.ts';
 import type { SampleRun } from '../../simulator/function/engine.ts';
 import { prepare } from '../../simulator/function/engine.ts';
 import { expectReference } from './compare.ts';
@@ -99,39 +99,6 @@ test('attention equals (Q K^T) V on random spikes, heads cut in tiles', () => {
     const inputs = new Map(['q', 'k', 'v'].map((name) => [name, Uint8Array.from({ length: 2 * count * channels }, () => random(2))]));
     expectReference(programOf(2, planes, [], stages), chip, inputs);
   }), { seed: 71, numRuns: 30 });
-});
-
-const pools: readonly (readonly [string, Pool['op'], Pool['over'], Plane, readonly Plane[]])[] = [
-  ['or over windows', 'or', { kind: 'window', window: [3, 3], stride: [2, 2], padding: [1, 1], outGrid: [2, 3] }, plane('out', [2, 3], 37, spike), [plane('a', [4, 5], 37, spike)]],
-  ['and over windows', 'and', { kind: 'window', window: [2, 2], stride: [2, 2], padding: [0, 0], outGrid: [2, 2] }, plane('out', [2, 2], 5, spike), [plane('a', [4, 5], 5, spike)]],
-  ['max over windows of counts', 'max', { kind: 'window', window: [3, 3], stride: [2, 2], padding: [1, 1], outGrid: [2, 3] }, plane('out', [2, 3], 7, { as: 'count', max: 255 }),
-    [plane('a', [4, 5], 7, { as: 'count', max: 255 })]],
-  ['or over tokens', 'or', { kind: 'tokens' }, plane('out', [1, 1], 40, spike), [plane('a', [4, 5], 40, spike)]],
-  ['sum over tokens of spikes', 'sum', { kind: 'tokens' }, plane('out', [1, 1], 40, { as: 'count', max: 20 }), [plane('a', [4, 5], 40, spike)]],
-  ['and of a plane with a broadcast one', 'and', { kind: 'planes' }, plane('out', [4, 5], 33, spike), [plane('a', [4, 5], 33, spike), plane('b', [1, 1], 33, spike)]],
-  ['or of three planes', 'or', { kind: 'planes' }, plane('out', [4, 5], 3, spike), [plane('a', [4, 5], 3, spike), plane('b', [4, 5], 3, spike), plane('c', [4, 5], 3, spike)]],
-  ['or over windows of heads', 'or', { kind: 'head', width: 4, window: [3, 3], padding: [1, 1] }, plane('out', [4, 5], 12, spike), [plane('a', [4, 5], 12, spike)]],
-  ['and over windows of heads', 'and', { kind: 'head', width: 6, window: [3, 1], padding: [1, 0] }, plane('out', [4, 5], 12, spike), [plane('a', [4, 5], 12, spike)]],
-];
-
-test.each(pools)('%s equals the element-by-element pool, cut or not', (_, op, over, out, from) => {
-  const random = numbers(9), inputs = new Map(from.map(({ name, grid, channels, carrier }) =>
-    [name, Uint8Array.from({ length: 2 * grid[0] * grid[1] * channels }, () => (carrier.as === 'spike' ? Number(random(3) > 0 === (op === 'and')) : random(256)))]));
-  const sources = from.map((input, i) => source(i, input, i)), contexts = out.grid[0] * out.grid[1], first = from.length;
-  const tile = (id: number, span0: { from: number; to: number }, channels: { from: number; to: number }): Stage => ({ id, layer: 0, kind: 'pool', op, over, contexts: span0,
-    from: from.map(({ grid }, i) => region(i, span(0, grid[0] * grid[1]), channels)), out: region(first, span0, channels) });
-  const grain = over.kind === 'head' ? over.width : 1, middle = Math.floor(out.channels / grain / 2) * grain, cut = Math.ceil(contexts / 2), all = span(0, out.channels);
-  const whole = expectReference(programOf(2, [...from, out], [], [...sources, tile(first, span(0, contexts), all)]), chip, inputs);
-  const parts: Program = programOf(2, [...from, out], [], [...sources, tile(first, span(0, cut), span(0, middle)), tile(first + 1, span(0, cut), span(middle, out.channels)),
-    ...(cut < contexts ? [tile(first + 2, span(cut, contexts), all)] : [])]);
-  expect(totalOf(expectReference(parts, chip, inputs).ledger, 'compare')).toBe(totalOf(whole.ledger, 'compare'));
-  const values = prepare(programOf(2, [...from, out], [], [...sources, tile(first, span(0, contexts), all)]), chip);
-  const { activities } = values.run(inputs, { activities: true }), result = values.values(first);
-  if (out.carrier.as === 'spike') {
-    const bits = out.channels === 1 ? 1 : Math.ceil(Math.log2(out.channels));
-    expect([...activities![first].bits]).toEqual(Array.from({ length: 2 * contexts }, (_, m) => Math.min(out.channels, result.slice(m * out.channels,
-      (m + 1) * out.channels).reduce((a, b) => a + b, 0) * bits)));
-  }
 });
 
 test('the largest of signed currents is pooled, and added to a branch it fires', () => {
