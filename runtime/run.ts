@@ -2,7 +2,7 @@
 import type { Fault, Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
 import type { Target } from '../targets/contract/arch.ts';
-import type { Program } from '../targets/contract/program.ts';
+import type { Carrier, Program } from '../targets/contract/program.ts';
 import { encodeProgram } from '../targets/contract/wire.ts';
 import { compile } from '../compiler/pipeline.ts';
 import { ssa } from '../compiler/ops/index.ts';
@@ -36,10 +36,12 @@ export function compileModel(model: LoadedModel, target: Target, options: Compil
   return succeed({ name: model.name, target, program, bytes: encodeProgram(program), options: { ...options, residual: residual.used }, model, compiled: compiled.value, warnings: compiled.warnings });
 }
 
-/** Opens the data of a program: the layout follows from its input plane. Faults: R1001 to R1009. */
+const encodings: Readonly<Partial<Record<Carrier['as'], SampleLayout['encoding']>>> = { spike: 'spikes', current: 'currents' };
+
+/** Opens the data of a program: the layout follows from its input plane. Faults: R1001 to R1010. */
 export function openData({ program }: Pick<Subject, 'program'>, dataFile: string, labelsFile: string | undefined): Outcome<{ data: Samples; labels: Int32Array | undefined }> {
   const plane = program.planes[program.inputs[0].plane];
-  const layout: SampleLayout = { encoding: plane.per === 'sample' ? 'direct' : 'frames', steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
+  const layout: SampleLayout = { encoding: plane.per === 'sample' ? 'direct' : encodings[plane.carrier.as] ?? 'frames', steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
   const data = readSamples(dataFile, layout);
   if (!data.ok) return data;
   const labels = labelsFile === undefined ? undefined : readLabels(labelsFile, data.value.count, program.classes.length || 2 ** 31);

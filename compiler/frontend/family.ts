@@ -7,19 +7,14 @@ import { checkShape, sizeKeys } from './check-shape.ts';
 import type { FileKeys } from './detect.ts';
 import type { Path } from './faults.ts';
 import { formatUnknown, keyMissing, keyUnknown, tooManyMistakes, valueWrong } from './faults.ts';
+import type { InputLayout } from './input.ts';
 import type { KeyRules, Weights } from './keys.ts';
 import type { Part } from './layers.ts';
 import { most } from './limits.ts';
 import { common } from './parts.ts';
-import type { Vision } from './parts.ts';
 import type { Rule } from './rules.ts';
 import { applyRules } from './rules.ts';
 import { group, one } from './schema.ts';
-
-/**
- * What one sample is. direct: 8-bit pixels given once; frames: event counts 0..255 at every step. Vectors have a 1 x 1 map, sequences of N tokens one of 1 x N.
- */
-export type InputLayout = Readonly<{ encoding: 'direct' | 'frames'; steps: number; channels: number; height: number; width: number }>;
 
 /** A checked descriptor, as far as shared code may know it. `classes`: names, or their numbers. */
 export type Described = Readonly<{
@@ -97,7 +92,3 @@ function misfitFault(root: unknown, path: Path, wanted: string, doc: string | un
 export const valueAt = (root: unknown, path: Path): unknown =>
   path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Readonly<Record<string | number,
     unknown>>)[step] : undefined), root);
-
-/** The layout of images or frames. */
-export const visionInput = ({ T, image_size: [height, width], in_channels, input: { encoding } }: Vision & Readonly<{ T: number }>): InputLayout =>
-  ({ encoding, steps: T, channels: in_channels, height, width });

@@ -5,7 +5,7 @@ import type { Checkpoint } from '../files/checkpoint.ts';
 import { elementsOf } from '../ir/types.ts';
 import type { Graph } from '../ir/types.ts';
 import { checkpointDiffers, networkTooLarge } from './faults.ts';
-import type { InputLayout } from './family.ts';
+import type { InputLayout } from './input.ts';
 import type { Keys } from './keys.ts';
 import { takeParts } from './keys.ts';
 import { most } from './limits.ts';

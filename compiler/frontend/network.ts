@@ -1,11 +1,10 @@
-// A graph under construction, in the words of a family file: layers with their normalisation, neurons with their probes, the input, the classifier.
+// A graph under construction, in the words of a family file: layers with their normalisation, neurons with their probes, the classifier.
 import { GraphBuilder } from '../ir/build.ts';
 import type { Graph, Tensor, ValueId } from '../ir/types.ts';
-import { affine, conv, norm, ops, readout, repeat, source } from '../ops/index.ts';
+import { affine, conv, norm, ops, readout } from '../ops/index.ts';
 import { constant } from './constant.ts';
 import type { Layer, Norm, Weights } from './keys.ts';
 import type { Neuron } from './neurons.ts';
-import type { Vision } from './parts.ts';
 
 /** Axes of a golden array whose values are positions x channels; `channelTokens`: of a layer behind a Conv1d. */
 export const axes = { image: 'S T C H W', tokens: 'S T N C', channelTokens: 'S T C N', vector: 'S T C', heads: 'S T heads 1 head_dim', headTokens: 'S T heads 1 N' } as const;
@@ -62,14 +61,4 @@ export function startNetwork({ family, case: label, T }: Readonly<{ family: stri
     },
     finish,
   };
-}
-
-/** Source, scaled as the network was trained: pixel / 256, or (pixel * scale - mean) / std; event counts as they are. */
-export function addInput({ builder }: Network, { image_size, in_channels, input: { encoding, normalize } }: Vision): ValueId {
-  const pixels = builder.add(source, 'input', [], { coding: encoding, grid: image_size, channels: in_channels, domain: 'real' });
-  if (encoding === 'frames') return pixels;
-  const params = normalize
-    ? { scale: constant(...normalize.std.map((std) => normalize.scale / std)), shift: constant(...normalize.mean.map((mean, c) => -mean / normalize.std[c])) }
-    : { scale: constant(1 / 256) };
-  return builder.add(repeat, 'input.repeat', [builder.add(affine, 'input.scale', [pixels], {}, params)], {});
 }

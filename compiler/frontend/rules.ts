@@ -3,7 +3,8 @@ import type { Fault } from '../../targets/contract/fault.ts';
 import type { Path } from './faults.ts';
 import { neuronUnsupported, structureUnsupported, valuesDisagree, wordsDiffer } from './faults.ts';
 import { most } from './limits.ts';
-import type { Classifier, Lif, Ssa, Stage, Stem, Transformer, Vision } from './parts.ts';
+import { fractionOf } from './neurons.ts';
+import type { Classifier, Lif, Ssa, Stage, Stbp, Stem, Transformer, Vision } from './parts.ts';
 import { hiddenOf, stemGrids } from './sizes.ts';
 import type { StemNames } from './stem.ts';
 
@@ -48,7 +49,14 @@ export const lifFits = rule<Readonly<{ neuron: Lif }>>('neuron', ({ neuron: { ty
     'neurons with the strict comparator > need another rounding of the leak and are not imported for this family')),
 ]);
 
-/** Stages of a stem: their number, their names in the checkpoint, and that the last one hands `embed_dims` channels on. `listed`: names of the convolutions, for the hint. */
+/** A decay that is a fraction, and the strict comparator. */
+export const decayFits = rule<Readonly<{ neuron: Stbp }>>('neuron', ({ neuron: { decay, fires_when } }, file) => [
+  when(fractionOf(decay) === undefined, () => neuronUnsupported(at(file, 'neuron', 'decay'), `${decay} is no fraction with at most four digits`, 'write the decay that the network was trained with, as 0.25 or 0.3')),
+  when(fires_when !== undefined && !/>(?!=)/.test(fires_when), () => neuronUnsupported(at(file, 'neuron', 'fires_when'),
+    `wanted "m > v_threshold", came ${JSON.stringify(fires_when?.slice(0, 60))}`, 'this neuron fires strictly above its threshold')),
+]);
+
+/** Stages of a stem: their number, their names in the checkpoint, and that the last one hands `embed_dims` channels on. */
 export const stagesFit = (count: number, names: StemNames) => rule<Readonly<{ patch_embed: Stem; embed_dims: number }>>('patch_embed.stages embed_dims', ({ patch_embed: { stages }, embed_dims }, file) => [
   when(stages.length !== count, () => valuesDisagree(at(file, 'patch_embed', 'stages'), `${stages.length} stages; the stem of this family has ${count}`,
     `list ${Array.from({ length: count }, (_, i) => names(i).conv).join(', ')}`)),

@@ -1,12 +1,13 @@
 // Spike-driven Transformer V1 (membrane shortcut: currents are added), image and DVS mode. Source: models.md section 2; arXiv 2307.01694.
 import type { ValueId } from '../ir/types.ts';
 import { addCurrents, and, headPool, maxPool, sumTokens } from '../ops/index.ts';
-import { defineFamily, visionInput } from './family.ts';
+import { defineFamily } from './family.ts';
+import { addInput, visionInput } from './input.ts';
 import { structureUnsupported, valuesDisagree } from './faults.ts';
 import type { Weights } from './keys.ts';
 import { conv2d, linear } from './layers.ts';
 import type { Part } from './layers.ts';
-import { addInput, axes, startNetwork } from './network.ts';
+import { axes, startNetwork } from './network.ts';
 import type { Network } from './network.ts';
 import { lifOf } from './neurons.ts';
 import { classifier, epsilon, lifNeuron, stemKeys, transformer, vision, windowOf } from './parts.ts';

@@ -2,10 +2,11 @@
 import type { ValueId } from '../ir/types.ts';
 import { addCurrents } from '../ops/index.ts';
 import { addSsa } from './attention.ts';
-import { defineFamily, visionInput } from './family.ts';
+import { defineFamily } from './family.ts';
+import { addInput, visionInput } from './input.ts';
 import { conv1d, conv2d, linear } from './layers.ts';
 import type { LayerPart } from './layers.ts';
-import { addInput, axes, startNetwork } from './network.ts';
+import { axes, startNetwork } from './network.ts';
 import type { Network } from './network.ts';
 import { lifOf } from './neurons.ts';
 import { classifier, epsilon, lifNeuron, ssaAttention, stemKeys, transformer, vision } from './parts.ts';

@@ -10,6 +10,7 @@ import { takeParts } from '../../compiler/frontend/keys.ts';
 import { conv1d, conv2d, flatLinear, linear, normOnly, tensor } from '../../compiler/frontend/layers.ts';
 import type { Part } from '../../compiler/frontend/layers.ts';
 import { startNetwork } from '../../compiler/frontend/network.ts';
+import { fractionOf, multispikeOf, stbpOf } from '../../compiler/frontend/neurons.ts';
 import type { Neuron } from '../../compiler/frontend/neurons.ts';
 import { foldRepConv, repConv } from '../../compiler/frontend/rep-conv.ts';
 import { ops, source } from '../../compiler/ops/index.ts';
@@ -81,6 +82,27 @@ describe.skipIf(!isShared)('RepConv', () => {
       const came = evaluate(graph, ops, new Map([['input', x.slice(sample * each, (sample + 1) * each)]])).outputs.get('logits')!.data;
       expect(Math.max(...came.map((value, i) => Math.abs(value - y[sample * each + i])))).toBeLessThanOrEqual(tolerance);
     }
+  });
+});
+
+describe('a neuron of a descriptor', () => {
+  const levelsOf = (neuron: Neuron, values: readonly number[], steps: number, threshold?: number) => {
+    const network = startNetwork({ family: 'one', T: steps }, valueOf(take({}, [])).weights, neuron);
+    network.spikes('n', network.builder.add(source, 'input', [], { coding: 'currents', grid: [1, 1], channels: 1, domain: 'real' }), 'S T C', threshold);
+    return [...evaluate(network.builder.graph(), ops, new Map([['input', values]])).values[1].data];
+  };
+  it('rounds half to the even level, behind a sum of three tokens too', () => {
+    const values = [-1, 0.5, 0.51, 1.5, 2.5, 2.51, 3.5, 9], multispike = multispikeOf({ type: 'multispike', min: 0, max: 4, norm: 4 });
+    expect(levelsOf(multispike, values, values.length)).toEqual([0, 0, 1, 2, 2, 3, 4, 4]);
+    expect(levelsOf(multispike, values.map((value) => 3 * value), values.length, 3)).toEqual([0, 0, 1, 2, 2, 3, 4, 4]);
+  });
+  it('fires strictly above its threshold, keeps a decimal share and starts again from zero', () => {
+    // u: 0.5 (not above), 0.25 * 0.5 + 0.5 = 0.625 (fires), 0.5
+    expect(levelsOf(stbpOf({ type: 'lif-stbp', decay: 0.25, v_threshold: 0.5 }), [0.5, 0.5, 0.5], 3)).toEqual([0, 1, 0]);
+  });
+  it('has a share that is a fraction in as few parts as can be', () => {
+    expect([0.25, 0.3, 0.2, 1, 0, 0.9999].map(fractionOf)).toEqual([[1, 4], [3, 10], [1, 5], [1, 1], [0, 1], [9999, 10000]]);
+    expect(fractionOf(Math.SQRT1_2)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 // Spikformer, graph of the CIFAR models (SEW residual: spikes are added).
-import { defineFamily, visionInput } from '../family.ts';
+import { defineFamily } from '../family.ts';
+import { visionInput } from '../input.ts';
 import { addedResidual, addedSpikes, buildSpikformer, matrices, spikformerKeys, spikformerParts, spikformerRules } from './graph.ts';
 import type { Variant } from './graph.ts';
 

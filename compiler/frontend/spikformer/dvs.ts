@@ -1,5 +1,6 @@
 // Spikformer, graph of the event-camera models: attention and MLP by Conv1d, frames of event counts; pos_embed and norm of the checkpoint are never read.
-import { defineFamily, visionInput } from '../family.ts';
+import { defineFamily } from '../family.ts';
+import { visionInput } from '../input.ts';
 import { conv1d } from '../layers.ts';
 import { axes } from '../network.ts';
 import { addedResidual, addedSpikes, buildSpikformer, convolutions, spikformerKeys, spikformerParts, spikformerRules } from './graph.ts';

@@ -1,5 +1,6 @@
 // Spikformer, graph of the ImageNet models: attention by Conv1d, q, k and v without bias, an MLP of 1x1 Conv2d.
-import { defineFamily, visionInput } from '../family.ts';
+import { defineFamily } from '../family.ts';
+import { visionInput } from '../input.ts';
 import { conv2d } from '../layers.ts';
 import { axes } from '../network.ts';
 import { addedResidual, addedSpikes, buildSpikformer, convolutions, spikformerKeys, spikformerParts, spikformerRules } from './graph.ts';

@@ -1,6 +1,7 @@
 // XOR-Spikformer: the graph of the CIFAR models with a residual that keeps the stream binary. Source: models.md section 14 (accuracy frontier); HGYou/XOR-Spikformer.
 import { or, xor } from '../../ops/index.ts';
-import { defineFamily, visionInput } from '../family.ts';
+import { defineFamily } from '../family.ts';
+import { visionInput } from '../input.ts';
 import { group, ignored, oneOf } from '../schema.ts';
 import { buildSpikformer, matrices, spikformerKeys, spikformerParts, spikformerRules } from './graph.ts';
 import type { Variant } from './graph.ts';
