@@ -58,14 +58,15 @@ export function scanWords(stage: Stage, context: number, program: Pick<Program, 
  * @param rows Activity.rows of this context and step
  * @param scanned scanWords of this context
  * @param multiplies whether the rows of a synapse are MAC rows: multi-bit inputs (`multipliesOf`)
+ * @param fills whether an attend context fills: a matrix stored by columns is as long in that direction as it is high
  */
-export function workCycles(stage: Stage, rows: number, scanned: number, chip: Chip, multiplies = stage.kind === 'synapse' && stage.evaluate === 'sample'): Cycles {
+export function workCycles(stage: Stage, rows: number, scanned: number, chip: Chip, multiplies = stage.kind === 'synapse' && stage.evaluate === 'sample', fills = false): Cycles {
   const { timing, memories, core } = chip;
   const issue: number = timing.issue;
   switch (stage.kind) {
     case 'synapse': return issue + Math.max(rows * (multiplies ? timing.mac : timing.row), scanned * timing.word) as Cycles;
     case 'soma': return issue + Math.ceil((stage.columns.to - stage.columns.from) / core.lanes) * timing.update as Cycles;
-    case 'attend': return issue + rows * wordsFor(stage.width[1] * stage.counterBits, memories.counter.wordBits) * timing.counter as Cycles;
+    case 'attend': return issue + rows * wordsFor(stage.width[fills && stage.store === 'columns' ? 0 : 1] * stage.counterBits, memories.counter.wordBits) * timing.counter as Cycles;
     case 'pool': case 'add': case 'readout': return issue + scanned * timing.word as Cycles;
     case 'source': return issue as Cycles;
   }

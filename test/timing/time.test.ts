@@ -64,7 +64,7 @@ const dataflow = (changes: Parameters<typeof tinyChip>[0] = {}): Chip => tinyChi
 function messageLinks(program: Program, chip: Chip, samples: readonly (readonly Activity[])[]): Float64Array {
   const links = new Float64Array(64), header = headerFlits(program, chip);
   for (const activities of samples) for (const { from, output, contexts, copies } of program.routes) for (const copy of copies) for (let position = contexts.from; position < contexts.to; position++) {
-    const stage = program.stages[from], activity = activities[from], local = position - (stage.kind === 'attend' ? -activity.contexts / 2 : stage.contexts.from);
+    const stage = program.stages[from], activity = activities[from], local = position + (stage.kind === 'attend' ? stage.fills : -stage.contexts.from);
     const once = (stage.kind === 'synapse' && stage.evaluate === 'sample') || stage.kind === 'source' && stage.coding === 'direct';
     for (let step = 0; step < (once ? 1 : program.steps); step++) for (const at of copy) links[at] += messageSize(activity.bits[(step * activity.contexts + local) * activity.outputs + output], header, chip).flits;
   }
@@ -139,9 +139,9 @@ describe('windows', () => {
   });
 
   it('of one bank keep a step behind the one before it, of two let it run ahead', () => {
-    const ends = [1, 2, 4].map((banks) => {
+    const wide = dataflow({ router: routerOf({ flitBits: 64 }) }), ends = [1, 2, 4].map((banks) => {  // a header says which of four banks it is for
       const program = lineProgram({ tokens: 8, steps: 4, cores: [0, 1, 2, 3], banks });
-      return valueOf(time(program, dataflow(), [drawActivities(program, 7)], 'cycle')).total[0];
+      return valueOf(time(program, wide, [drawActivities(program, 7)], 'cycle')).total[0];
     });
     expect(ends[0]).toBeGreaterThan(ends[1]);
     expect(ends[1]).toBeGreaterThanOrEqual(ends[2]);

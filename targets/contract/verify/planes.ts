@@ -36,7 +36,10 @@ function checkPorts({ program, writers }: Survey, findings: Findings): void {
   });
 }
 
-/** T2170: each result is named once, has a divisor, and is read whole and once from one plane. */
+/** What the parts of one result must agree on: what they keep apart, and the weights of the steps. */
+const shapeOf = ({ keeps, stepWeights }: Readout): string => `${keeps.steps} ${keeps.positions} ${stepWeights?.join() ?? 'equal'}`;
+
+/** T2170: each result is named once, has a divisor, and is read whole, once and in one way from one plane. */
 function checkReadouts({ program }: Survey, findings: Findings): void {
   const stages = program.stages.filter((stage): stage is Readout => stage.kind === 'readout'), names = new Set<string>();
   program.readouts.forEach(({ output, scale, divisor }, i) => {
@@ -48,6 +51,7 @@ function checkReadouts({ program }: Survey, findings: Findings): void {
     if (parts.length === 0) { findings.report(readoutWrong(part, `no readout stage gives "${output}"`)); return; }
     const plane = parts[0].from.plane, size = positionsOf(program.planes[plane].grid) * program.planes[plane].channels;
     if (parts.some((stage) => stage.from.plane !== plane)) { findings.report(readoutWrong(part, `the stages that give "${output}" must read one plane`)); return; }
+    if (parts.some((stage) => shapeOf(stage) !== shapeOf(parts[0]))) findings.report(readoutWrong(part, `the stages that give "${output}" must keep the same apart and weigh the steps alike`));
     const covered = parts.reduce((sum, stage) => sum + areaOf(stage.from), 0);
     if (overlapping(parts.map((stage) => stage.from)) || covered !== size) findings.report(readoutWrong(part, `the stages that give "${output}" must read every element of plane ${plane} once`));
   });
