@@ -19,7 +19,8 @@ type Form = Readonly<{ clear: () => void; fill: (step: number, head: number) => 
 type Operand = Readonly<{ region: Region; width: number; set: RowSet; each: 'pass' | 'count' }>;
 
 export function prepareAttend(stage: Attend, workspace: Workspace): Runner {
-  const { program: { steps } } = workspace, sums = sumsOf(workspace, stage.id), { rows } = workspace.activities[stage.id], heads = spanLength(stage.heads), sets = new Set<RowSet>();
+  const { steps } = workspace.program, sums = sumsOf(workspace, stage.id), { rows } = workspace.activities[stage.id];
+  const heads = spanLength(stage.heads), sets = new Set<RowSet>();
   const operand = (region: Region, width: number): Operand => {
     const edges = Array.from({ length: heads + 1 }, (_, head) => region.channels.from + head * width);
     const set = requestLevels(workspace.rows, workspace.planes, workspace.chip, region.plane, edges, stage.id);
@@ -46,7 +47,8 @@ export function prepareAttend(stage: Attend, workspace: Workspace): Runner {
 
 /** kv and hamming: counters of K^T V. */
 function prepareCounters(stage: Attend, operand: (region: Region, width: number) => Operand, workspace: Workspace): Form {
-  const { limits } = workspace, { values } = sumsOf(workspace, stage.id), { rows } = workspace.activities[stage.id], [keyWidth, width] = stage.width, hamming = stage.form === 'hamming';
+  const { limits } = workspace, { values } = sumsOf(workspace, stage.id), { rows } = workspace.activities[stage.id];
+  const [keyWidth, width] = stage.width, hamming = stage.form === 'hamming';
   if (!stage.value) throw new Error(`attend ${stage.id} of form ${stage.form} has no value`);
   const query = operand(stage.query, keyWidth), key = operand(stage.key, keyWidth), value = operand(stage.value, width);
   if (hamming && [query, key, value].some(({ region }) => workspace.planes[region.plane].stride === 0)) throw new Error(`attend ${stage.id} of form hamming needs binary operands`);
@@ -82,8 +84,8 @@ function prepareMatrix(stage: Attend, operand: (region: Region, width: number) =
       for (let fill = 0; fill < fills; fill++) rows[step * contexts + fill]++;
     },
     read: (step, head) => {
-      const into = step * reads * columns + head * width;
-      tally(workspace, step, stage.id, 'sopQ', readCounters(listsOf(query, step, head), reads, width, matrix, values, into, columns, rows, step * contexts + fills, limits) * width);
+      const queries = listsOf(query, step, head), into = step * reads * columns + head * width, at = step * contexts + fills;
+      tally(workspace, step, stage.id, 'sopQ', readCounters(queries, reads, width, matrix, values, into, columns, rows, at, limits) * width);
     },
   };
 }

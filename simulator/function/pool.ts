@@ -52,7 +52,8 @@ function positionTable(stage: Pool, workspace: Workspace): { positions: Int32Arr
 }
 
 function prepareMasks(stage: Pool, op: 'or' | 'and' | 'xor', workspace: Workspace, counts: Int32Array): (step: number) => void {
-  const { out } = stage, contexts = spanLength(stage.contexts), channels = spanLength(out.channels), { positions, taps } = positionTable(stage, workspace), regions = joinedOf(stage);
+  const { out } = stage, contexts = spanLength(stage.contexts), channels = spanLength(out.channels), regions = joinedOf(stage);
+  const { positions, taps } = positionTable(stage, workspace);
   return (step) => poolMasks(op, regions.map((region) => maskView(workspace.planes[region.plane], step, region)), positions, taps, contexts, channels,
     maskView(workspace.planes[out.plane], step, out), stage.contexts.from, counts, step * contexts);
 }
@@ -98,7 +99,7 @@ function ofSpikes(op: Pool['op'], active: number, of: number): number {
 
 /** Output channels that one channel of an input serves. */
 function runOf(stage: Pool, region: Region): number {
-  const run = spanLength(stage.out.channels) / spanLength(region.channels);
-  if (!Number.isInteger(run)) throw new Error(`pool ${stage.id} cannot spread ${spanLength(region.channels)} channels of plane ${region.plane} over ${spanLength(stage.out.channels)}`);
+  const wide = spanLength(stage.out.channels), narrow = spanLength(region.channels), run = wide / narrow;
+  if (!Number.isInteger(run)) throw new Error(`pool ${stage.id} cannot spread ${narrow} channels of plane ${region.plane} over ${wide}`);
   return run;
 }

@@ -18,7 +18,8 @@ type Incoming = Currents;
 
 export function prepareSoma(stage: Soma, workspace: Workspace): Runner {
   const { program, planes, limits } = workspace, steps = stepsOf(stage, program), contexts = spanLength(stage.contexts), columns = spanLength(stage.columns);
-  const sums = stage.sums.map((id) => incomingSums(sumsOf(workspace, id), stage)), adds = stage.adds.map((region) => incomingPlane(planes[region.plane], region.channels.from, stage));
+  const sums = stage.sums.map((id) => incomingSums(sumsOf(workspace, id), stage));
+  const adds = stage.adds.map((region) => incomingPlane(planes[region.plane], region.channels.from, stage));
   const current = stage.current && planes[stage.current.plane], counts = new Int32Array(steps * contexts), incoming = [...sums, ...adds];
   // One exact source that only fires reads its sums in place; anything else is summed, bias included, first.
   const inPlace = incoming.length === 1 && !current && !limits && !stage.gain && stage.rule.kind !== 'pass';
@@ -58,7 +59,8 @@ function incomingSums(sums: SumStore, stage: Soma): Incoming {
 
 function incomingPlane(store: PlaneStore, channel: number, stage: Soma): Incoming {
   if (store.stride > 0) throw new Error(`soma ${stage.id} adds plane ${store.plane.name}, which carries spikes`);
-  return { values: store.values, at: stage.contexts.from * store.channels + channel, stepStride: store.steps === 1 ? 0 : store.positions * store.channels, contextStride: store.channels };
+  return { values: store.values, at: stage.contexts.from * store.channels + channel, stepStride: store.steps === 1 ? 0 : store.positions * store.channels,
+    contextStride: store.channels };
 }
 
 /** Adds one source to the totals; clamped where the target saturates. In order: sums of tiles, (gain,) currents in block order, the bias. */
@@ -84,10 +86,13 @@ function prepareNeurons(stage: Soma, currents: Currents, bias: Int32Array, count
   if (rule.kind === 'pass') return undefined;
   const membranes = new Int32Array(columns);
   if (rule.kind === 'lif') {
-    const unheard: Masks = { words: new Int32Array(columns), at: 0, stepStride: 0, contextStride: 0, firstBit: 0 }, masks = spikes ? masksOf(planes[spikes.plane], spikes.channels.from, stage) : unheard;
+    const unheard: Masks = { words: new Int32Array(columns), at: 0, stepStride: 0, contextStride: 0, firstBit: 0 };
+    const masks = spikes ? masksOf(planes[spikes.plane], spikes.channels.from, stage) : unheard;
     return () => { fire({ ...rule, columns, bias }, currents, masks, steps, contexts, membranes, counts); return undefined; };
   }
-  if (spikes && planes[spikes.plane].stride > 0 && (rule.kind === 'elastic' || rule.levels > 1)) throw new Error(`soma ${stage.id} writes more than spikes into plane ${spikes.plane}`);
+  if (spikes && planes[spikes.plane].stride > 0 && (rule.kind === 'elastic' || rule.levels > 1)) {
+    throw new Error(`soma ${stage.id} writes more than spikes into plane ${spikes.plane}`);
+  }
   const values = new Int32Array(steps * contexts * columns), units = new Float64Array(steps);
   return () => {
     if (rule.kind === 'ladder') climb({ ...rule, columns, bias }, currents, steps, contexts, values);

@@ -10,10 +10,10 @@ export function prepareSource(stage: Source, workspace: Workspace): Runner {
   const { program, planes } = workspace, { out } = stage, store = planes[out.plane], port = program.inputs.find((input) => input.plane === out.plane);
   if (!port) throw new Error(`source ${stage.id} writes plane ${out.plane}, which no input port feeds`);
   const contexts = spanLength(stage.contexts), channels = spanLength(out.channels), values = new Int32Array(contexts * channels), counts = new Int32Array(store.steps * contexts);
-  const payloads = payloadsOf(out, store.plane), size = store.positions * store.channels;
+  const payloads = payloadsOf(out, store.plane), size = store.positions * store.channels, unit = stage.coding === 'currents' ? 'integers' : 'bytes';
   return (inputs) => {
     const given = inputs.get(port.name);
-    if (given?.length !== store.steps * size) throw new Error(`input "${port.name}" needs ${store.steps * size} ${stage.coding === 'currents' ? 'integers' : 'bytes'}, got ${given?.length ?? 'none'}`);
+    if (given?.length !== store.steps * size) throw new Error(`input "${port.name}" needs ${store.steps * size} ${unit}, got ${given?.length ?? 'none'}`);
     for (let step = 0; step < store.steps; step++) {
       for (let context = 0, i = 0; context < contexts; context++) {
         const from = step * size + (stage.contexts.from + context) * store.channels + out.channels.from;

@@ -12,7 +12,8 @@ export function groupStarts(rows: number, channels: number, groups: number, widt
  * @param starts  [rows] (`groupStarts`)
  * @param into accumulators; column c of context m at m * stride + c
  */
-export function addGroupedRows(weights: Int8Array, width: number, starts: Int32Array, lists: Int32Array, offsets: Int32Array, contexts: number, into: Int32Array, stride: number): void {
+export function addGroupedRows(weights: Int8Array, width: number, starts: Int32Array, lists: Int32Array, offsets: Int32Array, contexts: number, into: Int32Array,
+  stride: number): void {
   for (let context = 0; context < contexts; context++) {
     const at = context * stride, end = offsets[context + 1];
     if (width === 1) for (let i = offsets[context]; i < end; i++) into[at + starts[lists[i]]] += weights[lists[i]];  // depthwise

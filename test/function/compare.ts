@@ -14,7 +14,8 @@ const stated: readonly EventKind[] = ['sopBinary', 'sopGraded', 'sopKv', 'sopQ',
 export function expectReference(program: Program, chip: Chip, inputs: Inputs): SampleRun {
   const engine = prepare(program, chip), reference = evaluateProgram(program, inputs);
   // Nothing of an earlier sample may stay.
-  engine.run(new Map([...inputs].map(([name, values]) => [name, values instanceof Uint8Array ? values.map((byte) => 255 - byte) : values.map((value) => 9 - value)])), { activities: false });
+  engine.run(new Map([...inputs].map(([name, values]) => [name, values instanceof Uint8Array ? values.map((byte) => 255 - byte) : values.map((value) => 9 - value)])),
+    { activities: false });
   const run = engine.run(inputs, { activities: true });
   program.planes.forEach(({ name }, plane) => expect([...engine.values(plane)], name).toEqual(reference.values(plane)));
   expect([...run.outputs].map(([name, values]) => [name, [...values]])).toEqual([...reference.outputs]);

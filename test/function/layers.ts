@@ -42,7 +42,8 @@ function valueOf(carrier: Carrier, random: (below: number) => number): number {
 
 /** A soma that only passes the sums of one stage, or a plane, on. */
 export const passing = (id: number, from: Readonly<{ sums?: StageId; adds?: Region }>, current: Region): Stage => ({ id, layer: 0, kind: 'soma', contexts: current.positions,
-  columns: current.channels, sums: from.sums === undefined ? [] : [from.sums], adds: from.adds ? [from.adds] : [], bias: new Int32Array(current.channels.to - current.channels.from),
+  columns: current.channels, sums: from.sums === undefined ? [] : [from.sums], adds: from.adds ? [from.adds] : [],
+    bias: new Int32Array(current.channels.to - current.channels.from),
   rule: { kind: 'pass' }, membraneBits: 0, current });
 
 /** Numbers that only depend on the seed. */

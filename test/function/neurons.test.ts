@@ -16,7 +16,8 @@ type Neuron = Extract<Rule, { kind: 'lif' }>;
 /** Currents straight into one soma. */
 function neuronProgram(steps: number, columns: number, rule: Rule, out: Carrier, membraneBits: number, bias = new Int32Array(columns)): Program {
   const planes = [plane('in', [1, 1], columns, current), plane('out', [1, 1], columns, out)];
-  const soma: Stage = { id: 1, layer: 0, kind: 'soma', contexts: span(0, 1), columns: span(0, columns), sums: [], adds: [whole(planes, 0)], bias, rule, membraneBits, spikes: whole(planes, 1) };
+  const soma: Stage = { id: 1, layer: 0, kind: 'soma', contexts: span(0, 1), columns: span(0, columns), sums: [], adds: [whole(planes, 0)], bias, rule, membraneBits,
+    spikes: whole(planes, 1) };
   return programOf(steps, planes, [], [...sources(planes, 1), soma]);
 }
 
@@ -47,6 +48,7 @@ test('after a spike the membrane is zero, less by the threshold, or the threshol
 
 test('fractional bits keep what a plain floor of 3/4 loses', () => {
   expect(respond(neuron(12, { keep: [3, 4] }), spike, 1, 10, 4)).toEqual([0, 0, 0]);                             // 1; 0 + 10; 7 + 4
+  expect(respond(neuron(16, { fractionBits: 3 }), spike, 1, 1, 1, 2)).toEqual([0, 0, 0, 1]);  // 8; 12; 14; 7 + 16
   expect(respond(neuron(12 * 16, { keep: [3, 4], fractionBits: 4 }), spike, 1, 10, 4)).toEqual([0, 0, 1]);       // 16; 12 + 160; 129 + 64 = 193
 });
 
@@ -65,7 +67,8 @@ test('a ladder counts one update per neuron, unit spikes, neurons that emit, no 
 });
 
 test('an elastic neuron is wiped after +, doubled against silence after -, and silent on its thresholds', () => {
-  const rule: Rule = { kind: 'elastic', thresholds: Int32Array.from([2, 2, 2, 2, 2, 3]), keeps: Int32Array.from([9, 9, 9, 2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1, 0]), keepBits: 2, fractionBits: 0 };
+  const rule: Rule = { kind: 'elastic', thresholds: Int32Array.from([2, 2, 2, 2, 2, 3]), keeps: Int32Array.from([9, 9, 9, 2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1, 0]),
+    keepBits: 2, fractionBits: 0 };
   // -3; floor(-1.5) + 1 = -1; floor(-0.25) + 4 = 3; wiped: 2; floor(0.5) - 2 = -2; floor(-0.5) - 3 = -4
   expect(respond(rule, { as: 'ternary' }, -3, 1, 4, 2, -2, -3)).toEqual([-1, 0, 1, 0, 0, -1]);
 });
@@ -86,32 +89,42 @@ test('a gain multiplies the sums before currents and biases join, one multiplica
       evaluate: 'step', sumBits: 5 },
     { id: 3, layer: 0, kind: 'soma', contexts: two, columns: two, sums: [2], adds: [whole(planes, 1)], bias: Int32Array.from([7, 1]), rule: { kind: 'pass' }, membraneBits: 0,
       gain: Int32Array.from([10, -4]), current: whole(planes, 2) }]);
-  const inputs = new Map<string, Uint8Array | Int32Array>([['in', Uint8Array.from([1, 0])], ['stream', Int32Array.from([-100, 2, 3, 4])]]), run = expectReference(program, chip, inputs);
+  const inputs = new Map<string, Uint8Array | Int32Array>([['in', Uint8Array.from([1, 0])], ['stream', Int32Array.from([-100, 2, 3, 4])]]), run = expectReference(program, chip,
+    inputs);
   const engine = prepare(program, chipWith({ sums: 'saturating', accumulatorBits: 8 }));
   expect([at(run, 0, 3, 'mac'), at(run, 0, 3, 'tableRead'), at(run, 0, 3, 'update')]).toEqual([4, 4, 0]);  // 2 x 48 bits, two contexts
   engine.run(inputs, { activities: false });
   expect([...engine.values(2)]).toEqual([50 - 100 + 7, 12 + 2 + 1, 3 + 7, 4 + 1]);
 });
 
-const rules = fc.record({ kind: fc.constantFrom('lif', 'ladder', 'elastic'), numerator: fc.nat(7), denominator: fc.integer({ min: 7, max: 9 }), reset: fc.constantFrom('zero', 'subtract',
-  'threshold'), fires: fc.constantFrom('>=', '>'), rounding: fc.constantFrom('floor', 'ceil'), fractionBits: fc.nat(5), levels: fc.integer({ min: 1, max: 6 }), seed: fc.integer({ min: 1,
+const rules = fc.record({ kind: fc.constantFrom('lif', 'ladder', 'elastic'), numerator: fc.nat(7), denominator: fc.integer({ min: 7, max: 9 }), reset: fc.constantFrom('zero',
+  'subtract',
+  'threshold'), fires: fc.constantFrom('>=', '>'), rounding: fc.constantFrom('floor', 'ceil'), fractionBits: fc.nat(5), levels: fc.integer({ min: 1, max: 6 }),
+    seed: fc.integer({ min: 1,
   max: 1e6 }), steps: fc.integer({ min: 1, max: 5 }), columns: fc.integer({ min: 1, max: 70 }) } as const);
 
 test('every rule equals the reference on random currents, cut into columns or not', () => {
   fc.assert(fc.property(rules, (one) => {
-    const { steps, columns, levels, fractionBits, seed } = one, random = numbers(seed), sorted = (length: number): Int32Array => Int32Array.from({ length }, () => random(2000) - 600).sort();
+    const { steps, columns, levels, fractionBits, seed } = one, random = numbers(seed), sorted = (length: number): Int32Array => Int32Array.from({ length }, () =>
+      random(2000) - 600).sort();
     const build = (from: number, to: number): Rule => {
-      const part = (length: number, at: (column: number, i: number) => number): Int32Array => Int32Array.from({ length: (to - from) * length }, (_, i) => at(from + Math.floor(i / length), i % length));
+      const part = (length: number, at: (column: number, i: number) => number): Int32Array => Int32Array.from({ length: (to - from) * length }, (_, i) =>
+        at(from + Math.floor(i / length), i % length));
       const seeded = (a: number, b: number): number => numbers(seed + a * 131 + b * 7919)(2000 * 2 ** fractionBits);
-      if (one.kind === 'lif') return { kind: 'lif', thresholds: part(1, seeded), keep: [one.numerator, one.denominator], reset: one.reset, fires: one.fires, rounding: one.rounding, fractionBits };
+      if (one.kind === 'lif') return { kind: 'lif', thresholds: part(1, seeded), keep: [one.numerator, one.denominator], reset: one.reset, fires: one.fires,
+        rounding: one.rounding, fractionBits };
       if (one.kind === 'ladder') return { kind: 'ladder', levels, thresholds: part(levels, (_, level) => rungs[level]), strict };
-      return { kind: 'elastic', keepBits: 3, fractionBits, keeps, thresholds: Int32Array.from({ length: steps * (to - from) }, (_, i) => seeded(from + (i % (to - from)), Math.floor(i / (to - from)))) };
+      return { kind: 'elastic', keepBits: 3, fractionBits, keeps, thresholds: Int32Array.from({ length: steps * (to - from) }, (_, i) => seeded(from + (i % (to - from)),
+        Math.floor(i / (to - from)))) };
     };
     const rungs = sorted(levels), strict = Uint8Array.from({ length: levels }, () => random(2)), keeps = Int32Array.from({ length: steps * 3 }, () => random(9));
     const carrier: Carrier = one.kind === 'lif' ? spike : one.kind === 'ladder' ? { as: 'count', max: levels } : { as: 'ternary' };
-    const planes = [plane('in', [1, 2], columns, current), plane('more', [1, 2], columns, current), plane('out', [1, 2], columns, carrier)], bias = Int32Array.from({ length: columns }, () => random(99) - 50);
-    const somas = (cuts: readonly number[], adds: number): Stage[] => cuts.slice(1).map((to, i): Stage => { const cut = span(cuts[i], to); return { id: 2 + i, layer: 0, kind: 'soma', contexts: span(0, 2),
-      columns: cut, sums: [], adds: Array.from({ length: adds }, (_, n) => region(n, span(0, 2), cut)), bias: bias.slice(cut.from, cut.to), rule: build(cut.from, cut.to), membraneBits: 24,
+    const planes = [plane('in', [1, 2], columns, current), plane('more', [1, 2], columns, current), plane('out', [1, 2], columns, carrier)],
+      bias = Int32Array.from({ length: columns }, () => random(99) - 50);
+    const somas = (cuts: readonly number[], adds: number): Stage[] => cuts.slice(1).map((to, i): Stage => { const cut = span(cuts[i], to); return { id: 2 + i, layer: 0,
+      kind: 'soma', contexts: span(0, 2),
+      columns: cut, sums: [], adds: Array.from({ length: adds }, (_, n) => region(n, span(0, 2), cut)), bias: bias.slice(cut.from, cut.to), rule: build(cut.from, cut.to),
+        membraneBits: 24,
       spikes: region(2, span(0, 2), cut) }; });
     const inputs = feed(planes, 2, steps, seed), programs = [[0, columns], [0, Math.ceil(columns / 2), columns]].map((cuts) => programOf(steps, planes, [], [...sources(planes, 2),
       ...somas(columns > 1 ? cuts : [0, 1], 1 + (seed % 2))]));

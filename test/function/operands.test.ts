@@ -20,7 +20,8 @@ const valuesOf = (program: Program, inputs: ReadonlyMap<string, Uint8Array | Int
 };
 
 /** One convolution: perGroup channels to columnsPerGroup columns in each of `groups` groups, cut at groups, contexts and taps. */
-type Layer = Readonly<{ steps: number; grid: Pair; groups: number; deep: number; width: number; slide: Slide; carriers: readonly Carrier[]; shifts: readonly number[]; seed: number }>;
+type Layer = Readonly<{ steps: number; grid: Pair; groups: number; deep: number; width: number; slide: Slide; carriers: readonly Carrier[];
+  shifts: readonly number[]; seed: number }>;
 type Cuts = Readonly<{ groups: readonly Span[]; contexts: readonly Span[]; taps: readonly Span[] }>;
 const outGridOf = ({ grid, slide }: Layer): Pair => slidGrid(grid, slide);
 const contextsOf = (layer: Layer): number => outGridOf(layer)[0] * outGridOf(layer)[1];
@@ -29,14 +30,16 @@ const uncut = (layer: Layer): Cuts => ({ groups: [span(0, layer.groups)], contex
 function layerProgram(layer: Layer, cuts: Cuts): Program {
   const { groups, deep, width, slide, carriers, seed } = layer, outGrid = outGridOf(layer), blocks: WeightBlock[] = [], positions = span(0, layer.grid[0] * layer.grid[1]);
   const planes: Plane[] = [...carriers.map((carrier, i) => plane(`in${i}`, layer.grid, groups * deep, carrier)), plane('out', outGrid, groups * width, wide)];
-  const stages: Stage[] = sources(planes, carriers.length), weight = (tap: number, channel: number, column: number): number => numbers(((seed * 31 + tap) * 131 + channel) * 257 + column + 1)(256) - 128;
+  const stages: Stage[] = sources(planes, carriers.length), weight = (tap: number, channel: number, column: number): number =>
+    numbers(((seed * 31 + tap) * 131 + channel) * 257 + column + 1)(256) - 128;
   for (const contexts of cuts.contexts) for (const cut of cuts.groups) {
     const channels = span(cut.from * deep, cut.to * deep), columns = span(cut.from * width, cut.to * width), count = channels.to - channels.from;
     let after: number | undefined;
     for (const taps of cuts.taps) {
       const rows = (taps.to - taps.from) * count, data = Int8Array.from({ length: rows * width }, (_, i) => { const row = Math.floor(i / width);
         return weight(taps.from + Math.floor(row / count), channels.from + (row % count), i % width); });
-      const gather: Gather = { ...slide, outGrid, taps, from: carriers.map((_, i) => region(i, positions, channels)), shifts: layer.shifts, groups: cut.to - cut.from }, id = stages.length;
+      const gather: Gather = { ...slide, outGrid, taps, from: carriers.map((_, i) => region(i, positions, channels)), shifts: layer.shifts, groups: cut.to - cut.from },
+        id = stages.length;
       stages.push({ id, layer: 0, kind: 'synapse', contexts, gather, block: blocks.push({ rows, columns: width, data }) - 1, columns, evaluate: 'step', sumBits: 20,
         ...(after === undefined ? {} : { after }) });
       after = id;
@@ -47,8 +50,10 @@ function layerProgram(layer: Layer, cuts: Cuts): Program {
 }
 
 test('a depthwise layer adds one weight per spike and tap, and reads a word for it', () => {
-  const layer: Layer = { steps: 1, grid: [1, 3], groups: 3, deep: 1, width: 1, slide: { window: [1, 3], stride: [1, 1], padding: [0, 1] }, carriers: [spike], shifts: [0], seed: 4 };
-  const program = layerProgram(layer, uncut(layer)), inputs = new Map([['in0', Uint8Array.from([1, 0, 0, 0, 0, 1, 1, 0, 1])]]), run = expectReference(program, chip, inputs), w = program.blocks[0].data;
+  const layer: Layer = { steps: 1, grid: [1, 3], groups: 3, deep: 1, width: 1, slide: { window: [1, 3], stride: [1, 1], padding: [0, 1] }, carriers: [spike], shifts: [0],
+    seed: 4 };
+  const program = layerProgram(layer, uncut(layer)), inputs = new Map([['in0', Uint8Array.from([1, 0, 0, 0, 0, 1, 1, 0, 1])]]), run = expectReference(program, chip, inputs),
+    w = program.blocks[0].data;
   // rows tap * 3 + channel; channel 0 at positions 0 and 2, channel 2 at positions 1 and 2
   expect(valuesOf(program, inputs)).toEqual([w[3], 0, w[8], w[0] + w[6], 0, w[5] + w[8], w[3], 0, w[2] + w[5]]);
   expect([at(run, 0, 1, 'sopBinary'), at(run, 0, 1, 'weightRead')]).toEqual([9, 9]);
@@ -63,8 +68,10 @@ test('a row of a group is as wide as the group: two groups of nine columns read 
 });
 
 test('currents are multiplied densely every step: zeros inside the map cost, the border does not', () => {
-  const layer: Layer = { steps: 2, grid: [1, 2], groups: 1, deep: 2, width: 3, slide: { window: [1, 3], stride: [1, 1], padding: [0, 1] }, carriers: [{ as: 'current', bits: 12 }], shifts: [0], seed: 6 };
-  const program = layerProgram(layer, uncut(layer)), inputs = new Map([['in0', Int32Array.from([-1000, 0, 0, 3, 0, 0, 0, 0])]]), run = expectReference(program, chip, inputs), w = program.blocks[0].data;
+  const layer: Layer = { steps: 2, grid: [1, 2], groups: 1, deep: 2, width: 3, slide: { window: [1, 3], stride: [1, 1], padding: [0, 1] }, carriers: [{ as: 'current',
+    bits: 12 }], shifts: [0], seed: 6 };
+  const program = layerProgram(layer, uncut(layer)), inputs = new Map([['in0', Int32Array.from([-1000, 0, 0, 3, 0, 0, 0, 0])]]), run = expectReference(program, chip, inputs),
+    w = program.blocks[0].data;
   const sum = (c: number, channel0: number, channel1: number): number => -1000 * w[channel0 * 3 + c] + 3 * w[channel1 * 3 + c];
   expect(valuesOf(program, inputs).slice(0, 6)).toEqual([0, 1, 2].map((c) => sum(c, 2, 5)).concat([0, 1, 2].map((c) => sum(c, 0, 3))));
   for (const step of [0, 1]) expect([at(run, step, 1, 'mac'), at(run, step, 1, 'weightRead'), at(run, step, 1, 'sopGraded')]).toEqual([2 * 2 * 2 * 3, 8, 0]);
@@ -72,22 +79,26 @@ test('currents are multiplied densely every step: zeros inside the map cost, the
 });
 
 test('ternary spikes add or subtract their row, one pass and one operation per column each', () => {
-  const layer: Layer = { steps: 1, grid: [1, 2], groups: 1, deep: 3, width: 4, slide: dense, carriers: [ternary], shifts: [0], seed: 7 }, program = layerProgram(layer, uncut(layer));
+  const layer: Layer = { steps: 1, grid: [1, 2], groups: 1, deep: 3, width: 4, slide: dense, carriers: [ternary], shifts: [0], seed: 7 }, program = layerProgram(layer,
+    uncut(layer));
   const inputs = new Map([['in0', Int32Array.from([1, -1, 0, 0, 0, -1])]]), run = expectReference(program, chip, inputs), w = program.blocks[0].data;
   expect(valuesOf(program, inputs)).toEqual([0, 1, 2, 3].map((c) => w[c] - w[4 + c]).concat([0, 1, 2, 3].map((c) => -w[8 + c])));
   expect([at(run, 0, 1, 'sopGraded'), at(run, 0, 1, 'sopBinary'), at(run, 0, 1, 'mac'), at(run, 0, 1, 'weightRead')]).toEqual([12, 0, 0, 3]);
   expect([...run.activities![1].rows]).toEqual([2, 1]);
 });
 
-const carriers: readonly (readonly [string, readonly Carrier[], readonly number[]])[] = [['spikes', [spike], [0]], ['counts', [{ as: 'count', max: 5 }], [0]], ['unary spikes', [spike, spike], [0, 0]],
+const carriers: readonly (readonly [string, readonly Carrier[], readonly number[]])[] = [['spikes', [spike], [0]], ['counts', [{ as: 'count', max: 5 }], [0]], ['unary spikes',
+  [spike, spike], [0, 0]],
   ['bit planes', [spike, spike], [0, 1]], ['ternary spikes', [ternary], [0]], ['ternary spikes and counts', [ternary, { as: 'count', max: 3 }, spike], [0, 1, 0]],
   ['currents', [{ as: 'current', bits: 9 }], [0]], ['currents and spikes', [{ as: 'current', bits: 9 }, spike], [0, 2]], ['frames', [{ as: 'pixel' }], [0]]];
 
 test.each(carriers)('grouped layers of %s equal the reference, whatever the cut and however sums are kept', (_, inputs, shifts) => {
-  const layers = fc.record({ steps: fc.integer({ min: 1, max: 2 }), height: fc.integer({ min: 2, max: 4 }), window: fc.integer({ min: 1, max: 3 }), stride: fc.integer({ min: 1, max: 2 }),
+  const layers = fc.record({ steps: fc.integer({ min: 1, max: 2 }), height: fc.integer({ min: 2, max: 4 }), window: fc.integer({ min: 1, max: 3 }), stride: fc.integer({ min: 1,
+    max: 2 }),
     groups: fc.integer({ min: 1, max: 5 }), deep: fc.integer({ min: 1, max: 4 }), width: fc.integer({ min: 1, max: 20 }), seed: fc.integer({ min: 1, max: 1e6 }) });
   fc.assert(fc.property(layers, ({ steps, height, window, stride, groups, deep, width, seed }) => {
-    const layer: Layer = { steps, grid: [height, 3], groups, deep, width, seed, carriers: inputs, shifts, slide: { window: [window, window], stride: [stride, 1], padding: [window >> 1, window >> 1] } };
+    const layer: Layer = { steps, grid: [height, 3], groups, deep, width, seed, carriers: inputs, shifts, slide: { window: [window, window], stride: [stride, 1],
+      padding: [window >> 1, window >> 1] } };
     const whole = uncut(layer), fed = feed(inputs.map((carrier, i) => plane(`in${i}`, layer.grid, groups * deep, carrier)), inputs.length, steps, seed);
     const halves = (all: Span): Span[] => (all.to > 1 ? [span(0, all.to >> 1), span(all.to >> 1, all.to)] : [all]);
     const cut: Cuts = { groups: halves(whole.groups[0]), contexts: halves(whole.contexts[0]), taps: halves(whole.taps[0]) };
@@ -102,11 +113,13 @@ test.each(carriers)('grouped layers of %s equal the reference, whatever the cut 
 });
 
 test('encoded spikes and signed integers come in every step, and a wrong number of integers throws', () => {
-  const planes = [plane('s', [1, 1], 3, spike), plane('c', [1, 1], 2, { as: 'current', bits: 20 })], program = programOf(2, planes, [], sources(planes, 2)), engine = prepare(program, chip);
+  const planes = [plane('s', [1, 1], 3, spike), plane('c', [1, 1], 2, { as: 'current', bits: 20 })], program = programOf(2, planes, [], sources(planes, 2)),
+    engine = prepare(program, chip);
   const run = engine.run(new Map<string, Uint8Array | Int32Array>([['s', Uint8Array.from([1, 0, 1, 0, 0, 0])], ['c', Int32Array.from([-300000, 5, 0, 7])]]), { activities: true });
   expect([[...engine.values(0)], [...engine.values(1)]]).toEqual([[1, 0, 1, 0, 0, 0], [-300000, 5, 0, 7]]);
   expect([[...run.activities![0].bits], [...run.activities![1].bits]]).toEqual([[3, 0], [40, 40]]);
-  expect(() => engine.run(new Map<string, Uint8Array | Int32Array>([['s', new Uint8Array(6)], ['c', new Int32Array(3)]]), { activities: false })).toThrow('input "c" needs 4 integers, got 3');
+  expect(() => engine.run(new Map<string, Uint8Array | Int32Array>([['s', new Uint8Array(6)], ['c', new Int32Array(3)]]),
+    { activities: false })).toThrow('input "c" needs 4 integers, got 3');
 });
 
 test.each([[false, false], [true, false], [false, true], [true, true]])('a readout keeps steps: %s and positions: %s, with the bias once per result', (steps, positions) => {
@@ -117,7 +130,8 @@ test.each([[false, false], [true, false], [false, true], [true, true]])('a reado
   const weighted = expectReference(readout({ stepWeights: Int32Array.from([1, -1, 2]) }), chip, inputs);
   const apart = [1, 2, 3, 4, 10, 20, 30, 40, -5, 0, 0, -6], results = (weights: readonly number[]): number[] => {
     const summed = new Array<number>((steps ? 3 : 1) * (positions ? 2 : 1) * 2).fill(0).map((_, i) => [100, 200][i % 2]);
-    apart.forEach((value, i) => { summed[((steps ? Math.floor(i / 4) : 0) * (positions ? 2 : 1) + (positions ? Math.floor(i / 2) % 2 : 0)) * 2 + (i % 2)] += value * weights[Math.floor(i / 4)]; });
+    apart.forEach((value, i) =>
+      { summed[((steps ? Math.floor(i / 4) : 0) * (positions ? 2 : 1) + (positions ? Math.floor(i / 2) % 2 : 0)) * 2 + (i % 2)] += value * weights[Math.floor(i / 4)]; });
     return summed;
   };
   if (!steps && !positions) expect([...run.outputs.get('out')!]).toEqual([139, 260]);

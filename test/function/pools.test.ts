@@ -10,7 +10,8 @@ import { prepare } from '../../simulator/function/engine.ts';
 import { expectReference } from './compare.ts';
 import { chipWith, feed, plane, programOf, region, sources, span, whole } from './layers.ts';
 
-const chip = chipWith({}), spike = { as: 'spike' } as const, ternary = { as: 'ternary' } as const, current = { as: 'current', bits: 12 } as const, count = (max: number): Carrier => ({ as: 'count', max });
+const chip = chipWith({}), spike = { as: 'spike' } as const, ternary = { as: 'ternary' } as const, current = { as: 'current', bits: 12 } as const,
+  count = (max: number): Carrier => ({ as: 'count', max });
 const at = (run: SampleRun, step: number, row: number, kind: EventKind): number => run.ledger.counts[ledgerIndex(run.ledger, step, row, kind)];
 const windowed = (window: readonly [number, number], stride: readonly [number, number], padding: readonly [number, number], outGrid: readonly [number, number]): Pool['over'] =>
   ({ kind: 'window', window, stride, padding, outGrid });
@@ -33,7 +34,8 @@ const pools: readonly (readonly [string, Pool['op'], Pool['over'], Plane, readon
   ['or of three planes', 'or', elements, plane('out', [4, 5], 3, spike), [plane('a', [4, 5], 3, spike), plane('b', [4, 5], 3, spike), plane('c', [4, 5], 3, spike)]],
   ['xor of three planes', 'xor', elements, plane('out', [4, 5], 67, spike), [plane('a', [4, 5], 67, spike), plane('b', [4, 5], 67, spike), plane('c', [4, 5], 67, spike)]],
   ['and of a plane with one channel per head', 'and', elements, plane('out', [4, 5], 36, spike), [plane('a', [4, 5], 36, spike), plane('b', [4, 5], 4, spike)]],
-  ['sum of currents, one with a channel per head and a single position', 'sum', elements, plane('out', [4, 5], 12, { as: 'current', bits: 14 }), [plane('a', [4, 5], 12, current), plane('b', [1, 1], 3, current)]],
+  ['sum of currents, one with a channel per head and a single position', 'sum', elements, plane('out', [4, 5], 12, { as: 'current', bits: 14 }), [plane('a', [4, 5], 12, current),
+    plane('b', [1, 1], 3, current)]],
   ['a copy of spikes', 'sum', elements, plane('out', [4, 5], 40, spike), [plane('a', [4, 5], 40, spike)]],
   ['a copy of currents', 'max', elements, plane('out', [4, 5], 6, current), [plane('a', [4, 5], 6, current)]],
   ['a copy of one channel per head', 'or', elements, plane('out', [2, 2], 6, spike), [plane('a', [2, 2], 2, spike)]],
@@ -54,7 +56,8 @@ const pools: readonly (readonly [string, Pool['op'], Pool['over'], Plane, readon
 function poolProgram(op: Pool['op'], over: Pool['over'], out: Plane, from: readonly Plane[], tiles: readonly (readonly [Span, Span])[]): Program {
   const planes = [...from, out], first = from.length;
   return programOf(2, planes, [], [...sources(planes, first), ...tiles.map(([contexts, channels], i): Stage => ({ id: first + i, layer: 0, kind: 'pool', op, over, contexts,
-    from: from.map((input, n) => ({ ...whole(planes, n), channels: span(channels.from * input.channels / out.channels, channels.to * input.channels / out.channels) })), out: region(first, contexts, channels) }))]);
+    from: from.map((input, n) => ({ ...whole(planes, n), channels: span(channels.from * input.channels / out.channels, channels.to * input.channels / out.channels) })),
+      out: region(first, contexts, channels) }))]);
 }
 
 test.each(pools)('%s equals the element-by-element pool, cut or not', (_, op, over, out, from) => {
@@ -64,7 +67,8 @@ test.each(pools)('%s equals the element-by-element pool, cut or not', (_, op, ov
   const contexts = out.grid[0] * out.grid[1], cut = Math.ceil(contexts / 2), all = span(0, out.channels), narrow = Math.min(...from.map(({ channels }) => channels), out.channels);
   const grain = over.kind === 'head' ? over.width : over.kind === 'heads' ? 1 : out.channels / narrow, middle = Math.floor(out.channels / grain / 2) * grain;
   const one = poolProgram(op, over, out, from, [[span(0, contexts), all]]), run = expectReference(one, chip, inputs);
-  const parts = poolProgram(op, over, out, from, [[span(0, cut), span(0, middle)], [span(0, cut), span(middle, out.channels)], ...(cut < contexts ? [[span(cut, contexts), all] as const] : [])]);
+  const parts = poolProgram(op, over, out, from, [[span(0, cut), span(0, middle)], [span(0, cut), span(middle, out.channels)], ...(cut < contexts ? [[span(cut, contexts),
+    all] as const] : [])]);
   expect(totalOf(expectReference(parts, chip, inputs).ledger, 'compare')).toBe(totalOf(run.ledger, 'compare'));
   const engine = prepare(one, chip), { activities } = engine.run(inputs, { activities: true }), result = engine.values(from.length);
   expect(new Set(result).size).toBeGreaterThan(1);
@@ -88,7 +92,8 @@ test('one channel per head masks the channels of its head, and pixels repeat whe
   const engine = prepare(masked, chip);
   engine.run(new Map([['a', Uint8Array.from([1, 1, 1, 0, 1, 1, 1, 1])], ['b', Uint8Array.from([0, 1, 1, 0])]]), { activities: false });
   expect([...engine.values(2)]).toEqual([0, 0, 1, 0, 1, 1, 0, 0]);
-  const wide = prepare(poolProgram('max', { kind: 'stretch', factor: [2, 2], outGrid: [2, 4] }, plane('out', [2, 4], 1, current), [plane('a', [1, 2], 1, current)], [[span(0, 8), span(0, 1)]]), chip);
+  const wide = prepare(poolProgram('max', { kind: 'stretch', factor: [2, 2], outGrid: [2, 4] }, plane('out', [2, 4], 1, current), [plane('a', [1, 2], 1, current)], [[span(0, 8),
+    span(0, 1)]]), chip);
   wide.run(new Map([['a', Int32Array.from([-5, 6, 7, -8])]]), { activities: false });
   expect([...wide.values(1)]).toEqual([-5, -5, 6, 6, -5, -5, 6, 6, 7, 7, -8, -8, 7, 7, -8, -8]);
 });
@@ -100,8 +105,10 @@ test('planes whose channels do not divide cannot be spread over each other', () 
 
 test('planes put side by side fill each their own channels', () => {
   const planes = [plane('a', [1, 2], 3, spike), plane('b', [1, 2], 2, spike), plane('out', [1, 2], 5, spike)], two = span(0, 2);
-  const copy = (id: number, from: number, channels: Span): Stage => ({ id, layer: 0, kind: 'pool', op: 'or', over: elements, contexts: two, from: [whole(planes, from)], out: region(2, two, channels) });
-  const program = programOf(2, planes, [], [...sources(planes, 2), copy(2, 0, span(0, 3)), copy(3, 1, span(3, 5))]), inputs = feed(planes, 2, 2, 5), run = expectReference(program, chip, inputs), engine = prepare(program, chip);
+  const copy = (id: number, from: number, channels: Span): Stage => ({ id, layer: 0, kind: 'pool', op: 'or', over: elements, contexts: two, from: [whole(planes, from)],
+    out: region(2, two, channels) });
+  const program = programOf(2, planes, [], [...sources(planes, 2), copy(2, 0, span(0, 3)), copy(3, 1, span(3, 5))]), inputs = feed(planes, 2, 2, 5),
+    run = expectReference(program, chip, inputs), engine = prepare(program, chip);
   engine.run(inputs, { activities: false });
   const [a, b] = [[...inputs.get('a')!], [...inputs.get('b')!]];
   expect([...engine.values(2)]).toEqual([0, 1, 2, 3].flatMap((m) => [...a.slice(m * 3, m * 3 + 3), ...b.slice(m * 2, m * 2 + 2)]));

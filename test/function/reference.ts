@@ -27,7 +27,8 @@ export function evaluateProgram(program: Program, inputs: Inputs): Reference {
   const sumOf = (stage: number, step: number, context: number, column: number): number => sums.get(`${stage}/${step}/${context}/${column}`) ?? 0;
 
   const synapse = (stage: Synapse, step: number): void => {
-    const { gather } = stage, block = program.blocks[stage.block], channels = length(gather.from[0].channels), columns = length(stage.columns), { grid } = planes[gather.from[0].plane];
+    const { gather } = stage, block = program.blocks[stage.block], channels = length(gather.from[0].channels), columns = length(stage.columns),
+      { grid } = planes[gather.from[0].plane];
     const carriers = gather.from.map(({ plane }) => program.planes[plane]), perGroup = columns / gather.groups;
     const dense = carriers.some(({ carrier, per }) => carrier.as === 'current' || (carrier.as === 'pixel' && per === 'sample'));
     const kind: EventKind = dense ? 'mac' : carriers.length === 1 && carriers[0].carrier.as === 'spike' && gather.shifts[0] === 0 ? 'sopBinary' : 'sopGraded';
@@ -89,7 +90,8 @@ export function evaluateProgram(program: Program, inputs: Inputs): Reference {
   const joinedBy = ({ over, from, out }: Pool, context: number, channel: number): (readonly [Region, number, number])[] => {
     const [front] = from, { grid, positions } = planes[front.plane], seen: (readonly [Region, number, number])[] = [];
     switch (over.kind) {
-      case 'planes': return from.map((region) => [region, planes[region.plane].positions === 1 ? 0 : context, Math.floor(channel * length(region.channels) / length(out.channels))]);
+      case 'planes': return from.map((region) => [region, planes[region.plane].positions === 1 ? 0 : context,
+        Math.floor(channel * length(region.channels) / length(out.channels))]);
       case 'tokens': return Array.from({ length: length(front.positions) }, (_, n) => [front, front.positions.from + n, channel]);
       case 'heads': return Array.from({ length: over.width }, (_, inner) => [front, positions === 1 ? 0 : context, channel * over.width + inner]);
       case 'stretch': {

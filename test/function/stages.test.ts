@@ -18,7 +18,8 @@ const source = (id: number, input: Plane, plane: number): Stage =>
 test('a neuron leaks, fires, resets and counts its state words: none read at step 0', () => {
   const planes = [plane('in', [1, 2], 1, spike), plane('out', [1, 2], 3, spike)];
   const program = programOf(3, planes, [{ rows: 1, columns: 3, data: Int8Array.from([4, -2, 7]) }], [source(0, planes[0], 0),
-    { id: 1, layer: 0, kind: 'synapse', contexts: span(0, 2), gather: { ...dense, outGrid: [1, 2], taps: span(0, 1), from: [region(0, span(0, 2), span(0, 1))], shifts: [0], groups: 1 },
+    { id: 1, layer: 0, kind: 'synapse', contexts: span(0, 2), gather: { ...dense, outGrid: [1, 2], taps: span(0, 1), from: [region(0, span(0, 2), span(0, 1))], shifts: [0],
+      groups: 1 },
       block: 0, columns: span(0, 3), evaluate: 'step', sumBits: 5 },
     { id: 2, layer: 0, kind: 'soma', contexts: span(0, 2), columns: span(0, 3), sums: [1], adds: [], bias: Int32Array.from([1, 0, -1]), rule: lif(Int32Array.from([6, 1, 6])),
       membraneBits: 24, spikes: region(1, span(0, 2), span(0, 3)) }]);
@@ -46,7 +47,8 @@ test('direct pixels are multiplied once per sample, borders corrected, sums kept
       evaluate: 'sample', sumBits: 17, border: { classes: Uint8Array.from([0, 1, 1, 0]), sums: Int32Array.from([1, 2, 3, 4, 5, -10, -20, -30, -40, -50]) } },
     { id: 2, layer: 0, kind: 'soma', contexts: all, columns: span(0, 5), sums: [1], adds: [], bias: Int32Array.from([1, 1, 1, 1, 1]), rule: { kind: 'pass' }, membraneBits: 0,
       current: region(1, all, span(0, 5)) },
-    { id: 3, layer: 0, kind: 'readout', contexts: all, from: region(1, all, span(0, 5)), bias: Int32Array.from([100, 0, 0, 0, 0]), output: 'logits', keeps: { steps: false, positions: false } }]);
+    { id: 3, layer: 0, kind: 'readout', contexts: all, from: region(1, all, span(0, 5)), bias: Int32Array.from([100, 0, 0, 0, 0]), output: 'logits', keeps: { steps: false,
+      positions: false } }]);
   const run = expectReference(program, chip, new Map([['image', Uint8Array.from([0, 255, 3, 0, 77, 1, 0, 0])]]));
   expect([0, 1, 2].map((step) => at(run, step, 1, 'mac'))).toEqual([4 * 4 * 2 * 5, 0, 0]);  // every context sees all four positions, zeros included
   expect([...run.activities![1].rows]).toEqual([8, 8, 8, 8, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -105,7 +107,8 @@ test('the largest of signed currents is pooled, and added to a branch it fires',
   const planes = [plane('in', [2, 2], 1, spike), plane('wide', [2, 2], 2, { as: 'current', bits: 8 }), plane('top', [1, 1], 2, { as: 'current', bits: 8 }), plane('out', [1, 1],
     2, spike)], four = span(0, 4), one = span(0, 1), two = span(0, 2);
   const program = programOf(2, planes, [{ rows: 1, columns: 2, data: Int8Array.from([-9, 5]) }], [source(0, planes[0], 0),
-    { id: 1, layer: 0, kind: 'synapse', contexts: four, gather: { ...dense, outGrid: [2, 2], taps: one, from: [region(0, four, one)], shifts: [0], groups: 1 }, block: 0, columns: two,
+    { id: 1, layer: 0, kind: 'synapse', contexts: four, gather: { ...dense, outGrid: [2, 2], taps: one, from: [region(0, four, one)], shifts: [0], groups: 1 }, block: 0,
+      columns: two,
       evaluate: 'step', sumBits: 8 },
     { id: 2, layer: 0, kind: 'soma', contexts: four, columns: two, sums: [1], adds: [], bias: Int32Array.from([-3, -2]), rule: { kind: 'pass' }, membraneBits: 0,
       current: region(1, four, two) },

@@ -22,9 +22,11 @@ test('a scaled value is rounded down exactly, whatever the terms', () => {
 test('a membrane at the edge of int32 leaks by a fraction of 31-bit terms without an error', () => {
   const [keep, one] = [2 ** 31 - 2, 2 ** 31 - 1], start = 2 ** 30 + 1;  // start * keep / one = start - 0.5...
   const spikes = (change: Partial<Neurons>): number => {
-    const words = new Int32Array(2), neurons: Neurons = { columns: 1, thresholds: Int32Array.from([start + 1]), bias: Int32Array.from([0]), keep: [keep, one], reset: 'zero', fires: '>=',
+    const words = new Int32Array(2), neurons: Neurons = { columns: 1, thresholds: Int32Array.from([start + 1]), bias: Int32Array.from([0]), keep: [keep, one], reset: 'zero',
+      fires: '>=',
       rounding: 'floor', fractionBits: 0, ...change };
-    fire(neurons, { values: Int32Array.from([start, 1]), at: 0, stepStride: 1, contextStride: 1 }, { words, at: 0, stepStride: 1, contextStride: 1, firstBit: 0 }, 2, 1, new Int32Array(1), new Int32Array(2));
+    fire(neurons, { values: Int32Array.from([start, 1]), at: 0, stepStride: 1, contextStride: 1 }, { words, at: 0, stepStride: 1, contextStride: 1, firstBit: 0 }, 2, 1,
+      new Int32Array(1), new Int32Array(2));
     return words[1];
   };
   expect([spikes({}), spikes({ rounding: 'ceil' }), spikes({ rounding: 'ceil', fires: '>' })]).toEqual([0, 1, 0]);
@@ -35,7 +37,8 @@ test('the general neuron does what the shifted one does where both apply', () =>
     const run = (keep: readonly [number, number]): number[] => {
       const words = new Int32Array(4), fired = new Int32Array(4);
       fire({ columns: 6, thresholds: new Int32Array(6).fill(threshold), bias: new Int32Array(6).fill(3), keep, reset: 'zero', fires: '>=', rounding: 'floor', fractionBits: 0 },
-        { values: Int32Array.from(values), at: 0, stepStride: 6, contextStride: 6 }, { words, at: 0, stepStride: 1, contextStride: 1, firstBit: 5 }, 4, 1, new Int32Array(6), fired);
+        { values: Int32Array.from(values), at: 0, stepStride: 6, contextStride: 6 }, { words, at: 0, stepStride: 1, contextStride: 1, firstBit: 5 }, 4, 1, new Int32Array(6),
+          fired);
       return [...words, ...fired];
     };
     expect(run([2, 8])).toEqual(run([1, 4]));
@@ -51,14 +54,16 @@ test('levels count all thresholds reached, with hoisted currents read again ever
 
 test('elastic thresholds change with the step and compare at the edges of int32', () => {
   const into = new Int32Array(6);
-  stretch({ columns: 2, thresholds: Int32Array.from([4, 2 ** 31 - 1, 3, 3, 0, 0]), keeps: Int32Array.from([0, 0, 0, 4, 2, 1, 4, 2, 1]), keepBits: 2, fractionBits: 0, bias: Int32Array.from([0, 0]) },
+  stretch({ columns: 2, thresholds: Int32Array.from([4, 2 ** 31 - 1, 3, 3, 0, 0]), keeps: Int32Array.from([0, 0, 0, 4, 2, 1, 4, 2, 1]), keepBits: 2, fractionBits: 0,
+    bias: Int32Array.from([0, 0]) },
     { values: Int32Array.from([5, -(2 ** 31), 2, 2 ** 31 - 1, -1, -(2 ** 30)]), at: 0, stepStride: 2, contextStride: 2 }, 3, 1, new Int32Array(2).fill(7), into);
   // 5 -> +; floor(5/4) + 2 = 3 -> 0; floor(3/2) - 1 = 0 -> 0. -2^31 -> - (below the negative); -2^31 + 2^31 - 1 = -1 -> 0; -1 - 2^30 -> -
   expect([...into]).toEqual([1, -1, 0, 0, 0, -1]);
 });
 
 test('grouped rows reach the columns of their group only, however they are added', () => {
-  const shapes = fc.record({ groups: fc.integer({ min: 1, max: 5 }), deep: fc.integer({ min: 1, max: 3 }), width: fc.integer({ min: 1, max: 4 }), taps: fc.integer({ min: 1, max: 3 }) });
+  const shapes = fc.record({ groups: fc.integer({ min: 1, max: 5 }), deep: fc.integer({ min: 1, max: 3 }), width: fc.integer({ min: 1, max: 4 }), taps: fc.integer({ min: 1,
+    max: 3 }) });
   const lists = fc.array(fc.tuple(fc.nat(1000), fc.integer({ min: -3, max: 3 })), { maxLength: 40 });
   fc.assert(fc.property(shapes, lists, fc.infiniteStream(fc.integer({ min: -128, max: 127 })), ({ groups, deep, width, taps }, list, stream) => {
     const channels = groups * deep, rows = taps * channels, columns = groups * width, weights = Int8Array.from({ length: rows * width }, () => stream.next().value);

@@ -72,7 +72,8 @@ test('pixel rows equal the dense product, zeros left out', () => {
     const values = Array.from({ length: planes }, () => Int32Array.from({ length: 4 * channels }, () => pixels.next().value)), rows = 3 * channels;
     const weights = Int8Array.from({ length: rows * columns }, () => weightStream.next().value), into = new Int32Array(1 + 2 * columns).fill(5);
     const lists = { rows: new Int32Array(2 * rows), values: new Int32Array(2 * rows), offsets: new Int32Array(3), passes: new Int32Array(2) };
-    const sum = listValues(values.map((plane) => ({ values: plane, at: 0, channels, shift: 0, each: 'count' as const })), { positions: Int32Array.from(positions), taps: 3, contexts: 2, channelFrom: 0,
+    const sum = listValues(values.map((plane) => ({ values: plane, at: 0, channels, shift: 0, each: 'count' as const })), { positions: Int32Array.from(positions), taps: 3,
+      contexts: 2, channelFrom: 0,
       channelCount: channels }, lists);
     multiplyRows(weights, columns, lists, 2, into, 1, columns);
     let total = 0;
