@@ -1,5 +1,6 @@
 // The table of model families: one row each.
 import type { Family } from './family.ts';
+import { qkformerCifar } from './qkformer.ts';
 import { sdtV1 } from './sdt-v1.ts';
 import { spikformerCifar } from './spikformer/cifar.ts';
 import { spikformerDvs } from './spikformer/dvs.ts';
@@ -14,4 +15,5 @@ export const families: readonly [Family, ...Family[]] = [
   xorSpikformer,
   spikingformer,
   sdtV1,
+  qkformerCifar,
 ];

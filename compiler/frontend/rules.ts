@@ -94,12 +94,13 @@ export const ordersFit = (allowed: (stage: number) => readonly string[]) => rule
     `wanted ${allowed(i).map((one) => `[${one.replaceAll(' ', ', ')}]`).join(' or ')}, came [${order.join(', ')}]`,
     'the order of a stage decides what is pooled: spikes behind the lif, currents before it'))));
 
-/** `attention.integer_threshold` against scale and threshold (operators.md theorem 4). */
-export const ssaThresholdFits = rule<Readonly<{ attention: Ssa; neuron: Lif }>>('attention neuron', ({ attention: { scale, v_threshold, integer_threshold }, neuron: { decay_input, tau } }, file) => {
+/** The threshold on the unscaled count that scale and v_threshold make (operators.md theorem 4), where an attention states one. */
+export const integerThresholdFits = (file: string, path: Path, { scale, v_threshold, integer_threshold }: Pick<Ssa, 'scale' | 'v_threshold' | 'integer_threshold'>, { decay_input, tau }: Lif): Fault | undefined => {
   const threshold = (decay_input ? tau : 1) * v_threshold / scale;
-  return [when(integer_threshold !== undefined && Math.abs(integer_threshold - threshold) > 1e-9 * threshold, () => valuesDisagree(at(file, 'attention', 'integer_threshold'),
-    `${integer_threshold}, but scale ${scale} and v_threshold ${v_threshold} make ${threshold}`, 'leave it out, or correct scale or v_threshold'))];
-});
+  return when(integer_threshold !== undefined && Math.abs(integer_threshold - threshold) > 1e-9 * threshold, () => valuesDisagree(at(file, ...path, 'integer_threshold'),
+    `${integer_threshold}, but scale ${scale} and v_threshold ${v_threshold} make ${threshold}`, 'leave it out, or correct scale or v_threshold'));
+};
+export const ssaThresholdFits = rule<Readonly<{ attention: Ssa; neuron: Lif }>>('attention neuron', ({ attention, neuron }, file) => [integerThresholdFits(file, ['attention'], attention, neuron)]);
 
 /** Rules of every vision transformer of one width with a stem of stages; `stagesFit` and `ordersFit` say the rest. */
 export const visionTransformerRules = [headsFit, hiddenFits, classNamesFit, lifFits, tokensFit, poolFits, inputFits] as const;
