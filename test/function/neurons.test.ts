@@ -97,6 +97,19 @@ test('a gain multiplies the sums before currents and biases join, one multiplica
   expect([...engine.values(2)]).toEqual([50 - 100 + 7, 12 + 2 + 1, 3 + 7, 4 + 1]);
 });
 
+test('a neuron fires on the sum times its gain', () => {
+  const planes = [plane('in', [1, 1], 1, spike), plane('out', [1, 1], 2, spike)], one = span(0, 1), two = span(0, 2);
+  const program = programOf(1, planes, [{ rows: 1, columns: 2, data: Int8Array.from([3, -3]) }], [...sources(planes, 1),
+    { id: 1, layer: 0, kind: 'synapse', contexts: one, gather: { ...dense, outGrid: [1, 1], taps: one, from: [whole(planes, 0)], shifts: [0], groups: 1 }, block: 0, columns: two,
+      evaluate: 'step', sumBits: 5 },
+    { id: 2, layer: 0, kind: 'soma', contexts: one, columns: two, sums: [1], adds: [], bias: Int32Array.from([0, 1]), rule: lif(Int32Array.from([13, 13])), membraneBits: 8,
+      gain: Int32Array.from([4, -4]), spikes: whole(planes, 1) }]);
+  const engine = prepare(program, chip), inputs = new Map([['in', Uint8Array.from([1])]]);
+  expectReference(program, chip, inputs);
+  engine.run(inputs, { activities: false });
+  expect([...engine.values(1)]).toEqual([0, 1]);  // 12; 12 + 1
+});
+
 const rules = fc.record({ kind: fc.constantFrom('lif', 'ladder', 'elastic'), numerator: fc.nat(7), denominator: fc.integer({ min: 7, max: 9 }), reset: fc.constantFrom('zero',
   'subtract',
   'threshold'), fires: fc.constantFrom('>=', '>'), rounding: fc.constantFrom('floor', 'ceil'), fractionBits: fc.nat(5), levels: fc.integer({ min: 1, max: 6 }),
