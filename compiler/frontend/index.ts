@@ -1,5 +1,6 @@
 // The table of model families: one row each.
 import type { Family } from './family.ts';
+import { maxFormer } from './max-former.ts';
 import { qkformerCifar } from './qkformer.ts';
 import { sdtV1 } from './sdt-v1.ts';
 import { spikformerCifar } from './spikformer/cifar.ts';
@@ -16,4 +17,5 @@ export const families: readonly [Family, ...Family[]] = [
   spikingformer,
   sdtV1,
   qkformerCifar,
+  maxFormer,
 ];
