@@ -7,7 +7,8 @@ export type Spot = Readonly<{ sample: number; step: number; position: number; ch
 /** recorded: false where a run did not show the layer in every sample. */
 export type LayerDifference = Readonly<{ name: string; values: number; differing: number; recorded: boolean; first?: Spot }>;
 export type OperationsDifference = Readonly<{ name: string; samples: number; differing: number; recorded: boolean; first?: Readonly<{ sample: number; wanted: number; came: number }> }>;
-/** worst: largest |difference| over max |golden logit| of the whole case. integers: rounded logits that differ from logits_int, exact cases only. */
+/** worst: largest |difference| over max |golden logit| of the whole case. integers: rounded logits that differ from logits_int, exact cases only.
+ * labels: samples whose largest value lies elsewhere. */
 export type LogitDifference = Readonly<{ values: number; worst: number; labels: number; integers?: number }>;
 
 /** exact: nothing may differ. tolerance: logits within 1e-4, 99.9 % of all spikes. measure: reported only (a quantised network on a realistic case). */
@@ -26,7 +27,7 @@ export type Comparing = Readonly<{ add(sample: number, observation: Observation)
  * Synaptic operations are compared wherever the observation counts them, and must agree where no spike differs.
  */
 export function startComparison(golden: ConformanceCase, rule: Rule): Comparing {
-  const steps = golden.model.graph.steps, classes = golden.model.classes.length, largest = golden.logits.real.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const steps = golden.model.graph.steps, size = golden.logits.real.length / golden.samples, largest = golden.logits.real.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const layers = golden.layers.map(({ name, channels }) => startTally(name, channels, steps)), membranes = golden.membranes.map(({ name, channels }) => startTally(name, channels, steps));
   const operations = golden.operations.map(({ name }) => ({ name, samples: 0, differing: 0, recorded: true, first: undefined as OperationsDifference['first'] }));
   let seen = 0, worst = 0, labels = 0, integers = 0;
@@ -37,7 +38,8 @@ export function startComparison(golden: ConformanceCase, rule: Rule): Comparing 
       golden.membranes.forEach((membrane, i) => {
         const came = observation.membrane?.(membrane.name);
         // Units differ; input over threshold does not. The products are exact: both are dyadic and small.
-        layersEqual(membranes[i], sample, membrane.sample(sample), membrane.threshold, came?.input, came?.threshold, membrane.channels);
+        if (membrane.threshold === undefined) membranes[i].add(sample, membrane.sample(sample), came?.count);
+        else layersEqual(membranes[i], sample, membrane.sample(sample), membrane.threshold, came?.input, came?.threshold, membrane.channels);
       });
       golden.operations.forEach(({ name, unary }, i) => {
         const tally = operations[i], came = observation.operations?.get(name) ?? 0;
@@ -45,18 +47,19 @@ export function startComparison(golden: ConformanceCase, rule: Rule): Comparing 
         tally.samples++;
         if (came !== unary[sample]) { tally.differing++; tally.first ??= { sample, wanted: unary[sample], came }; }
       });
-      const wanted = golden.logits.real.subarray(sample * classes, (sample + 1) * classes);
-      for (let c = 0; c < classes; c++) {
+      const wanted = golden.logits.real.subarray(sample * size, (sample + 1) * size);
+      if (observation.logits.length !== size) worst = Infinity;
+      for (let c = 0; c < size; c++) {
         worst = Math.max(worst, relative(Math.abs(observation.logits[c] - wanted[c]), largest));
-        if (golden.logits.integer && Math.round(observation.logits[c] * golden.logits.integer.denominator) !== golden.logits.integer.values[sample * classes + c]) integers++;
+        if (golden.logits.integer && Math.round(observation.logits[c] * golden.logits.integer.denominator) !== golden.logits.integer.values[sample * size + c]) integers++;
       }
-      if (largestIndex(observation.logits, classes) !== largestIndex(wanted, classes)) labels++;
+      if (largestIndex(observation.logits, size) !== largestIndex(wanted, size)) labels++;
     },
     finish() {
       const found = { layers: layers.map((tally) => tally.result()), membranes: membranes.map((tally) => tally.result()), operations: operations.map(({ first,
         ...rest }) => ({ ...rest, ...(first ? { first } : {}) })) };
       const spikes = { values: sum(found.layers, 'values'), differing: sum(found.layers, 'differing') };
-      const logits: LogitDifference = { values: seen * classes, worst, labels, ...(golden.logits.integer ? { integers } : {}) };
+      const logits: LogitDifference = { values: seen * size, worst, labels, ...(golden.logits.integer ? { integers } : {}) };
       const failures = rule === 'measure' ? [] : verdict(rule, { ...found, spikes, logits, missing: golden.samples - seen });
       return { rule, passed: failures.length === 0, failures, spikes, logits, ...found };
     },

@@ -3,13 +3,13 @@
 /** What an axis runs over: positions are row-major over H, W (or N, or 1), channels over heads and head_dim (or C). */
 const roles: Readonly<Record<string, 'position' | 'channel'>> = { H: 'position', W: 'position', N: 'position', '1': 'position', C: 'channel', heads: 'channel', head_dim: 'channel' };
 
-/** Where the elements of one step of a golden array lie in ours: order[golden index] = position * channels + channel. */
-export type Order = Readonly<{ positions: number; channels: number; indices: Int32Array }>;
+/** Where the elements of one step of a golden array lie in ours: order[golden index] = position * channels + channel. steps: of the array, 1 where it has no T axis. */
+export type Order = Readonly<{ steps: number; positions: number; channels: number; indices: Int32Array }>;
 
-/** @param axes as in the zoo, 'S T C H W'. @returns undefined for axes that do not start with S T or have an unknown name or another number than `shape` */
+/** @param axes as in the zoo, 'S T C H W', or 'S C H W' of a single step. @returns undefined for axes that do not start with S or have an unknown name or another number than `shape` */
 export function orderOf(axes: string, shape: readonly number[]): Order | undefined {
-  const [samples, steps, ...names] = axes.split(' '), sizes = shape.slice(2);
-  if (samples !== 'S' || steps !== 'T' || names.length !== sizes.length || names.some((name) => !Object.hasOwn(roles, name))) return undefined;
+  const [samples, ...inner] = axes.split(' '), timed = inner[0] === 'T', names = timed ? inner.slice(1) : inner, sizes = shape.slice(timed ? 2 : 1);
+  if (samples !== 'S' || names.length !== sizes.length || names.some((name) => !Object.hasOwn(roles, name))) return undefined;
   const extent = (role: string) => sizes.reduce((product, size, axis) => (roles[names[axis]] === role ? product * size : product), 1);
   const positions = extent('position'), channels = extent('channel'), indices = new Int32Array(positions * channels);
   // Our stride of each golden axis: within its role the last axis runs fastest.
@@ -20,7 +20,7 @@ export function orderOf(axes: string, shape: readonly number[]): Order | undefin
     for (let axis = sizes.length - 1; axis >= 0; axis--) { ours += (rest % sizes[axis]) * strides[axis]; rest = Math.floor(rest / sizes[axis]); }
     indices[golden] = ours;
   }
-  return { positions, channels, indices };
+  return { steps: timed ? shape[1] : 1, positions, channels, indices };
 }
 
 /** Shape of a golden array of a recorded layer. `heads`: needed by axes that name heads. */

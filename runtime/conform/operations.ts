@@ -21,7 +21,8 @@ export function readOperations(file: string, samples: number): Outcome<readonly 
   if (!read.ok) return read;
   const { layers, attention = {} } = isFields(read.value) ? read.value : {}, faults: Fault[] = [];
   const counts = (name: string, unary: unknown): Operations[] => {
-    if (Array.isArray(unary) && unary.length === samples && unary.every((count) => Number.isSafeInteger(count) && count >= 0)) return [{ name, unary }];
+    // A layer that is counted in folded form is called `<layer> (folded 3x3)`.
+    if (Array.isArray(unary) && unary.length === samples && unary.every((count) => Number.isSafeInteger(count) && count >= 0)) return [{ name: name.replace(/ \(folded [^)]*\)$/, ''), unary }];
     faults.push(operationsWrong(file, name, `${samples} counts, one per sample`));
     return [];
   };
