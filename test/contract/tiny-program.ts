@@ -140,7 +140,7 @@ const cores: Program['cores'] = [
 const probes: readonly Probe[] = [{ name: 'conv_lif', plane: 1, axes: 'S T C H W' }, { name: 'attend_lif', plane: 5, axes: 'S T C N' }];
 
 /** A copy in which no two parts are the same object (structuredClone keeps what is shared, shared). */
-function copied<T>(value: T): T {
+export function copied<T>(value: T): T {
   if (ArrayBuffer.isView(value)) return structuredClone(value);
   if (Array.isArray(value)) return value.map(copied) as T;
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copied(each)])) as T : value;
