@@ -3,10 +3,13 @@ import type { Family } from './family.ts';
 import { maxFormer } from './max-former.ts';
 import { qkformerCifar } from './qkformer.ts';
 import { sdtV1 } from './sdt-v1.ts';
+import { sdtV2 } from './sdt-v2.ts';
+import { sdtV3 } from './sdt-v3.ts';
 import { spikformerCifar } from './spikformer/cifar.ts';
 import { spikformerDvs } from './spikformer/dvs.ts';
 import { spikformerImagenet } from './spikformer/imagenet.ts';
 import { xorSpikformer } from './spikformer/xor.ts';
+import { spikeclip } from './spikeclip.ts';
 import { spikingformer } from './spikingformer.ts';
 
 export const families: readonly [Family, ...Family[]] = [
@@ -16,6 +19,9 @@ export const families: readonly [Family, ...Family[]] = [
   xorSpikformer,
   spikingformer,
   sdtV1,
+  sdtV2,
+  sdtV3,
   qkformerCifar,
   maxFormer,
+  spikeclip,
 ];

@@ -1,8 +1,9 @@
 // RepConv: 1x1, normalisation whose border has the value it gives to 0, depthwise 3x3, 1x1, normalisation: folded exactly to one dense, zero-padded 3x3 convolution with bias.
-import type { Tensor } from '../ir/types.ts';
+import type { Tensor, ValueId } from '../ir/types.ts';
 import type { Layer, Norm, Weights } from './keys.ts';
 import type { Part } from './layers.ts';
 import { conv2d, normOnly } from './layers.ts';
+import type { Network } from './network.ts';
 
 /** What the RepConv `name` takes (keys `<name>.body.*`), and the normalisation `norm` behind it. */
 export const repConv = (name: string, norm: string, from: number, to: number): readonly Part[] => [
@@ -42,3 +43,6 @@ function lineOf({ epsilon, params: { gamma, beta, mean, variance } }: Norm): Rea
   const gain = variance.data.map((v, c) => gamma.data[c] / Math.sqrt(v + epsilon));
   return { gain, shift: beta.data.map((b, c) => b - mean.data[c] * gain[c]) };
 }
+
+/** The published projection `Sequential(RepConv, BatchNorm)`, keys `<name>.0.body.*` and `<name>.1.*`, as one layer `name`. */
+export const addRepConv = (network: Network, name: string, input: ValueId): ValueId => network.place(name, input, foldRepConv(network.weights, `${name}.0`, `${name}.1`));
