@@ -11,6 +11,7 @@ import type { Batch, BatchResult } from './execute/executor.ts';
 import { batchesOf } from './execute/executor.ts';
 import { localExecutor, shared } from './execute/local.ts';
 import type { Samples } from './datasets/samples.ts';
+import { resultsOf } from './results.ts';
 import { censusLayers } from './simulate-batch.ts';
 
 /** The compiled module a worker runs, wherever this code runs from. */
@@ -63,16 +64,16 @@ function readoutWidth(program: Program, output: string): number {
   return stage?.kind === 'readout' ? stage.bias.length : 0;
 }
 
-/** Real-valued results [done, classes] and their argmax, lowest index on a tie. */
+/** Scores [done, classes] and their argmax, lowest index on a tie. */
 export function classify(program: Program, { outputs, done }: Pick<Simulation, 'outputs' | 'done'>): Readonly<{ logits: Float64Array; labels: Int32Array; ties: number }> {
-  const [{ output, scale, divisor }] = program.readouts, integers = outputs.get(output)!, classes = done > 0 ? integers.length / done : 0, labels = new Int32Array(done);
+  const [readout] = program.readouts, { scores } = resultsOf(readout, outputs.get(readout.output)!), classes = done > 0 ? scores.length / done : 0, labels = new Int32Array(done);
   let ties = 0;
   for (let sample = 0; sample < done; sample++) {
-    const row = integers.subarray(sample * classes, (sample + 1) * classes);
+    const row = scores.subarray(sample * classes, (sample + 1) * classes);
     let best = 0;
     row.forEach((value, c) => { if (value > row[best]) best = c; });
     labels[sample] = best;
     if (row.some((value, c) => c > best && value === row[best])) ties++;
   }
-  return { logits: Float64Array.from(integers, (value) => (value * scale) / divisor), labels, ties };
+  return { logits: scores, labels, ties };
 }

@@ -1,4 +1,5 @@
 // Checkpoint and descriptor -> real graph.
+import { dirname } from 'node:path';
 import type { Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Checkpoint } from '../files/checkpoint.ts';
@@ -10,6 +11,7 @@ import type { Keys } from './keys.ts';
 import { takeParts } from './keys.ts';
 import { most } from './limits.ts';
 import { parseDescriptor } from './read-descriptor.ts';
+import { readSideFiles } from './side-files.ts';
 
 /** `input`: what one sample is. `classes`: names, or their numbers. `parameters`: trainable values that the network reads. */
 export type Imported = Readonly<{ graph: Graph; family: string; input: InputLayout; classes: readonly string[]; parameters: number; keys: Keys }>;
@@ -18,14 +20,14 @@ export type Imported = Readonly<{ graph: Graph; family: string; input: InputLayo
  * Builds the real graph of a trained network. Every key of the checkpoint is used, ignored with a reason, or a fault.
  * @param descriptor what `readDescriptor` gives: not yet judged
  * @param descriptorFile its name, for faults
- * Faults: C2001 to C2024, all of one stage (descriptor, then keys, then statistics, then size) at once; warnings C2013, C2014, C2025.
+ * Faults: C2001 to C2028, all of one stage (descriptor, then keys and side files, then statistics, then size) at once; warnings C2013, C2014, C2025.
  */
 export function importModel(checkpoint: Checkpoint, descriptor: unknown, descriptorFile: string): Outcome<Imported> {
   const parsed = parseDescriptor(descriptor, descriptorFile);
   if (!parsed.ok) return parsed;
   const { family, input, classes, wrapper, parts, keys: rules, build } = parsed.value;
-  const taken = takeParts(checkpoint, parts, rules);
-  if (!taken.ok) return fail(...taken.faults, ...parsed.warnings);
+  const beside = readSideFiles(parts, dirname(descriptorFile)), taken = takeParts(checkpoint, parts, rules, beside.ok ? beside.value : undefined);
+  if (!taken.ok || !beside.ok) return fail(...(taken.ok ? [] : taken.faults), ...(beside.ok ? [] : beside.faults), ...parsed.warnings);
   const { weights, parameters, keys } = taken.value, graph = build(weights), size = neuronSteps(graph);
   if (size > most.neuronSteps) return fail(networkTooLarge(descriptorFile, size, most.neuronSteps), ...parsed.warnings);
   const differs = wrapper !== undefined && wrapper !== checkpoint.wrapper ? [checkpointDiffers({ file: descriptorFile, path: ['checkpoint', 'wrapper'] }, wrapper,

@@ -29,9 +29,10 @@ const counter = '.num_batches_tracked';
 
 /**
  * Takes all parts of a network.
+ * @param files what its file parts hold, by their names
  * Faults: C2020 missing, C2021 unexpected, C2022 mis-shaped keys (C2026: even more of them), C2023 and C2024 unusable batch normalisation.
  */
-export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { prefix, ignored: patterns, epsilon, sizes }: KeyRules): Outcome<Taken> {
+export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { prefix, ignored: patterns, epsilon, sizes }: KeyRules, files: ReadonlyMap<string, Tensor> = new Map()): Outcome<Taken> {
   const { file } = checkpoint, tensors = withoutPrefix(checkpoint.tensors, prefix);
   const wanted = parts.flatMap(wantedBy), used = new Set(wanted.map(({ key }) => key));
   const missing = wanted.filter(({ key }) => !tensors.has(key));
@@ -50,9 +51,9 @@ export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { pref
   if (faults.length > 0) return fail(...faults);
 
   const read: Read = (key) => tensors.get(key)!;
-  const damaged = epsilon === undefined ? [] : parts.flatMap((part) => (part.take === 'tensor' ? [] : normDamage(file, part, read, epsilon)));
+  const damaged = epsilon === undefined ? [] : parts.flatMap((part) => (part.take === 'layer' || part.take === 'norm' ? normDamage(file, part, read, epsilon) : []));
   if (damaged.length > 0) return fail(...damaged);
-  return succeed({ weights: weightsOf(parts, read, epsilon), keys: { used: [...used], ignored },
+  return succeed({ weights: weightsOf(parts, read, epsilon, files), keys: { used: [...used], ignored },
     parameters: wanted.reduce((sum, { key, trained }) => sum + (trained ? read(key).data.length : 0), 0) });
 }
 
@@ -72,6 +73,7 @@ function wantedBy(part: Part): Wanted[] {
   switch (part.take) {
     case 'tensor': return [{ key: part.name, shape: part.shape, trained: part.trained }];
     case 'norm': return normWanted(part.name, part.channels);
+    case 'file': return [];
     case 'layer': return [
       { key: `${part.name}.weight`, shape: weightShape(part), trained: true },
       ...(part.bias ? [{ key: `${part.name}.bias`, shape: [part.to], trained: true }] : []),
@@ -122,16 +124,17 @@ function normDamage(file: string, part: LayerPart | NormPart, read: Read, epsilo
   return overflow >= 0 ? [foldOverflows(file, norm, overflow)] : [];
 }
 
-function weightsOf(parts: readonly Part[], read: Read, epsilon: number | undefined): Weights {
+function weightsOf(parts: readonly Part[], read: Read, epsilon: number | undefined, files: ReadonlyMap<string, Tensor>): Weights {
   const vector = (key: string): Tensor => ({ shape: read(key).shape, data: read(key).data });
   const normOf = (name: string): Norm => {
     if (epsilon === undefined) throw new Error(`"${name}" normalises, but the descriptor of its family has no bn_eps`);
     return { name, epsilon, params: { gamma: vector(`${name}.${normKeys.gamma}`), beta: vector(`${name}.${normKeys.beta}`), mean: vector(`${name}.${normKeys.mean}`),
       variance: vector(`${name}.${normKeys.variance}`) } };
   };
-  const layers = new Map<string, Layer>(), norms = new Map<string, Norm>(), tensors = new Map<string, Tensor>();
+  const layers = new Map<string, Layer>(), norms = new Map<string, Norm>(), tensors = new Map(files);
   for (const part of parts) {
     const { name } = part;
+    if (part.take === 'file') continue;
     if (part.take === 'tensor') tensors.set(name, vector(name));
     else if (part.take === 'norm') norms.set(name, normOf(name));
     else layers.set(name, { weight: crossbarRows(read(`${name}.weight`).data, part), slide: part.slide, groups: part.groups, ...(part.bias ? { bias: vector(`${name}.bias`) } : {}),

@@ -11,7 +11,9 @@ export type LayerPart = Readonly<{ take: 'layer'; name: string; file: 'linear' |
 export type NormPart = Readonly<{ take: 'norm'; name: string; channels: number }>;
 /** One tensor by its key. `trained`: counts as parameters of the network (a buffer does not). */
 export type TensorPart = Readonly<{ take: 'tensor'; name: string; shape: readonly number[]; trained: boolean }>;
-export type Part = LayerPart | NormPart | TensorPart;
+/** An array of a file of its own, npy or idx. `path`: from the folder of the descriptor. */
+export type FilePart = Readonly<{ take: 'file'; name: string; path: string; shape: readonly number[] }>;
+export type Part = LayerPart | NormPart | TensorPart | FilePart;
 
 type LayerOptions = Readonly<{ bias: boolean; norm?: string }>;
 type WindowOptions = LayerOptions & Readonly<{ window?: number; stride?: number; padding?: number; groups?: number }>;
@@ -36,6 +38,8 @@ export const conv2d = (name: string, from: number, to: number, options: WindowOp
 };
 export const normOnly = (name: string, channels: number): NormPart => ({ take: 'norm', name, channels });
 export const tensor = (name: string, shape: readonly number[], { trained }: Readonly<{ trained: boolean }>): TensorPart => ({ take: 'tensor', name, shape, trained });
+
+export const arrayFile = (name: string, path: string, shape: readonly number[]): FilePart => ({ take: 'file', name, path, shape });
 
 /** Shape of a layer's weight in the file. */
 export function weightShape({ file, from, to, groups, slide: { window: [height, width] } }: LayerPart): readonly number[] {

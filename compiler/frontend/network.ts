@@ -27,8 +27,8 @@ export type Network = Readonly<{
   finish(value: ValueId, options?: ReadoutOptions & Readonly<{ bias?: Tensor | undefined }>): Graph;
 }>;
 
-/** scale: factor of the mean, 1 / N behind a sum over N tokens. stepWeight: factor of each step, which are then summed. keep: what is not averaged. */
-export type ReadoutOptions = Readonly<{ scale?: number; stepWeight?: Tensor; keep?: readonly ('steps' | 'positions')[] }>;
+/** scale: factor of the mean, 1 / N behind a sum over N tokens. stepWeight: factor of each step, which are then summed. keep: what is not averaged. rows [scores, channels]: what the host makes of the results. */
+export type ReadoutOptions = Readonly<{ scale?: number; stepWeight?: Tensor; keep?: readonly ('steps' | 'positions')[]; rows?: Tensor }>;
 
 /** @param neuron what `spikes` adds */
 export function startNetwork({ family, case: label, T }: Readonly<{ family: string; case?: string | undefined; T: number }>, weights: Weights, neuron: Neuron): Network {
@@ -40,9 +40,9 @@ export function startNetwork({ family, case: label, T }: Readonly<{ family: stri
     const current = convolve(name, input, layer);
     return layer.norm ? normalise(layer.norm, current) : current;
   };
-  const finish: Network['finish'] = (value, { scale = 1, stepWeight, keep = [], bias } = {}) => {
+  const finish: Network['finish'] = (value, { scale = 1, stepWeight, keep = [], bias, rows } = {}) => {
     const attrs = { scale, ...(keep.includes('steps') ? { keepSteps: 1 } : {}), ...(keep.includes('positions') ? { keepPositions: 1 } : {}) };
-    builder.output('logits', builder.add(readout, 'logits', [value], attrs, { ...(bias ? { bias } : {}), ...(stepWeight ? { stepWeight } : {}) }));
+    builder.output('logits', builder.add(readout, 'logits', [value], attrs, { ...(bias ? { bias } : {}), ...(stepWeight ? { stepWeight } : {}), ...(rows ? { rows } : {}) }));
     return builder.graph();
   };
   return {

@@ -15,6 +15,8 @@ export const anyNumber = (wanted: string, doc: string) => z.number({ error: want
 export const flag = (doc: string) => z.boolean({ error: 'true or false' }).describe(doc);
 export const word = (doc: string) => z.string({ error: 'a text' }).max(most.nameLength, { error: `a text of at most ${most.nameLength} characters` })
   .regex(/^\P{Cc}*$/u, { error: 'a text without control characters' }).describe(doc);
+/** A file below the folder of the descriptor: a descriptor is untrusted, and names no other. */
+export const fileName = (doc: string) => word(doc).regex(/^(?![/\\]|[A-Za-z]:)(?!.*(^|[/\\])\.\.([/\\]|$)).+$/u, { error: 'the name of a file below the folder of the descriptor' });
 export const one = <const T extends string | number | boolean>(value: T, doc: string) => z.literal(value, { error: JSON.stringify(value) }).describe(doc);
 export const oneOf = <const T extends readonly string[]>(values: T, doc: string) => z.enum(values, { error: values.map((value) => JSON.stringify(value)).join(' or ') }).describe(doc);
 export const list = <T extends z.ZodType>(item: T, greatest: number, doc: string) => z.array(item, { error: 'a list' }).max(greatest, { error: `a list of at most ${greatest}` }).describe(doc);

@@ -12,7 +12,7 @@ import type { ScaleGroup } from './scale-groups.ts';
 import type { ChosenUnits } from './choose-units.ts';
 import { chooseUnits } from './choose-units.ts';
 import { checkReach } from './check-reach.ts';
-import { effectiveColumns, gainToUnits, ladderToUnits, lifToUnits, readoutToUnits, weightsToUnits } from './to-units.ts';
+import { effectiveColumns, gainToUnits, isDyadic, ladderToUnits, lifToUnits, readoutToUnits, weightsToUnits } from './to-units.ts';
 
 /** w_q = round(W / s), b_q = round(b / s), theta = round(threshold / s) per output channel. Source: operators.md theorem 3. */
 export const quantise: Pass = {
@@ -22,21 +22,33 @@ export const quantise: Pass = {
     // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
     const narrower = new Map<string, number>();
     for (;;) {
-      const notes: string[] = [], attempt = quantised(graph, options, narrower, { ...context, note: (text) => notes.push(text) }), wide = tooWide(attempt, options, narrower);
+      const notes: string[] = [], attempt = quantised(graph, options, narrower, { ...context, note: (text) => notes.push(text) }), layers = tooWide(attempt, options, narrower);
+      const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
       wide.forEach(([name, bits]) => narrower.set(name, bits));
       if (wide.length > 0) continue;
       notes.forEach((text) => context.note(text));
-      for (const [name, bits] of narrower) context.note(`${name}: weights of ${bits} bits, so that its sums of multi-bit inputs fit ${options.accumulatorBits}`);
+      for (const [name, bits] of narrower) context.note(`${name}: weights of ${bits} bits, so that what they multiply fits ${graph.nodes.some((node) => node.name === name && is(node, readout)) ? resultBits : options.accumulatorBits}`);
       return attempt;
     }
   },
 };
+
+const resultBits = 32;
 
 /** Layers that read currents and whose proved sums do not fit, with the width of weights to try next. */
 function tooWide(graph: Graph, { bits, accumulatorBits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] {
   return graph.nodes.flatMap((node): [string, number][] => {
     if (!is(node, conv) || graph.nodes[node.inputs[0]].type.kind !== 'current') return [];
     const excess = signedBits(...node.type.range) - accumulatorBits, now = narrower.get(node.name) ?? bits;
+    return excess > 0 && now > 2 ? [[node.name, Math.max(2, now - excess)]] : [];
+  });
+}
+
+/** Results are 32 bits wide: readouts whose weighted steps do not fit, and the width of step weights to try next. */
+function stepsTooWide(real: Graph, graph: Graph, narrower: ReadonlyMap<string, number>): [string, number][] {
+  return graph.nodes.flatMap((node, id): [string, number][] => {
+    const before = real.nodes[id], excess = signedBits(...node.type.range) - resultBits, now = narrower.get(node.name) ?? 8;
+    if (!is(node, readout) || !is(before, readout) || !before.params.stepWeight || isDyadic(before.params.stepWeight.data)) return [];
     return excess > 0 && now > 2 ? [[node.name, Math.max(2, now - excess)]] : [];
   });
 }
@@ -51,7 +63,7 @@ function quantised(graph: Graph, options: PassOptions, narrower: ReadonlyMap<str
     if (is(node, gain)) return builder.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!), node.loc);
     if (is(node, lif)) return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, context), node.loc);
     if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read), node.loc);
-    if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read), node.loc);
+    if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node)), node.loc);
     return keep(node, inputs, builder, old);
   });
 }
@@ -72,9 +84,16 @@ function unitsOf(graph: Graph, rule: PassOptions['scale'], codesOf: (node: Node)
     chosen.push(units);
     group.writers.forEach(({ node }, i) => { if (units.gains[i].some((g) => g !== 1)) gains.set(node, units.gains[i]); });
     note(describe(group, units, graph, rule));
+    for (const { node, unit } of roundedSources(graph, groupOf, chosen.length - 1, units.units)) note(`${node.name}: values are rounded to whole units of ${unit.toExponential(2)}`);
   }
   return { of, gains: (writer) => gains.get(writer) };
 }
+
+/** Sources of currents that are not whole units of the group as they are. */
+const roundedSources = (graph: Graph, groupOf: ReadonlyMap<ValueId, number>, group: number, units: Float64Array): readonly Readonly<{ node: Node; unit: number }>[] => graph.nodes.flatMap((node, id) => {
+  const unit = groupOf.get(id) === group && is(node, source) ? units.find((one) => node.attrs.exponent === undefined || !Number.isInteger(2 ** -node.attrs.exponent / one)) : undefined;
+  return unit === undefined ? [] : [{ node, unit }];
+});
 
 function describe({ writers, channels }: ScaleGroup, { lossless, limited, gains }: ChosenUnits, graph: Graph, rule: string): string {
   const who = writers.map(({ node }) => graph.nodes[node].name).join(' + ') || 'a current without weights', lossy = channels - lossless, shifted = gains.some((own) => own.some((g) => g !== 1));

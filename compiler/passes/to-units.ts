@@ -67,15 +67,15 @@ export function ladderToUnits({ attrs: { levels }, params: { threshold, strict }
   return { threshold: { shape: [channels, levels], data }, strict: { shape: [levels], data: new Float64Array(levels) } };
 }
 
-/** Step weights become whole multiples of one unit of their own, exactly where they are dyadic. */
-export function readoutToUnits({ attrs, params, ...node }: NodeOf<typeof readout>, graph: Graph, read: Float64Array | undefined): [ReadoutAttrs, Params] {
-  const unit = read ? read[0] : 1, { bias, stepWeight } = params, terms = termsOf(graph.nodes[node.inputs[0]].type, { attrs, params }, graph.steps);
-  const step = stepWeight ? stepUnit(stepWeight.data) : 1, scale = unit * step * attrs.scale;
+/** Step weights become whole multiples of one unit of their own, exactly where they are dyadic, else up to `codes` of them. */
+export function readoutToUnits({ attrs, params, ...node }: NodeOf<typeof readout>, graph: Graph, read: Float64Array | undefined, codes: number): [ReadoutAttrs, Params] {
+  const unit = read ? read[0] : 1, { bias, stepWeight, rows } = params, terms = termsOf(graph.nodes[node.inputs[0]].type, { attrs, params }, graph.steps);
+  const step = stepWeight ? stepUnit(stepWeight.data, codes) : 1, scale = unit * step * attrs.scale;
   return [{ ...attrs, scale }, { ...(bias ? { bias: { shape: bias.shape, data: bias.data.map((b) => round((b * terms) / scale)) } } : {}),
-    ...(stepWeight ? { stepWeight: { shape: stepWeight.shape, data: stepWeight.data.map((w) => round(w / step)) } } : {}) }];
+    ...(stepWeight ? { stepWeight: { shape: stepWeight.shape, data: stepWeight.data.map((w) => round(w / step)) } } : {}), ...(rows ? { rows } : {}) }];
 }
 
-function stepUnit(weights: Float64Array): number {
-  const finest = finestCode(weights, 127);
-  return powersOf(weights) <= finest ? 2 ** -finest : weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0) / 127 || 1;
-}
+/** Whether whole multiples of one power of two, at most a signed byte of them, are exactly these weights. */
+export const isDyadic = (weights: Float64Array): boolean => powersOf(weights) <= finestCode(weights, 127);
+
+const stepUnit = (weights: Float64Array, codes: number): number => (isDyadic(weights) ? 2 ** -powersOf(weights) : weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0) / codes || 1);

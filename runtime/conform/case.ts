@@ -12,10 +12,14 @@ import type { ValueType } from '../../compiler/ir/types.ts';
 import { ladder, lif } from '../../compiler/ops/index.ts';
 import { readSamples } from '../datasets/samples.ts';
 import type { Samples } from '../datasets/samples.ts';
+import { encodedLayout } from '../encode/open-samples.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { axesUnknown, goldenMissing, goldenShape, layerSize, layerUncovered, layerUnknown, membraneIncomparable } from './faults.ts';
+import { checkpointFile } from './checkpoint-file.ts';
 import { bitAt, fromGolden, orderOf } from './golden.ts';
+import type { GoldenExtra } from './extras.ts';
+import { readExtras } from './extras.ts';
 import { countBefore } from './observe.ts';
 import { readOperations } from './operations.ts';
 import type { Operations } from './operations.ts';
@@ -31,31 +35,32 @@ export type GoldenLogits = Readonly<{ real: Float64Array; integer?: Readonly<{ v
 
 /** `name`: the last two folder names. `inputs` holds a file open: close it. */
 export type ConformanceCase = Readonly<{ folder: string; name: string; exact: boolean; samples: number; model: Imported; inputs: Samples; logits: GoldenLogits;
-  layers: readonly GoldenLayer[]; membranes: readonly GoldenMembrane[]; operations: readonly Operations[] }>;
+  layers: readonly GoldenLayer[]; membranes: readonly GoldenMembrane[]; operations: readonly Operations[]; extras: readonly GoldenExtra[] }>;
 
 /**
- * Loads a folder with arch.json, model.pth, input.npy, golden.npz and, if it is there, sops.json.
+ * Loads a folder with arch.json, its checkpoint (model.pth, or what `checkpoint.file` names), input.npy, golden.npz and, if it is there, sops.json.
  * Faults: those of the readers and the importer, all files at once; R2001 to R2007 golden data that does not fit. Warnings: R2008, R2009.
  */
 export function loadCase(folder: string): Outcome<ConformanceCase> {
   const path = resolve(folder), archFile = join(path, 'arch.json'), goldenFile = join(path, 'golden.npz');
-  const descriptor = readDescriptor(archFile), checkpoint = readCheckpoint(join(path, 'model.pth')), golden = readNpz(goldenFile);
+  const descriptor = readDescriptor(archFile), name = checkpointFile(descriptor.ok ? descriptor.value : undefined, archFile), checkpoint = name.ok ? readCheckpoint(join(path, name.value)) : name, golden = readNpz(goldenFile);
   const unread = [descriptor, checkpoint, golden].flatMap(faultsOf);
   if (!descriptor.ok || !checkpoint.ok || !golden.ok) return fail(...unread);
 
   const imported = importModel(checkpoint.value, descriptor.value, archFile), tables = readTables(descriptor.value, archFile);
   if (!imported.ok || !tables.ok) return fail(...faultsOf(imported), ...faultsOf(tables));
-  const inputs = readSamples(join(path, 'input.npy'), imported.value.input);
+  const inputs = readSamples(join(path, 'input.npy'), encodedLayout(imported.value.input));
   if (!inputs.ok) return inputs;
 
   const parts: Parts = { archFile, goldenFile, arrays: golden.value, tables: tables.value, model: imported.value, samples: inputs.value.count };
   const logits = readLogits(parts), layers = readLayers(parts), membranes = readMembranes(parts), operations = readOperations(join(path, 'sops.json'), inputs.value.count);
-  if (!logits.ok || !layers.ok || !membranes.ok || !operations.ok) {
+  const rows = nodeOfOutput(parts.model).params.rows, found = rows ? readExtras(golden.value, goldenFile, rows.shape, parts.samples, tables.value.denominators) : { extras: [], faults: [] };
+  if (!logits.ok || !layers.ok || !membranes.ok || !operations.ok || found.faults.length > 0) {
     inputs.value.close();
-    return fail(...[logits, layers, membranes, operations].flatMap(faultsOf));
+    return fail(...[logits, layers, membranes, operations].flatMap(faultsOf), ...found.faults);
   }
   return succeed({ folder: path, name: join(basename(dirname(path)), basename(path)), exact: tables.value.exact, samples: inputs.value.count, model: imported.value, inputs: inputs.value,
-    logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value },
+    logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value, extras: found.extras },
   [...checkpoint.warnings, ...imported.warnings, ...inputs.warnings, ...layers.warnings, ...membranes.warnings, ...operations.warnings]);
 }
 
@@ -68,8 +73,10 @@ const gather = <T>(results: readonly Outcome<T>[]): Outcome<readonly T[]> => {
 };
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, axis) => size === b[axis]);
 
-function readLogits({ arrays, goldenFile, tables: { exact, integers }, model: { graph }, samples }: Parts): Outcome<GoldenLogits> {
-  const { type } = graph.nodes[graph.outputs[0].value], read = (name: string) => outputArray(arrays.get(name), name, goldenFile, type, samples, graph.steps);
+const nodeOfOutput = ({ graph }: Imported) => graph.nodes[graph.outputs[0].value];
+
+function readLogits({ arrays, goldenFile, tables: { exact, integers }, model, samples }: Parts): Outcome<GoldenLogits> {
+  const { graph } = model, { type } = nodeOfOutput(model), read = (name: string) => outputArray(arrays.get(name), name, goldenFile, type, samples, graph.steps);
   const real = read('logits'), integer = exact && integers ? read(integers.array) : undefined, faults = [real, ...(integer ? [integer] : [])].flatMap(faultsOf);
   if (!real.ok || faults.length > 0) return fail(...faults);
   return succeed({ real: real.value, ...(integer?.ok && integers ? { integer: { values: integer.value, denominator: integers.denominator } } : {}) });

@@ -6,22 +6,25 @@ import type { Graph, Node, Tensor, ValueId } from '../../compiler/ir/types.ts';
 import { perChannel } from '../../compiler/ops/affine.ts';
 import { affine, conv, ladder, lif, ops, readout, ssa } from '../../compiler/ops/index.ts';
 import { termsOf } from '../../compiler/ops/readout.ts';
+import { resultsOf } from '../results.ts';
+import { extrasOf } from './extras.ts';
+import type { Extras } from './extras.ts';
 
 /** Input of a neuron, [steps, positions, channels], in any unit; threshold in that unit, [channels] (a ladder has several, and none here). count: the bare count where it reads one. */
 export type Membrane = Readonly<{ input: ArrayLike<number>; threshold: ArrayLike<number> | undefined; count: ArrayLike<number> | undefined }>;
 /**
  * One sample. spikes: by published layer name, [steps, positions, channels]; undefined where the run does not record the layer. logits: real values, [classes] or
  * [steps, positions, channels] with what the network keeps apart.
- * membrane: undefined where a rewrite has removed the sum. operations: by the names of sops.json; absent where a run does not count.
+ * membrane: undefined where a rewrite has removed the sum. operations: by the names of sops.json; absent where a run does not count. extras: of a network that compares features with rows.
  */
-export type Observation = Readonly<{ spikes(layer: string): ArrayLike<number> | undefined; logits: ArrayLike<number>; membrane?(layer: string): Membrane | undefined; operations?: ReadonlyMap<string, number> }>;
+export type Observation = Readonly<{ spikes(layer: string): ArrayLike<number> | undefined; logits: ArrayLike<number>; membrane?(layer: string): Membrane | undefined; operations?: ReadonlyMap<string, number>; extras?: Extras }>;
 
 /** An evaluation of a real or an integer graph. */
 export function observeEvaluation(graph: Graph, evaluation: Evaluation): Observation {
   const { values } = evaluation, probes = new Map(graph.probes.map(({ name, value }) => [name, value]));
   return {
     spikes: (layer) => { const value = probes.get(layer); return value === undefined ? undefined : values[value].data; },
-    logits: logitsOf(graph, values),
+    ...scoresOf(graph, values),
     membrane(layer) {
       const value = probes.get(layer), node = value === undefined ? undefined : graph.nodes[value];
       if (!node || !(is(node, lif) || is(node, ladder))) return undefined;
@@ -37,11 +40,14 @@ export const countBefore = (graph: Graph, node: Node): ValueId | undefined => [u
 
 const unscaled = ({ nodes }: Graph, value: ValueId): ValueId => (is(nodes[value], affine) ? nodes[value].inputs[0] : value);
 
-function logitsOf(graph: Graph, values: readonly Tensor[]): Float64Array {
+/** Scores, and where the host makes them of features, those too: a real evaluation gives scores only, so its readout runs again without them. */
+function scoresOf(graph: Graph, values: readonly Tensor[]): Pick<Observation, 'logits' | 'extras'> {
   const value = graph.outputs.find(({ name }) => name === 'logits')!.value, node: Node = graph.nodes[value], { data } = values[value];
-  if (!is(node, readout) || node.type.domain === 'real') return data;
-  const terms = termsOf(graph.nodes[node.inputs[0]].type, node, graph.steps);
-  return data.map((integer) => node.attrs.scale * integer / terms);
+  if (!is(node, readout)) return { logits: data };
+  const [input] = node.inputs, read = graph.nodes[input].type, { rows, ...params } = node.params;
+  if (node.type.domain === 'real') return { logits: data, ...(rows ? { extras: extrasOf(readout.evaluate.real([values[input]], { ...node, params }, { steps: graph.steps, types: [read] }).data, data, rows.data) } : {}) };
+  const { results, scores } = resultsOf({ scale: node.attrs.scale, divisor: termsOf(read, node, graph.steps), ...(rows ? { rows: { scores: rows.shape[0], weights: rows.data } } : {}) }, data);
+  return { logits: scores, ...(rows ? { extras: extrasOf(results, scores, rows.data) } : {}) };
 }
 
 function operationsOf(graph: Graph, evaluation: Evaluation): ReadonlyMap<string, number> {

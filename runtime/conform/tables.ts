@@ -6,8 +6,8 @@ import { tableWrong } from './faults.ts';
 export type SpikeTable = Readonly<{ name: string; axes: string; shape: readonly number[]; packed: boolean }>;
 /** `array`: its name in golden.npz, `int:<layer>`. No threshold: the array holds bare counts. */
 export type MembraneTable = Readonly<{ array: string; layer: string; threshold?: number }>;
-/** `integers`: in exact cases the array of whole numbers with output = integer / denominator. */
-export type Tables = Readonly<{ exact: boolean; integers?: Readonly<{ array: string; denominator: number }>; spikes: readonly SpikeTable[]; membranes: readonly MembraneTable[] }>;
+/** `integers`: in exact cases the array of whole numbers with output = integer / denominator. `denominators`: of further golden arrays, by their names. */
+export type Tables = Readonly<{ exact: boolean; denominators: ReadonlyMap<string, number>; integers?: Readonly<{ array: string; denominator: number }>; spikes: readonly SpikeTable[]; membranes: readonly MembraneTable[] }>;
 
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -43,5 +43,6 @@ export function readTables(descriptor: unknown, file: string): Outcome<Tables> {
     return [];
   });
   if (faults.length > 0 || typeof exact !== 'boolean') return fail(...faults);
-  return succeed({ exact, spikes: layers, membranes, ...(typeof denominator === 'number' ? { integers: { array: key.replace('_denominator', '_int'), denominator } } : {}) });
+  const others = Object.entries(descriptor).flatMap(([name, value]) => (name.endsWith('_denominator') && typeof value === 'number' && value > 0 ? [[name.slice(0, -'_denominator'.length), value] as const] : []));
+  return succeed({ exact, denominators: new Map(others), spikes: layers, membranes, ...(typeof denominator === 'number' ? { integers: { array: key.replace('_denominator', '_int'), denominator } } : {}) });
 }

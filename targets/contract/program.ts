@@ -96,10 +96,15 @@ export type Port = Readonly<{ name: string; plane: PlaneId }>;
 /** A plane whose values the run can record; axes as in the conformance zoo. */
 export type Probe = Readonly<{ name: string; plane: PlaneId; axes: string }>;
 
+/**
+ * What the host makes of the integers of an output: result = integer / divisor * scale. rows [scores, channels], row-major: with them a score is the sum over the channels of weight * result;
+ * other rows make another classifier of the same program.
+ */
+export type Result = Readonly<{ output: string; scale: number; divisor: number; rows?: Readonly<{ scores: number; weights: Float64Array }> }>;
+
 /** Whole layers as stages, uncut: what `lower` gives. Cut into tiles, the body of a program. Stages are in topological order, stages[i].id = i. */
 export type Plan = Readonly<{ layers: readonly string[]; planes: readonly Plane[]; blocks: readonly WeightBlock[]; stages: readonly Stage[]; inputs: readonly Port[]; probes: readonly Probe[];
-  /** Logit = integer / divisor * scale. */
-  readouts: readonly Readonly<{ output: string; scale: number; divisor: number }>[] }>;
+  readouts: readonly Result[] }>;
 
 /** Consumer slots of an edge. local: synapse to its soma, accumulators are registers; region: the whole input region, `banks` of it; slots: chain edges. */
 export type Window = Readonly<{ kind: 'local' } | { kind: 'region'; banks: number; ack: 'none' | 'step' } | { kind: 'slots'; contexts: number }>;

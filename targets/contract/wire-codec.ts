@@ -145,6 +145,14 @@ export const int32s: Codec<Int32Array> = {
     return Int32Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(4 * i, true));
   },
 };
+export const float64s: Codec<Float64Array> = {
+  write: (value) => { const bytes = new Uint8Array(8 * value.length), view = viewOf(bytes); value.forEach((each, i) => view.setFloat64(8 * i, each, true)); return bytes; },
+  read(wire, part, report) {
+    const bytes = bytesOf(wire), view = viewOf(bytes);
+    if (bytes.length % 8 !== 0) { report(bytesUneven(part, 8, bytes.length)); return undefined; }
+    return Float64Array.from({ length: bytes.length / 8 }, (_, i) => view.getFloat64(8 * i, true));
+  },
+};
 export const uint32s: Codec<Uint32Array> = {
   write: (value) => { const bytes = new Uint8Array(4 * value.length), view = viewOf(bytes); value.forEach((each, i) => view.setUint32(4 * i, each, true)); return bytes; },
   read(wire, part, report) {
