@@ -1,6 +1,7 @@
-// fold-norm: batch normalisation into the weights and bias of the convolution before it; behind anything else it becomes a scale and shift per channel.
+// fold-norm: batch normalisation into the weights and bias of the convolution before it; behind a scale it joins that, behind anything else it becomes a scale and shift per channel.
 import { consumersOf, keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
+import { perChannel } from '../ops/affine.ts';
 import { affine, conv, norm, ops } from '../ops/index.ts';
 import { borderBeforeNorm } from './faults.ts';
 import type { Pass } from './pass.ts';
@@ -27,8 +28,11 @@ export const foldNorm: Pass = {
       const before = graph.nodes[node.inputs[0]];
       if (is(before, conv) && consumers[node.inputs[0]].length === 1) return inputs[0];
       const { gain, shift } = lineOf(node.params, node.attrs.epsilon), { channels } = node.type;
+      const inner = is(before, affine) ? { scale: perChannel(before.params.scale.data, channels), shift: perChannel(before.params.shift?.data ?? Float64Array.of(0), channels) } : undefined;
       alone++;
-      return builder.add(affine, node.name, inputs, {}, { scale: { shape: [channels], data: gain }, shift: { shape: [channels], data: shift } }, node.loc);
+      // The scale before it stays in the new graph until nothing reads it; read what it reads.
+      return builder.add(affine, node.name, inner ? [builder.nodes[inputs[0]].inputs[0]] : inputs, {}, { scale: { shape: [channels], data: gain.map((g, c) => g * (inner ? inner.scale[c] : 1)) },
+        shift: { shape: [channels], data: shift.map((s, c) => s + gain[c] * (inner ? inner.shift[c] : 0)) } }, node.loc);
     });
     note(`${folded} normalisations folded${alone ? `, ${alone} without a convolution became scales` : ''}`);
     return result;
