@@ -2,12 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Arch } from '../../targets/contract/arch.ts';
-import type { Attend, Gather, Plane, Program, Stage, Synapse } from '../../targets/contract/program.ts';
+import type { Attend, Gather, Program, Stage, Synapse } from '../../targets/contract/program.ts';
 import { lagsOf, windowOf } from '../../targets/contract/windows.ts';
 import { headerFlits, multipliesOf, payloadBits, workCycles } from '../../targets/contract/work.ts';
 import { openFindings } from '../../targets/contract/verify/findings.ts';
 import type { Interval } from '../../targets/contract/verify/intervals.ts';
 import type { Proof } from '../../targets/contract/verify/proof.ts';
+import { writeCurrent } from '../../targets/contract/verify/proof.ts';
 import { proveAttend, proveSynapse } from '../../targets/contract/verify/range-sums.ts';
 import { surveyOf } from '../../targets/contract/verify/survey.ts';
 import { verifyProgram } from '../../targets/contract/verify/verify.ts';
@@ -179,6 +180,17 @@ describe('bounds of sums', () => {
     }), { seed, numRuns: 150 });
   });
 
+  it('follow a plane that a later stage widens, though the tile is the same', () => {
+    const program = zooProgram(), proof: Proof = { survey: surveyOf(program, zooArch), findings: openFindings(), blocks: new Map(), sums: new Map(), planes: new Map(), written: new Map(), results: new Map() };
+    const mac = program.stages[zooStage('mac')] as Synapse, greatest = [1, 7].map((high) => {
+      writeCurrent(mac.gather.from[0], { low: new Float64Array(4), high: new Float64Array(4).fill(high) }, 'here', proof);
+      proveSynapse(mac, proof);
+      return proof.sums.get(mac.id)!.high;
+    });
+    expect([...greatest[1]]).toEqual([...greatest[0]].map((each) => each * 7));
+    expect(greatest[0].some((each) => each > 0)).toBe(true);
+  });
+
   it('of ternary spikes are the sum of all magnitudes, both ways', () => {
     const program = zooProgram(), { data } = program.blocks[2], { sums } = proved(program, zooStage('of ternary'), []);
     for (let column = 0; column < 4; column++) {
@@ -221,16 +233,31 @@ describe('bounds of sums', () => {
 });
 
 describe('a pool', () => {
-  it('joins the heads of currents within their bounds: sums of a head, its greatest, a run for each', () => {
-    const plane = (name: string, channels: number, bits: number): Plane => ({ name, grid: [2, 2], channels, carrier: { as: 'current', bits }, per: 'step' });
-    const verdicts = (['sum', 'max'] as const).flatMap((op) => [5, 6, 7].map((bits) => {
-      const program = changedZoo((p) => {
-        const counted = stage(p, zooStage('counted'), 'pool');
-        Object.assign(counted, { op, from: [{ ...counted.from[0], plane: zooPlane('currents') }] });
-        p.planes[zooPlane('counted')] = plane('counted', 2, bits) as never;
-      });
-      return verifyProgram(program, zooArch).filter(({ code }) => code === 'T2134').length;
-    }));
-    expect(verdicts).toEqual([1, 1, 0, 1, 0, 0]);  // -32 .. 31 each: sums of two need seven bits, the greatest of two six
+  /** Counts of one code where heads of the stream are joined into currents of `bits`; its last channel has four times the gain of the others. */
+  const joined = (op: 'sum' | 'max', bits: number, chip: Arch, code: string): number => {
+    const program = changedZoo((p) => {
+      const counted = stage(p, zooStage('counted'), 'pool');
+      stage(p, zooStage('clip'), 'soma').gain = Int32Array.of(1, 1, 1, 4);
+      Object.assign(counted, { op, from: [{ ...counted.from[0], plane: zooPlane('stream') }] });
+      p.planes[zooPlane('counted')] = { name: 'counted', grid: [2, 2], channels: 2, carrier: { as: 'current', bits }, per: 'step' };
+    });
+    return verifyProgram(program, chip).filter((fault) => fault.code === code).length;
+  };
+
+  it('joins the heads of currents within the bounds of each head: all channels of it, and of no other', () => {
+    // -24 .. 24 times the gain, plus -32 .. 31: the last channel reaches -128 .. 127, the others -56 .. 55.
+    expect([7, 8].map((bits) => joined('max', bits, zooArch, 'T2134'))).toEqual([1, 0]);
+    expect([8, 9].map((bits) => joined('sum', bits, zooArch, 'T2134'))).toEqual([1, 0]);
+  });
+
+  it('of currents needs a chip that compares them, where it takes the greatest; a copy does not', () => {
+    const chip = changedZooArch((arch) => { arch.abilities.maxCurrent = false; });
+    expect([joined('max', 8, chip, 'T2111'), joined('sum', 9, chip, 'T2111')]).toEqual([1, 0]);
+    const copied = changedZoo((p) => {
+      Object.assign(stage(p, zooStage('copy clip'), 'pool').from[0], { plane: zooPlane('stream') });
+      Object.assign(stage(p, zooStage('copy masked'), 'pool').from[0], { plane: zooPlane('stream') });
+      p.planes[zooPlane('joined')].carrier = { as: 'current', bits: 9 };
+    });
+    expect(verifyProgram(copied, chip).filter(({ code }) => code === 'T2111')).toEqual([]);
   });
 });

@@ -68,7 +68,7 @@ function poolSize({ over, from: [first] }: Pool, { survey: { program } }: Proof)
   }
 }
 
-/** Bounds of one input by the channels of the output: a window over channels may bring any channel to any other, a head is joined, a run of channels shares one. */
+/** Bounds of one input by the channels of the output, whichever of its elements comes: a window over channels may bring any channel to any other, a run of channels shares one. */
 function alignedTo(stage: Pool, bounds: Interval): Interval {
   const columns = spanLength(stage.out.channels), { over } = stage, result = zeros(columns), run = columns / bounds.low.length;
   for (let column = 0; column < columns; column++) {
