@@ -15,3 +15,5 @@ export const chipDiffers = (layer: string, sample: number, spikes: number): Faul
 export const fileUnwritable = (file: string, reason: string): Fault => ({ code: 'R0106', severity: 'error', at: { in: 'file', file }, message: `cannot be written: ${reason}`, hint: 'check the folder and its permissions' });
 export const tooLarge = (file: string, bytes: number, limit: number): Fault => ({ code: 'R0107', severity: 'error', at: { in: 'file', file }, message: `has ${bytes} bytes, more than the ${limit} that are read`, hint: 'is this the right file?' });
 export const targetHashWrong = (file: string): Fault => ({ code: 'R0108', severity: 'error', at: { in: 'file', file }, message: 'the target text inside is not the one the program was compiled for (its hash differs)', hint: 'compile again: synfire compile' });
+export const encoderUnused = (encoder: string, carrier: string): Fault => ({ code: 'R0109', severity: 'error', at: { in: 'option', option: '--encode' },
+  message: `this network reads ${carrier}s; "${encoder}" makes spikes`, hint: 'leave --encode out' });

@@ -10,8 +10,9 @@ import { is } from '../compiler/ir/define-op.ts';
 import type { Compiled } from '../compiler/pipeline.ts';
 import { readLabels } from './datasets/labels.ts';
 import type { SampleLayout, Samples } from './datasets/samples.ts';
-import { readSamples } from './datasets/samples.ts';
-import { interrupted, tooManySamples } from './faults.ts';
+import type { encoders } from './encode/open-samples.ts';
+import { openSamples } from './encode/open-samples.ts';
+import { encoderUnused, interrupted, tooManySamples } from './faults.ts';
 import type { LoadedModel } from './load-model.ts';
 import type { CompilerOptions, SimulatorOptions } from './options.ts';
 import { referenceEngines } from './options.ts';
@@ -38,11 +39,16 @@ export function compileModel(model: LoadedModel, target: Target, options: Compil
 
 const encodings: Readonly<Partial<Record<Carrier['as'], SampleLayout['encoding']>>> = { spike: 'spikes', current: 'currents' };
 
-/** Opens the data of a program: the layout follows from its input plane. Faults: R1001 to R1010. */
-export function openData({ program }: Pick<Subject, 'program'>, dataFile: string, labelsFile: string | undefined): Outcome<{ data: Samples; labels: Int32Array | undefined }> {
+/** encode: what makes spikes of the file's images, where the file holds images; a model says so itself. seed: of that encoder. */
+export type DataOptions = Readonly<{ encode: (typeof encoders)[number] | undefined; seed: number }>;
+
+/** Opens the data of a program: the layout follows from its input plane and the encoder. Faults: R0109; R1001 to R1010. */
+export function openData({ program, model }: Pick<Subject, 'program' | 'model'>, dataFile: string, labelsFile: string | undefined, { encode, seed }: DataOptions): Outcome<{ data: Samples; labels: Int32Array | undefined }> {
   const plane = program.planes[program.inputs[0].plane];
-  const layout: SampleLayout = { encoding: plane.per === 'sample' ? 'direct' : encodings[plane.carrier.as] ?? 'frames', steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
-  const data = readSamples(dataFile, layout);
+  if (encode && plane.carrier.as !== 'spike') return fail(encoderUnused(encode, plane.carrier.as));
+  const encoder = model?.input.encoding === 'poisson' ? 'poisson' : encode;
+  const layout = { encoding: encoder ?? (plane.per === 'sample' ? 'direct' : encodings[plane.carrier.as] ?? 'frames'), steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
+  const data = openSamples(dataFile, layout, { seed });
   if (!data.ok) return data;
   const labels = labelsFile === undefined ? undefined : readLabels(labelsFile, data.value.count, program.classes.length || 2 ** 31);
   if (labels && !labels.ok) return labels;
@@ -78,7 +84,7 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
     ...(labels ? { labels: labels.slice(0, done) } : {}), chipLogits: logits, chipLabels: answers, ties, ...(float?.ok && float.value.labels.length >= done ? { float: float.value } : {}),
     verification: { samples: verification.samples, spikes: verification.spikes, differences: verification.differences }, divergence, layers: probes, census: simulation.census,
     passes: compiled?.passes.map(({ name, lossless, notes }) => ({ name, lossless: lossless !== 'lossy', notes })) ?? [], attention: model ? attentionOf(model) : [],
-    digest: digestOf(simulation.outputs, simulation.ledger), faults, host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.name, dataSha256: data.sha256 } };
+    digest: digestOf(simulation.outputs, simulation.ledger), faults, host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.encoder === undefined ? data.name : `${data.name} (${data.encoder})`, dataSha256: data.sha256 } };
   return succeed({ report, simulation, exact: verification.differences === 0 });
 }
 

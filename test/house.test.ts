@@ -28,6 +28,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   simulator: ['simulator', contract],
   'runtime/reference': [...graph, contract],
   'runtime/datasets': ['compiler/files', contract],
+  'runtime/encode': ['runtime/datasets', contract],
   'runtime/execute': [contract],
   'runtime/energy': [contract],
   'runtime/report': ['runtime/energy', contract],

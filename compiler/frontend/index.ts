@@ -1,7 +1,9 @@
 // The table of model families: one row each.
 import type { Family } from './family.ts';
 import { maxFormer } from './max-former.ts';
+import { mnistCnn } from './mnist-cnn.ts';
 import { qkformerCifar } from './qkformer.ts';
+import { sdha } from './sdha.ts';
 import { sdtV1 } from './sdt-v1.ts';
 import { sdtV2 } from './sdt-v2.ts';
 import { sdtV3 } from './sdt-v3.ts';
@@ -21,7 +23,9 @@ export const families: readonly [Family, ...Family[]] = [
   sdtV1,
   sdtV2,
   sdtV3,
+  sdha,
   qkformerCifar,
   maxFormer,
   spikeclip,
+  mnistCnn,
 ];

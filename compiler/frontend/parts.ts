@@ -20,7 +20,7 @@ export const common = {
   T: whole(1, most.steps, 'time steps'),
   ignored_keys: list(word('key of the checkpoint that the network never reads; * stands for any characters'), most.patterns, 'keys of the checkpoint that are left out').optional(),
   checkpoint: group({ wrapper: word('entry that holds the state dict, or "none"').optional(), key_prefix: word('text before every key').optional(),
-    ...ignored('format', 'text', 'file') }, 'form of the checkpoint file').optional(),
+    ...ignored('format', 'text', 'file', 'nonzero_weights', 'nonzero_total') }, 'form of the checkpoint file').optional(),
   case: word('name of this network').optional(),
   ...ignored('exact', 'origin', 'origin_file', 'linear', 'logits', 'units', 'units_note', 'logits_denominator', 'membrane_inputs', 'membrane_inputs_note', 'spikes', 'mean_rate',
     'rates_in_3_to_40_percent', 'verification', 'parameters', 'text', 'note', 'notes', 'why_not_exact', 'unused', 'unused_lif'),

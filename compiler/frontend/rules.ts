@@ -111,7 +111,7 @@ const words = (text: string) => text.toLowerCase().replace(/[\s,]+/g, ' ').trim(
 export const headWords = (built: string) => rule<Pick<Classifier, 'head'>>('head', ({ head: { type } }, file) => [
   when(type !== undefined && words(type) !== words(built), () => wordsDiffer(at(file, 'head', 'type'), built, type ?? ''))]);
 /** Warning C2014 where `input.values` says other pixels than k/256. */
-export const pixelWords = rule<Pick<Vision, 'input'>>('input', ({ input: { encoding, normalize, values } }, file) => [
+export const pixelWords = rule<Readonly<{ input: Readonly<{ encoding: string; normalize?: unknown; values?: string | undefined }> }>>('input', ({ input: { encoding, normalize, values } }, file) => [
   when(values !== undefined && encoding === 'direct' && !normalize && !/\b256\b/.test(values), () => wordsDiffer(at(file, 'input', 'values'), 'k/256, k in 0..255', values ?? ''))]);
 /** Warning C2014 where `attention.order` names no order of q and k. */
 export const orderWords = rule<Readonly<{ attention: Ssa }>>('attention', ({ attention: { order } }, file) => [

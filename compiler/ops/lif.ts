@@ -33,6 +33,9 @@ export const lif = defineOp({
   },
 });
 
+/** Fractional bits of a potential whose leak is not 1/m, where they fit: enough that a floor moves it by less than a 256th of a unit a step. */
+export const fractionBitsOf = ([kept, of]: Pair): number => (kept <= 1 || kept === of ? 0 : 8);
+
 function fire(x: Tensor, { attrs: { keep: [kept, of], reset, fires }, params: { threshold }, type: { channels } }: Node<string, LifAttrs>, steps: number, leak: (u: number) => number, unit: number): Tensor {
   const thresholds = perChannel(threshold.data, channels), size = x.data.length / steps, data = new Float64Array(x.data.length), strict = fires === 'above';
   for (let i = 0; i < size; i++) {

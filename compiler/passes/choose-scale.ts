@@ -4,21 +4,22 @@ import type { ScaleRule } from './pass.ts';
 /** scale: real value of one unit. lossless: every weight and term is a whole number of units. limited: raised so that the terms fit the membrane. */
 export type ChosenScale = Readonly<{ scale: number; lossless: boolean; limited: boolean }>;
 
-/** Terms (thresholds, biases) may take this many units: 24-bit membranes keep a bit for the sign and one for the sum. */
-export const termLimit = 2 ** 22;
+/** Terms (thresholds, biases) may take this many units of a potential: 24-bit membranes keep a bit for the sign and one for the sum. */
+const termLimit = 2 ** 22;
 
 /**
  * First the largest p for which all weights are k * 2^-p with |k| <= codes and all terms whole: lossless. Otherwise max: max|w| / codes; pow2: the next power of two above that;
  * mse: the scale with the least squared error on the weights. A channel without weights takes the coarsest unit in which its terms are whole, or the finest that holds them.
+ * @param fractionBits of potentials that keep more bits than their current
  * Source: operators.md theorem 3, scale choice.
  */
-export function chooseScale(weights: Float64Array, terms: Float64Array, rule: ScaleRule, codes: number): ChosenScale {
-  const largest = peak(weights), term = peak(terms);
-  const finest = Math.floor(Math.log2(termLimit / Math.max(term, 2 ** -10))), power = largest > 0 ? finestCode(weights, codes) : Math.min(finest, Math.max(powersOf(terms), -10));
+export function chooseScale(weights: Float64Array, terms: Float64Array, rule: ScaleRule, codes: number, fractionBits = 0): ChosenScale {
+  const largest = peak(weights), term = peak(terms), limit = termLimit / 2 ** fractionBits;
+  const finest = Math.floor(Math.log2(limit / Math.max(term, 2 ** -10))), power = largest > 0 ? finestCode(weights, codes) : Math.min(finest, Math.max(powersOf(terms), -10));
   const unit = 2 ** power;
   if (fits(terms, unit) && whole(weights, unit) && whole(terms, unit)) return { scale: 1 / unit, lossless: true, limited: false };
   const wanted = largest > 0 ? byRule(weights, largest / codes, rule, codes) : 1 / unit;
-  const least = term / termLimit;
+  const least = term / limit;
   return wanted >= least ? { scale: wanted, lossless: false, limited: false } : { scale: rule === 'pow2' ? 2 ** Math.ceil(Math.log2(least)) : least, lossless: false, limited: true };
 }
 

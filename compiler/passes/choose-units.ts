@@ -14,13 +14,13 @@ export type ChosenUnits = Readonly<{ units: Float64Array; gains: readonly Float6
 export function chooseUnits(group: ScaleGroup, columns: readonly (readonly Float64Array[])[], rule: ScaleRule, codes: number): ChosenUnits {
   const ones = columns.map((own) => new Float64Array(own.length).fill(1)), count = group.channels;
   if (group.units !== 'channel') {
-    const uniform = chooseUniform(join(group.terms), columns, rule, codes, group.units === 'uniform');
+    const uniform = chooseUniform(group, columns, rule, codes);
     if (uniform) return { units: new Float64Array(count).fill(uniform.unit), gains: uniform.gains ?? ones, lossless: uniform.lossless ? count : 0, limited: uniform.limited ? count : 0 };
   }
   const units = new Float64Array(count), gains = ones.map((one) => one.slice());
   let lossless = 0, limited = 0;
   for (let c = 0; c < count; c++) {
-    const own = columns.map((writer) => writer[c]), joint = chooseScale(join(own), group.terms[c], rule, codes), split = joint.lossless || own.length < 2 ? undefined : splitLossless(own, group.terms[c], codes);
+    const own = columns.map((writer) => writer[c]), joint = chooseScale(join(own), group.terms[c], rule, codes, group.fractionBits), split = joint.lossless || own.length < 2 ? undefined : splitLossless(own, group.terms[c], codes);
     units[c] = split ? split.unit : joint.scale;
     split?.gains.forEach((gain, w) => { gains[w][c] = gain; });
     lossless += Number(joint.lossless || split !== undefined);
@@ -32,15 +32,15 @@ export function chooseUnits(group: ScaleGroup, columns: readonly (readonly Float
 type Uniform = Readonly<{ unit: number; gains?: readonly Float64Array[]; lossless: boolean; limited: boolean }>;
 
 /** One unit for all channels: joint, with gains, or (where channels must not differ) by rule. */
-function chooseUniform(terms: Float64Array, columns: readonly (readonly Float64Array[])[], rule: ScaleRule, codes: number, must: boolean): Uniform | undefined {
-  const joint = chooseScale(join(columns.flat()), terms, rule, codes);
+function chooseUniform({ terms: lists, units, fractionBits }: ScaleGroup, columns: readonly (readonly Float64Array[])[], rule: ScaleRule, codes: number): Uniform | undefined {
+  const terms = join(lists), joint = chooseScale(join(columns.flat()), terms, rule, codes, fractionBits);
   if (joint.lossless) return { unit: joint.scale, lossless: true, limited: false };
   const split = splitLossless(columns.flat(), terms, codes);
   if (split) {
     let at = 0;
     return { unit: split.unit, lossless: true, limited: false, gains: columns.map((own) => Float64Array.from(own, () => split.gains[at++])) };
   }
-  return must ? { unit: joint.scale, lossless: false, limited: joint.limited } : undefined;
+  return units === 'uniform' ? { unit: joint.scale, lossless: false, limited: joint.limited } : undefined;
 }
 
 /** Each part has codes of its own fineness; their common unit is the finest that any part or term needs. */

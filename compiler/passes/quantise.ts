@@ -61,7 +61,7 @@ function quantised(graph: Graph, options: PassOptions, narrower: ReadonlyMap<str
     if (is(node, source)) return builder.add(source, node.name, inputs, { ...node.attrs, domain: 'integer' }, made ? { scale: { shape: [made.length], data: made } } : {}, node.loc);
     if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), codesOf(node)), node.loc);
     if (is(node, gain)) return builder.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!), node.loc);
-    if (is(node, lif)) return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, context), node.loc);
+    if (is(node, lif)) return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits }, context), node.loc);
     if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read), node.loc);
     if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node)), node.loc);
     return keep(node, inputs, builder, old);

@@ -1,8 +1,9 @@
 // Which currents must share units: everything that is added, pooled or summed together, its writers and its readers.
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
-import { addCurrents, concat, conv, gain, lif, maxPool, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
+import { addCurrents, concat, conv, gain, hamming, lif, maxPool, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
+import { fractionBitsOf } from '../ops/lif.ts';
 import { termsOf } from '../ops/readout.ts';
 
 /** A node that makes a current of weights: a convolution, or a gain. */
@@ -11,9 +12,9 @@ export type Writer = Readonly<{ node: ValueId; channels: number; reads: ValueId 
 /**
  * One group of currents. terms [channels]: real constants that must become whole units (biases, thresholds), one list for all channels where units are uniform.
  * units: 'channel': each channel has its own; 'uniform': one for all, because channels are mixed (concatenated, multiplied at run time, compared by an argmax);
- * 'either': a layer without a neuron reads the current: one unit where that is lossless, else one per channel.
+ * 'either': a layer without a neuron reads the current: one unit where that is lossless, else one per channel. fractionBits: the most that a potential keeps below such a unit.
  */
-export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]; terms: readonly Float64Array[]; units: 'channel' | 'uniform' | 'either' }>;
+export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]; terms: readonly Float64Array[]; units: 'channel' | 'uniform' | 'either'; fractionBits: number }>;
 
 /** Operators whose result is in the unit of what they read, channel by channel; and those that move channels about. */
 const keepsChannels = [addCurrents, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
@@ -23,7 +24,8 @@ const isOne = (node: Node, ops: readonly Readonly<{ kind: string }>[]): boolean 
 export function scaleGroups(graph: Graph): Readonly<{ groupOf: ReadonlyMap<ValueId, number>; groups: readonly ScaleGroup[] }> {
   const { nodes } = graph, root = nodes.map((_, id) => id), mixed = new Set<ValueId>();
   const find = (id: ValueId): ValueId => (root[id] === id ? id : (root[id] = find(root[id])));
-  const isCurrent = (id: ValueId) => nodes[id].type.kind === 'current' && !is(nodes[id], readout);
+  // Hamming similarities are whole numbers already: their unit is 1, like that of counts.
+  const isCurrent = (id: ValueId) => nodes[id].type.kind === 'current' && !is(nodes[id], readout) && !is(nodes[id], hamming);
   nodes.forEach((node, id) => {
     if (!isCurrent(id) || !(isOne(node, keepsChannels) || isOne(node, movesChannels))) return;
     for (const input of node.inputs) if (isCurrent(input)) root[find(input)] = find(id);
@@ -39,7 +41,7 @@ export function scaleGroups(graph: Graph): Readonly<{ groupOf: ReadonlyMap<Value
     const units = isMixed ? 'uniform' : readers.some((node) => is(node, conv) || is(node, gain)) ? 'either' : 'channel';
     const { channels } = nodes[ids[0]].type, terms = [...ids.flatMap((id) => writerTerms(nodes[id])), ...readers.flatMap((node) => readerTerms(graph, node))];
     ids.forEach((id) => groupOf.set(id, groups.length));
-    groups.push({ channels, units, terms: units === 'uniform' ? [join(terms.map(({ data }) => data))] : columns(channels, terms),
+    groups.push({ channels, units, fractionBits: Math.max(0, ...readers.map((node) => (is(node, lif) ? fractionBitsOf(node.attrs.keep) : 0))), terms: units === 'uniform' ? [join(terms.map(({ data }) => data))] : columns(channels, terms),
       writers: ids.flatMap((id): Writer[] => (is(nodes[id], conv) || is(nodes[id], gain) ? [{ node: id, channels: nodes[id].type.channels, reads: inGroup(nodes[id], isCurrent) }] : [])) });
   }
   return inOrder(groups, groupOf);

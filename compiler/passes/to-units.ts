@@ -5,6 +5,8 @@ import { is } from '../ir/define-op.ts';
 import type { NodeOf } from '../ir/define-op.ts';
 import { conv as convolution } from '../ops/index.ts';
 import type { LifAttrs } from '../ops/lif.ts';
+import { membraneBounds, signedBits } from '../ir/ranges.ts';
+import { fractionBitsOf } from '../ops/lif.ts';
 import type { ReadoutAttrs } from '../ops/readout.ts';
 import { perChannel } from '../ops/affine.ts';
 import { termsOf } from '../ops/readout.ts';
@@ -15,9 +17,6 @@ type Params = Record<string, Tensor>;
 
 const plain = (value: number): number => value + 0;  // no negative zero
 const round = (value: number): number => plain(Math.round(value));
-
-/** Fractional bits of a potential whose leak is not 1/m: enough that a floor moves it by less than a 256th of a unit a step. */
-const fractionBits = 8;
 
 /** Per channel of a writer the weights that make it; `units`: of the current it reads, per input channel. */
 export function effectiveColumns(node: Node, units: Float64Array | undefined): Float64Array[] {
@@ -47,14 +46,24 @@ export const gainToUnits = ({ params: { factor, bias }, type: { channels } }: No
   factor: { shape: [channels], data: factor.data.map((f, c) => round((f * (read ? read[c] : 1)) / made[c])) }, bias: { shape: [channels], data: bias.data.map((b, c) => round(b / made[c])) },
   scale: { shape: [channels], data: made } });
 
-/** A leak that is not 1/m keeps fractional bits; the result is then no longer exact, and the pass says so. */
-export function lifToUnits({ name, attrs, params: { threshold }, type: { channels } }: NodeOf<typeof lif>, read: Float64Array | undefined, { note }: PassContext): [LifAttrs, Params] {
-  const exact = attrs.keep[0] <= 1 || attrs.keep[0] === attrs.keep[1], bits = exact ? 0 : fractionBits, thresholds = perChannel(threshold.data, channels);
-  const units = thresholds.map((t, c) => (t / (read ? read[c] : 1)) * 2 ** bits);
-  if (!exact) note(`${name}: keeps ${attrs.keep.join('/')} of its potential with ${bits} fractional bits, rounded ${attrs.fires === 'above' ? 'up' : 'down'} each step`);
+type Potential = Readonly<{ range: readonly [number, number]; steps: number; membraneBits: number }>;
+
+/**
+ * A leak that is not 1/m keeps fractional bits, as many as the membranes hold; the result is then no longer exact, and the pass says so.
+ * @param potential range of the current in whole units, steps, and how wide a membrane may be
+ */
+export function lifToUnits({ name, attrs, params: { threshold }, type: { channels } }: NodeOf<typeof lif>, read: Float64Array | undefined, potential: Potential, { note }: PassContext): [LifAttrs, Params] {
+  const most = fractionBitsOf(attrs.keep), thresholds = perChannel(threshold.data, channels).map((t, c) => t / (read ? read[c] : 1));
+  let bits = most;
+  while (bits > 0 && potentialBits(attrs, thresholds, potential, bits) > potential.membraneBits) bits--;
+  const units = thresholds.map((t) => t * 2 ** bits);
+  if (most > 0) note(`${name}: keeps ${attrs.keep.join('/')} of its potential with ${bits} fractional bits, rounded ${attrs.fires === 'above' ? 'up' : 'down'} each step`);
   if (!read && !units.every(Number.isInteger)) note(`${name}: threshold on a count rounded to a whole number`);
   return [{ ...attrs, ...(bits > 0 ? { fractionBits: bits } : {}) }, { threshold: { shape: [channels], data: units.map((t) => Math.max(1, Math.round(t))) } }];
 }
+
+const potentialBits = (attrs: LifAttrs, thresholds: Float64Array, { range: [low, high], steps }: Potential, bits: number): number =>
+  signedBits(...membraneBounds([low * 2 ** bits, high * 2 ** bits], attrs.keep, thresholds.map((t) => Math.max(1, Math.round(t * 2 ** bits))), attrs, steps));
 
 /** x reaches t exactly when the whole number X reaches the next whole number at or above t / unit: no threshold is rounded away. */
 export function ladderToUnits({ attrs: { levels }, params: { threshold, strict }, type: { channels } }: NodeOf<typeof ladder>, read: Float64Array | undefined): Params {

@@ -12,10 +12,13 @@ import { reportHtml } from '../report/html.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { writeOut } from '../files.ts';
 import { recordSpikes } from '../record.ts';
+import { encoders } from '../encode/open-samples.ts';
 
 export async function finishRun(subject: Subject, reader: OptionReader, options: Omit<RunOptions, 'record' | 'quiet' | 'signal'>): Promise<number> {
   const json = reader.flag('json'), record = reader.text('record'), out = reader.text('out') ?? 'synfire-report';
-  const opened = openData(subject, reader.text('data')!, reader.text('labels'));
+  const encode = reader.choice('encode', encoders), seed = reader.whole('encodeSeed', 1, 0, 2 ** 32 - 1);
+  if (reader.faults.length) return refuse(reader.faults, json);
+  const opened = openData(subject, reader.text('data')!, reader.text('labels'), { encode, seed });
   if (!opened.ok) return refuse(opened.faults, json);
   printFaults(opened.warnings);
   const abort = new AbortController(), stop = () => { if (abort.signal.aborted) process.exit(exits.interrupted); abort.abort(); };

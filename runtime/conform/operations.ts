@@ -29,7 +29,7 @@ export function readOperations(file: string, samples: number): Outcome<readonly 
   if (!isFields(layers)) faults.push(operationsWrong(file, 'layers', 'a table of layers'));
   if (!isFields(attention)) faults.push(operationsWrong(file, 'attention', 'a table of products'));
   const found = [
-    ...Object.entries(isFields(layers) ? layers : {}).flatMap(([name, entry]) => (isFields(entry) && (entry.input === 'binary' || entry.input === 'graded') ? counts(name,
+    ...Object.entries(isFields(layers) ? layers : {}).flatMap(([name, entry]) => (isFields(entry) && /^(binary|graded)\b/.test(String(entry.input)) ? counts(name,
       entry.sop_unary) : [])),
     ...Object.entries(isFields(attention) ? attention : {}).flatMap(([name, unary]) => counts(name, unary)),
   ];

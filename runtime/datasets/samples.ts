@@ -14,10 +14,10 @@ export type SampleLayout = Readonly<{ encoding: 'direct' | 'frames' | 'spikes' |
 
 /**
  * Samples of one file, read on demand.
- * `name`: the file's. `sha256`: of the file's bytes. `values(sample)`: a fresh array, position-major, position = y * width + x: [positions, channels] for `direct`, pixel k of k/256;
+ * `name`: the file's. `sha256`: of the file's bytes. `encoder`: how the values were made of them, where they were. `values(sample)`: a fresh array, position-major, position = y * width + x: [positions, channels] for `direct`, pixel k of k/256;
  * else [steps, positions, channels]. `pixels(sample)`: the same of all encodings but `currents`, which do not fit a byte. `close` frees the file; nothing is read after it.
  */
-export type Samples = Readonly<{ name: string; sha256: string; count: number; pixels(sample: number): Uint8Array; values(sample: number): Uint8Array | Float64Array; close(): void }>;
+export type Samples = Readonly<{ name: string; sha256: string; encoder?: string; count: number; pixels(sample: number): Uint8Array; values(sample: number): Uint8Array | Float64Array; close(): void }>;
 
 /**
  * Opens a data set: `direct` wants [S, C, H, W] (or [S, H, W] of one channel) of uint8, or of floats that are k/256; `frames` and `spikes` want [S, T, C, H, W] of uint8;
