@@ -17,3 +17,8 @@ export const tooLarge = (file: string, bytes: number, limit: number): Fault => (
 export const targetHashWrong = (file: string): Fault => ({ code: 'R0108', severity: 'error', at: { in: 'file', file }, message: 'the target text inside is not the one the program was compiled for (its hash differs)', hint: 'compile again: synfire compile' });
 export const encoderUnused = (encoder: string, carrier: string): Fault => ({ code: 'R0109', severity: 'error', at: { in: 'option', option: '--encode' },
   message: `this network reads ${carrier}s; "${encoder}" makes spikes`, hint: 'leave --encode out' });
+export const notPromptable = (file: string): Fault => ({ code: 'R0110', severity: 'error', at: { in: 'file', file }, message: 'its scores are sums of the chip: it compares no features with rows, so its classes cannot be swapped',
+  hint: 'compile a model of a family that does, such as spikeclip' });
+export const rowsMisshapen = (file: string, features: number, came: readonly number[]): Fault => ({ code: 'R0111', severity: 'error', at: { in: 'file', file }, message: `wanted an array [classes, ${features}], came [${came.join(', ')}]`,
+  hint: 'one row of text features per class, from the text tower that the model was trained with' });
+export const namesMiscounted = (file: string, wanted: number, came: number): Fault => ({ code: 'R0112', severity: 'error', at: { in: 'file', file }, message: `${came} names for ${wanted} rows`, hint: 'one name per line, in the order of the rows' });

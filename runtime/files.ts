@@ -30,6 +30,12 @@ export function readJson(file: string): Outcome<unknown> {
   }
 }
 
+/** A text file, UTF-8. Faults: R0101, R0107. */
+export function readText(file: string): Outcome<string> {
+  const bytes = readLimited(file, descriptorLimit);
+  return bytes.ok ? succeed(bytes.value.toString('utf8')) : bytes;
+}
+
 /** Writes a file, making its folder. Faults: R0106. */
 export function writeOut(file: string, content: string | Uint8Array): Outcome<string> {
   try {
