@@ -113,7 +113,8 @@ function start(cores: Cores, core: number, stage: number, context: number, now: 
   cores.context[core] = context;
   cores.stage[core] = stage;
   cores.running[core] = step;
-  const rows = activity.rows[step * activity.contexts + local], work = workCycles(graph.program.stages[stage], rows, graph.scanned[context], graph.chip, graph.multiplies[stage] !== 0, local < graph.fills[stage]);
+  const rows = activity.rows[step * activity.contexts + local];
+  const work = workCycles(graph.program.stages[stage], rows, graph.scanned[context], graph.chip, graph.multiplies[stage] !== 0, local < graph.fills[stage]);
   cores.busy[core] += work;
   schedule(cores.events, core, now + work);
 }

@@ -13,7 +13,8 @@ import { filled, holds, hullOf, part as columnsOf, zeros } from './intervals.ts'
  * Stages are visited in order, so that a reader finds its producers. blocks: sums over the rows of a block, by what they depend on. planes: bounds of currents by channel;
  * written: how often a plane's were joined, for a later writer may widen them.
  */
-export type Proof = Readonly<{ survey: Survey; findings: Findings; blocks: Map<string, Interval>; sums: Map<StageId, Interval>; planes: Map<PlaneId, Interval>; written: Map<PlaneId, number>; results: Map<string, number> }>;
+export type Proof = Readonly<{ survey: Survey; findings: Findings; blocks: Map<string, Interval>; sums: Map<StageId, Interval>; planes: Map<PlaneId, Interval>; written: Map<PlaneId, number>;
+  results: Map<string, number> }>;
 
 /** Bounds of each channel of a region: proved ones of currents, those of the carrier elsewhere. */
 export function readOf(region: Region, { survey: { program }, planes }: Proof): Interval {

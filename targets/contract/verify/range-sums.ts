@@ -100,7 +100,8 @@ function proveCounters(stage: Attend, part: string, { survey: { program, arch },
  * qA and 1^T A reach d M, s reaches M. Source: operators.md theorem 9.
  */
 function proveHamming(stage: Attend, part: string, proof: Proof): void {
-  const { survey: { program }, findings, sums } = proof, columns = spanLength(stage.columns), counter = fillsOf(stage, program.steps), most = stage.width[0] * counter, leaving = filled(columns, -most, most);
+  const { survey: { program }, findings, sums } = proof, columns = spanLength(stage.columns), counter = fillsOf(stage, program.steps);
+  const most = stage.width[0] * counter, leaving = filled(columns, -most, most);
   sums.set(stage.id, leaving);
   if (counter > 2 ** stage.counterBits - 1) findings.report(counterTooWide(`${part}.counterBits`, stage.counterBits, 0, counter));
   proveSums(part, stage.sumBits, leaving, filled(columns, -4 * most, 5 * most), proof);
@@ -108,7 +109,8 @@ function proveHamming(stage: Attend, part: string, proof: Proof): void {
 
 /** Stored are currents as they come; a read adds any of the rows, so that a column lies between the sums of what is below and of what is above 0 in it. */
 function proveMatrix(stage: Attend, part: string, proof: Proof): void {
-  const { findings, sums } = proof, stored = readOf(stage.key, proof), [low, high] = hullOf(stored), columns = spanLength(stage.columns), [height, width] = stage.width, parts = reach(stored), bounds = zeros(columns);
+  const { findings, sums } = proof, stored = readOf(stage.key, proof), [low, high] = hullOf(stored), parts = reach(stored);
+  const columns = spanLength(stage.columns), [height, width] = stage.width, bounds = zeros(columns);
   for (let column = 0; column < columns; column++) {
     if (stage.store === 'rows') {
       bounds.low[column] = stage.fills * parts.low[column];

@@ -101,7 +101,8 @@ function proveSource({ id, out }: Source, proof: Proof): void {
 /** Results are 32-bit on the host: sums over the steps (weighted) and contexts that are not kept apart. */
 function proveReadout(stage: Readout, proof: Proof): void {
   const { survey: { program: { steps } }, findings, results } = proof, { keeps, stepWeights } = stage, [low, high] = hullOf(readOf(stage.from, proof));
-  const factors = Array.from({ length: steps }, (_, step) => Math.abs(stepWeights ? stepWeights[step] : 1)), factor = keeps.steps ? factors.reduce((a, b) => Math.max(a, b)) : factors.reduce((a, b) => a + b);
+  const factors = Array.from({ length: steps }, (_, step) => Math.abs(stepWeights ? stepWeights[step] : 1));
+  const factor = keeps.steps ? factors.reduce((a, b) => Math.max(a, b)) : factors.reduce((a, b) => a + b);
   const bias = stage.bias.reduce((most, each) => Math.max(most, Math.abs(each)), 0), most = Math.max(-low, high) * factor * (keeps.positions ? 1 : spanLength(stage.contexts)) + bias;
   const before = results.get(stage.output) ?? 0, total = keeps.positions ? Math.max(before, most) : before + most;
   results.set(stage.output, total);

@@ -88,7 +88,7 @@ function usesOf(stage: Stage, kinds: readonly Kind[]): Uses {
   switch (stage.kind) {
     case 'synapse': return { reads: (input) => (input === 0 ? ['spike', 'ternary', 'count', 'current', 'pixel'] : sorts[kinds[0]]), writes: every([]) };
     case 'soma': return { reads: every(['current', 'count']), writes: (output) => (stage.spikes && output === 0 ? firedBy(stage) : ['current']) };
-    case 'attend': return { reads: every(stage.form === 'kv' ? ['spike', 'count'] : ['spike']), writes: every([]), ...(stage.form === 'matrix' && { reads: (input) => (input === 0 ? ['spike'] : ['current']) }) };
+    case 'attend': return { reads: (input) => (stage.form === 'kv' ? ['spike', 'count'] : stage.form === 'matrix' && input > 0 ? ['current'] : ['spike']), writes: every([]) };
     case 'pool': return usesOfPool(stage, kinds);
     case 'add': return { reads: every(['spike', 'count']), writes: every(stage.out.length === 1 ? ['count', 'spike'] : ['spike']) };
     case 'source': return { reads: every([]), writes: every([sourced[stage.coding]]) };
