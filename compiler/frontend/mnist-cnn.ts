@@ -124,11 +124,11 @@ function build(descriptor: Cnn, weights: Weights) {
   const neuron = stbpOf(descriptor.neuron), network = startNetwork(descriptor, weights, neuron), { builder } = network, encoding = encodingOf(descriptor), { reads } = headOf(descriptor)!, last = lastOf(descriptor).name;
   const start = encoding === 'direct' || encoding === 'frames' ? addInput(network, { ...descriptor, input: { ...descriptor.input, encoding, layout: undefined } }) : addSource(network, layoutOf(descriptor));
   // Spikes of a window are counted; what makes an average of them joins the weights of the next layer.
-  let value: ValueId = start, share = 1, current = value;
+  let value: ValueId = start, share = 1, current = value, pools = 0;
   for (const line of place(descriptor) as readonly Placed[]) {
     if (line.kind === 'flatten') continue;
     if (line.kind === 'pool') {
-      value = builder.add(sumPool, `pool${builder.nodes.length}`, [value], poolSlide(line.kernel));
+      value = builder.add(sumPool, `pool${++pools}`, [value], poolSlide(line.kernel));
       share /= line.kernel ** 2;
       continue;
     }

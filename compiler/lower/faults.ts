@@ -15,3 +15,5 @@ export const severalPlanes = (node: string, input: string, planes: number): Faul
   message: `"${node}" reads the count "${input}", which travels as ${planes} spike planes`, hint: 'use --residual payload, which keeps counts on one plane' });
 export const weightsTooWide = (node: string, bits: number, limit: number, target: string): Fault => ({ code: 'C4006', severity: 'error', at: at(node),
   message: `weights of "${node}" need ${bits} bits, target ${target} stores ${limit}`, hint: `quantise to --bits ${limit}` });
+export const countTooWide = (node: string, most: number, bits: number, limit: number, target: string): Fault => ({ code: 'C4007', severity: 'error', at: at(node),
+  message: `"${node}" counts up to ${most}, a payload of ${bits} bits; target ${target} carries ${limit}`, hint: 'choose a target with wider payloads (core.payloadBits)' });

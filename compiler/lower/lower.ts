@@ -11,7 +11,7 @@ import { rules } from './index.ts';
 /**
  * Lowers every node in order. All offending nodes are reported at once.
  * @param graph at level integer, verified
- * Faults: C4001 to C4006, each on its node.
+ * Faults: C4001 to C4007, each on its node.
  */
 export function lower(graph: Graph, arch: Arch, residual: Residual): Outcome<Plan> {
   const cx = new Lowering(graph, arch, residual), table = rules as Readonly<Record<string, (node: Node, cx: Lowering) => Lowered>>;

@@ -5,8 +5,9 @@ import type { Node, ValueId } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
 import type { Pool, Region } from '../../targets/contract/program.ts';
 import type { Lowered, Lowering } from './lowering.ts';
-import { single, slideOf } from './lowering.ts';
-import { severalPlanes } from './faults.ts';
+import { carrierOf, single, slideOf } from './lowering.ts';
+import { carrierBits } from '../../targets/contract/program.ts';
+import { countTooWide, severalPlanes } from './faults.ts';
 
 export const lowerMaxPool = (node: NodeOf<typeof maxPool>, cx: Lowering): Lowered => {
   const spikes = node.type.kind === 'spike';
@@ -27,7 +28,8 @@ export const lowerUpsample = (node: NodeOf<typeof upsample>, cx: Lowering): Lowe
   pool(node, cx, node.type.kind === 'spike' ? 'or' : 'sum', { kind: 'stretch', factor: node.attrs.factor, outGrid: node.type.grid });
 
 function pool(node: Node, cx: Lowering, op: Pool['op'], over: Pool['over']): Lowered {
-  const from = node.inputs.map((input) => oneRegion(node, cx, input)), out = cx.region(cx.plane(node.name, node.type));
+  const from = node.inputs.map((input) => oneRegion(node, cx, input)), out = cx.region(cx.plane(node.name, node.type)), bits = node.type.kind === 'count' ? carrierBits(carrierOf(node.type)) : 1;
+  if (bits > cx.arch.core.payloadBits) cx.report(countTooWide(node.name, node.type.range[1], bits, cx.arch.core.payloadBits, cx.arch.name));
   cx.stage(node.name, positionsOf(node.type), { kind: 'pool', op, from, over, out });
   return single(out);
 }
