@@ -1,8 +1,10 @@
 // Impossible, unsupported and hostile descriptors, and checkpoints that do not fit them: each refused with its own code, place and hint.
 import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint, FileTensor } from '../../compiler/files/checkpoint.ts';
+import { writeNpy } from '../../compiler/files/npz.ts';
 import { descriptorJsonSchema } from '../../compiler/frontend/json-schema.ts';
 import { jsonErrorOffset } from '../../compiler/frontend/json-offset.ts';
 import { families } from '../../compiler/frontend/index.ts';
@@ -13,6 +15,7 @@ import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fileOf } from '../files/archive.ts';
 import { isShared, sharedFiles, sharedPath } from '../files/shared.ts';
 import { valueOf } from '../conformance/outcome.ts';
+import { spikeclipDescriptor, spikeclipShapes } from '../frontend/stages.ts';
 import { changed, checkpointOf, sdtDescriptor, sdtShapes, spikformerDescriptor, spikformerShapes, spikingformerDescriptor, spikingformerShapes } from '../frontend/tiny.ts';
 import type { Changes, Json } from '../frontend/tiny.ts';
 
@@ -231,6 +234,15 @@ describe('a checkpoint that does not fit its descriptor', () => {
     const found = lines(faultsOf(importModel(checkpointOf(spikformerShapes()), spikformerDescriptor({ depths: 1000, T: 1 }), 'arch.json')));
     expect([found.length, found.at(-1)]).toEqual([most.keysListed + 1, expect.stringMatching(new RegExp(`^C2026 .*${999 * 36 - most.keysListed} more keys`))]);
   });
+});
+
+describe('an array beside the checkpoint', () => {
+  const rows = (shape: readonly number[], data: Float64Array) => {
+    const path = fileOf(Buffer.from(writeNpy({ shape, dtype: 'float64', data })), 'text.npy');
+    return lines(faultsOf(importModel(checkpointOf(spikeclipShapes()), spikeclipDescriptor({ 'head.embeddings': basename(path) }), join(dirname(path), 'arch.json'))));
+  };
+  it('of another shape is refused by its file', () => { expect(rows([3, 4], new Float64Array(12))).toEqual([expect.stringMatching(/^C2027 at .*text\.npy.*wanted an array of shape \[3, 5\], came \[3, 4\]/)]); });
+  it('with a value that is no number is refused by its file', () => { expect(rows([3, 5], new Float64Array(15).fill(Infinity, 4))).toEqual([expect.stringMatching(/^C2028 at .*value 4 is Infinity/)]); });
 });
 
 it('any damage to a descriptor is answered with faults that have a code, a place and a hint, never with an exception', () => {

@@ -23,3 +23,17 @@ it('refuses values without steps, pixels, and a bias of another length, however 
   expect(refusal(readout, { inputs: [{ ...x, kind: 'pixel' }], attrs: { scale: 1 } })).toBe('input 0 must be current or spike or count or ternary, is pixel');
   expect(refusal(readout, { inputs: [x], attrs: { scale: 1 }, params: { bias: tensor([2 ** 18], Array<number>(2 ** 18).fill(0)) } })).toBe('parameter "bias" must have shape [2], has [262144]');
 });
+it('weighs steps, and then does not average them', () => {
+  expect(applied(readout, { inputs: [x], attrs: { scale: 1 }, params: { stepWeight: vector(-2, 0.5) }, steps: 2 }, 'real')).toEqual([-2 * 2 + 0.5 * 6, -2 * 1 + 0.5 * 3]);
+});
+it('turns results into scores by rows on the host; an integer graph hands the results on', () => {
+  const rows = tensor([3, 2], [1, 0, 0, 2, -1, 1]), given = { inputs: [x], attrs: { scale: 1 }, params: { rows, bias: vector(0, 1) }, steps: 2 };
+  expect([applied(readout, given, 'real'), applied(readout, given, 'integer')]).toEqual([[4, 6, -1], [16, 9]]);
+  expect([inferred(readout, given, 'real'), inferred(readout, given, 'integer')]).toMatchObject([{ channels: 3 }, { channels: 2 }]);
+});
+it('scores every result that is kept apart', () => {
+  expect(applied(readout, { inputs: [x], attrs: { scale: 1, keepSteps: 1 }, params: { rows: tensor([1, 2], [1, 10]) }, steps: 2 }, 'real')).toEqual([2 + 10, 6 + 30]);
+});
+it('refuses rows of another width', () => {
+  expect(refusal(readout, { inputs: [x], attrs: { scale: 1 }, params: { rows: tensor([2, 3], [1, 2, 3, 4, 5, 6]) } })).toBe('parameter "rows" must have shape [scores, 2], has [2, 3]');
+});
