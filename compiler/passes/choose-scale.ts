@@ -19,7 +19,7 @@ export function chooseScale(weights: Float64Array, terms: Float64Array, rule: Sc
   const unit = 2 ** power;
   if (fits(terms, unit) && whole(weights, unit) && whole(terms, unit)) return { scale: 1 / unit, lossless: true, limited: false };
   const wanted = largest > 0 ? byRule(weights, largest / codes, rule, codes) : 1 / unit;
-  const least = term / limit;
+  const least = finestUnit(terms, fractionBits);
   return wanted >= least ? { scale: wanted, lossless: false, limited: false } : { scale: rule === 'pow2' ? 2 ** Math.ceil(Math.log2(least)) : least, lossless: false, limited: true };
 }
 
@@ -56,5 +56,8 @@ function squaredError(weights: Float64Array, scale: number, codes: number): numb
   return error;
 }
 
-const peak = (values: Float64Array): number => { let most = 0; for (const v of values) most = Math.max(most, Math.abs(v)); return most; };
+/** The finest unit in which all terms fit a potential. */
+export const finestUnit = (terms: Float64Array, fractionBits: number): number => (peak(terms) * 2 ** fractionBits) / termLimit;
+
+export const peak = (values: Float64Array): number => { let most = 0; for (const v of values) most = Math.max(most, Math.abs(v)); return most; };
 const whole = (values: Float64Array, unit: number): boolean => values.every((v) => Number.isSafeInteger(v * unit));

@@ -7,6 +7,7 @@ import { gain, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
 import { bitsOutOfRange } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
+import { potentialBits } from './prove-ranges.ts';
 import { scaleGroups } from './scale-groups.ts';
 import type { ScaleGroup } from './scale-groups.ts';
 import type { ChosenUnits } from './choose-units.ts';
@@ -20,9 +21,12 @@ export const quantise: Pass = {
   run(graph, options, context) {
     if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return graph; }
     // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
-    const narrower = new Map<string, number>();
+    const narrower = new Map<string, number>(), smaller = new Map<number, number>(), groups = scaleGroups(graph);
     for (;;) {
-      const notes: string[] = [], attempt = quantised(graph, options, narrower, { ...context, note: (text) => notes.push(text) }), layers = tooWide(attempt, options, narrower);
+      const notes: string[] = [], attempt = quantised(graph, groups, options, { narrower, smaller }, { ...context, note: (text) => notes.push(text) }), large = gainsTooLarge(attempt, groups, options, smaller);
+      large.forEach(([group, most]) => smaller.set(group, most));
+      if (large.length > 0) continue;
+      const layers = tooWide(attempt, options, narrower);
       const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
       wide.forEach(([name, bits]) => narrower.set(name, bits));
       if (wide.length > 0) continue;
@@ -34,6 +38,23 @@ export const quantise: Pass = {
 };
 
 const resultBits = 32;
+
+type Groups = ReturnType<typeof scaleGroups>;
+/** narrower: bits of weights by node. smaller: largest gain by group. */
+type Limits = Readonly<{ narrower: ReadonlyMap<string, number>; smaller: ReadonlyMap<number, number> }>;
+
+/** Groups whose gains make a sum, or the potential of a neuron that reads it, too wide, with the largest gain to try next. Gains that keep a group lossless stay: a second try finds them as they were. */
+function gainsTooLarge(graph: Graph, { groupOf, groups }: Groups, { accumulatorBits, membraneBits }: PassOptions, smaller: ReadonlyMap<number, number>): [number, number][] {
+  const excess = groups.map(() => 0), raise = (group: number | undefined, bits: number): void => { if (group !== undefined) excess[group] = Math.max(excess[group], bits); };
+  graph.nodes.forEach((node, id) => {
+    if (node.type.kind === 'current') raise(groupOf.get(id), signedBits(...node.type.range) - accumulatorBits);
+    if (is(node, lif)) raise(groupOf.get(node.inputs[0]), potentialBits(node, graph) - membraneBits);
+  });
+  return excess.flatMap((bits, group): [number, number][] => {
+    const gains = groups[group].writers.flatMap(({ node }) => [...graph.nodes[node].params.gain?.data ?? []]), most = Math.floor(gains.reduce((largest, gain) => Math.max(largest, gain), 1) / 2 ** bits);
+    return bits > 0 && gains.length > 0 && most < (smaller.get(group) ?? Infinity) ? [[group, most]] : [];
+  });
+}
 
 /** Layers that read currents and whose proved sums do not fit, with the width of weights to try next. */
 function tooWide(graph: Graph, { bits, accumulatorBits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] {
@@ -53,8 +74,8 @@ function stepsTooWide(real: Graph, graph: Graph, narrower: ReadonlyMap<string, n
   });
 }
 
-function quantised(graph: Graph, options: PassOptions, narrower: ReadonlyMap<string, number>, context: PassContext): Graph {
-  const codesOf = (node: Node): number => 2 ** ((narrower.get(node.name) ?? options.bits) - 1) - 1, units = unitsOf(graph, options.scale, codesOf, context);
+function quantised(graph: Graph, groups: Groups, options: PassOptions, { narrower, smaller }: Limits, context: PassContext): Graph {
+  const codesOf = (node: Node): number => 2 ** ((narrower.get(node.name) ?? options.bits) - 1) - 1, units = unitsOf(graph, groups, options.scale, codesOf, smaller, context);
   graph.nodes.forEach((node, id) => checkReach(node, graph, units.of(is(node, conv) || is(node, gain) ? id : node.inputs[0] ?? -1), context));
   return rewriteGraph(graph, ops, (node, inputs, builder, old) => {
     const read = units.of(node.inputs[0] ?? -1), made = units.of(old);
@@ -71,8 +92,8 @@ function quantised(graph: Graph, options: PassOptions, narrower: ReadonlyMap<str
 /** Units of every current, and the gains of every writer. */
 type Units = Readonly<{ of(value: ValueId): Float64Array | undefined; gains(writer: ValueId): Float64Array | undefined }>;
 
-function unitsOf(graph: Graph, rule: PassOptions['scale'], codesOf: (node: Node) => number, { note }: PassContext): Units {
-  const { groupOf, groups } = scaleGroups(graph), chosen: ChosenUnits[] = [], gains = new Map<ValueId, Float64Array>();
+function unitsOf(graph: Graph, { groupOf, groups }: Groups, rule: PassOptions['scale'], codesOf: (node: Node) => number, smaller: Limits['smaller'], { note }: PassContext): Units {
+  const chosen: ChosenUnits[] = [], gains = new Map<ValueId, Float64Array>();
   const of = (value: ValueId): Float64Array | undefined => {
     const group = groupOf.get(value), units = group === undefined ? undefined : chosen[group]?.units;
     // In a group of one unit for all channels values may differ in their number of channels.
@@ -80,7 +101,7 @@ function unitsOf(graph: Graph, rule: PassOptions['scale'], codesOf: (node: Node)
   };
   for (const group of groups) {
     const units = chooseUnits(group, group.writers.map(({ node, reads }) => effectiveColumns(graph.nodes[node], reads === undefined ? undefined : of(reads))), rule,
-      Math.min(127, ...group.writers.map(({ node }) => codesOf(graph.nodes[node]))));
+      Math.min(127, ...group.writers.map(({ node }) => codesOf(graph.nodes[node]))), smaller.get(chosen.length));
     chosen.push(units);
     group.writers.forEach(({ node }, i) => { if (units.gains[i].some((g) => g !== 1)) gains.set(node, units.gains[i]); });
     note(describe(group, units, graph, rule));
