@@ -5,8 +5,9 @@ import type { Target } from '../targets/contract/arch.ts';
 import type { Carrier, Program } from '../targets/contract/program.ts';
 import { encodeProgram } from '../targets/contract/wire.ts';
 import { compile } from '../compiler/pipeline.ts';
-import { ssa } from '../compiler/ops/index.ts';
+import { lif, ssa, sumHeads } from '../compiler/ops/index.ts';
 import { is } from '../compiler/ir/define-op.ts';
+import type { Node } from '../compiler/ir/types.ts';
 import type { Compiled } from '../compiler/pipeline.ts';
 import { readLabels } from './datasets/labels.ts';
 import type { SampleLayout, Samples } from './datasets/samples.ts';
@@ -100,4 +101,8 @@ const neuronsOf = (program: Program, plane: number): number => { const { grid, c
 const weightsOf = (program: Program): number => program.blocks.reduce((sum, { data }) => sum + data.length, 0);
 const attentionOf = ({ graph }: LoadedModel): ReportInput['attention'] => [
   ...graph.nodes.flatMap((node) => (is(node, ssa) ? [{ layer: node.name, published: node.attrs.published === 'qk' ? '(q k^T) v' : 'q (k^T v)', executed: 'q (k^T v)' }] : [])),
-  ...graph.nodes.flatMap((node) => (node.kind === 'sum-tokens' && graph.nodes[node.inputs[0]].type.kind === 'spike' ? [{ layer: node.name, published: 'q * lif(sum over tokens of k * v)', executed: 'q AND (OR over tokens of (k AND v)): boolean, 0 SOPs' }] : []))];
+  ...graph.nodes.flatMap((node) => (node.kind === 'sum-tokens' && graph.nodes[node.inputs[0]].type.kind === 'spike' ? [{ layer: node.name, published: 'q * lif(sum over tokens of k * v)', executed: 'q AND (OR over tokens of (k AND v)): boolean, 0 SOPs' }] : [])),
+  ...graph.nodes.flatMap((node) => (is(node, sumHeads) && isBoolean(graph, node) ? [{ layer: node.name, published: 'k * lif(sum of q over the channels of a head)', executed: 'k AND (OR over the channels of a head of q): boolean, 0 SOPs' }] : []))];
+
+/** Whether the neuron that reads a count fires on the first spike of it (operators.md theorem 5). */
+const isBoolean = ({ nodes }: LoadedModel['graph'], count: Node): boolean => nodes.some((node) => is(node, lif) && nodes[node.inputs[0]] === count && node.params.threshold.data.every((t) => t <= 1));

@@ -41,14 +41,15 @@ describe.skipIf(!isShared)('on chips', () => {
 
 describe.skipIf(!isShared)('class rows', () => {
   const golden = isShared ? load('spikeclip/exact-a') : undefined, [mesh45] = chips('mesh45'), { technology: _, ...chip } = mesh45.arch;
+  const pixelsOf = (sample: number) => new Map([['input', Uint8Array.from(golden!.inputs.values(sample))]]);
   const compiled = (name: ConformanceCase): Program => valueOf(compile({ graph: name.model.graph, hash: 'clip', classes: name.model.classes }, mesh45, { residual: 'auto', scale: 'max', bits: 8, seed: 1 })).program;
   const text = isShared ? valueOf(readArray(sharedPath('zoo/spikeclip/exact-a/text.npy'))) : { data: new Float32Array() }, rows = Float64Array.from(text.data);
 
   it('give features and cosine beside the logits, whole numbers where the case has them', () => {
     const program = compiled(golden!), engine = prepare(program, chip);
-    const comparison = compareCase(golden!, 'exact', (sample) => observeChip(program, engine, engine.run(new Map([['input', golden!.inputs.values(sample)]]), { activities: false })));
+    const comparison = compareCase(golden!, 'exact', (sample) => observeChip(program, engine, engine.run(pixelsOf(sample), { activities: false })));
     expect(comparison.extras).toEqual([{ name: 'features', worst: 0, integers: 0 }, { name: 'cosine', worst: expect.closeTo(0, 12) }]);
-    const wrong = compareCase(golden!, 'exact', (sample) => { const seen = observeChip(program, engine, engine.run(new Map([['input', golden!.inputs.values(sample)]]), { activities: false })); return { logits: seen.logits, spikes: seen.spikes }; });
+    const wrong = compareCase(golden!, 'exact', (sample) => { const seen = observeChip(program, engine, engine.run(pixelsOf(sample), { activities: false })); return { logits: seen.logits, spikes: seen.spikes }; });
     expect(wrong.failures).toEqual(expect.arrayContaining([expect.stringMatching(/^features: a value is off by Infinity/), expect.stringMatching(/^features: 144 whole numbers differ/)]));
   });
 
@@ -58,7 +59,7 @@ describe.skipIf(!isShared)('class rows', () => {
     expect([after, classes, readouts]).toEqual([before, names, [{ ...first, rows: { scores: 7, weights: other } }]]);
     expect(verifyProgram(swapped, mesh45.arch)).toEqual([]);
     expect(valueOf(decodeProgram(encodeProgram(swapped), 'a.synfire'))).toEqual(swapped);
-    const outputs = new Map([['logits', prepare(swapped, chip).run(new Map([['input', golden!.inputs.values(0)]]), { activities: false }).outputs.get('logits')!]]), features = resultsOf({ scale: first.scale, divisor: first.divisor }, outputs.get('logits')!).results;
+    const outputs = new Map([['logits', prepare(swapped, chip).run(pixelsOf(0), { activities: false }).outputs.get('logits')!]]), features = resultsOf({ scale: first.scale, divisor: first.divisor }, outputs.get('logits')!).results;
     const { logits, labels } = classify(swapped, { outputs, done: 1 }), wanted = names.map((_name, row) => features.reduce((sum, value, f) => sum + value * other[row * 24 + f], 0));
     expect(Array.from(logits)).toEqual(wanted);
     expect(labels[0]).toBe(wanted.indexOf(Math.max(...wanted)));

@@ -125,7 +125,7 @@ describe('networks of stages of any size', () => {
       const grids = [[height, width], [half(height), half(width)], [half(half(height)), half(half(width))]].map(([h, w]) => h * w), common = { T, image_size: [height, width], embed_dims: widths, depths, mlp_ratio: ratio };
       const graph = family === 'qk' ? graphOf(qkformerShapes({ widths, depths, ratio }), qkformerDescriptor({ ...common, heads: [heads, heads, heads], tokens: grids }))
         : graphOf(maxFormerShapes({ widths, depths, ratio, mixers: [mixer, 'dwconv3', 'ssa'] }), maxFormerDescriptor({ ...common, heads, head_dim: widths[2] / heads, tokens: grids[2], mixers: [mixer, 'dwconv3', 'ssa'] }));
-      const { whole } = randomFrom(seed), pixels = new Map([['input', Float64Array.from({ length: height * width }, () => whole(0, 255))]]);
+      const { whole } = randomFrom(seed), pixels = new Map([['input', Uint8Array.from({ length: height * width }, () => whole(0, 255))]]);
       // Counts need a payload, which small32 has not.
       for (const target of residual === 'payload' ? targets.slice(0, 1) : targets) {
         const { program, integer } = valueOf(compile({ graph, hash: 'tiny', classes: ['a', 'b', 'c'] }, target, { residual, scale: 'max', bits: 8, seed: 1 })), { technology: _, ...chip } = target.arch;
