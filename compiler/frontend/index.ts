@@ -1,5 +1,6 @@
 // The table of model families: one row each.
 import type { Family } from './family.ts';
+import { emsResnet } from './ems-resnet.ts';
 import { maxFormer } from './max-former.ts';
 import { mnistCnn } from './mnist-cnn.ts';
 import { qkformerCifar } from './qkformer.ts';
@@ -28,4 +29,5 @@ export const families: readonly [Family, ...Family[]] = [
   maxFormer,
   spikeclip,
   mnistCnn,
+  emsResnet,
 ];
