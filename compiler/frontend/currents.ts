@@ -10,8 +10,8 @@ import { group, ignored, one, whole, word } from './schema.ts';
 export const currentsKeys = group({
   encoding: one('currents', 'real numbers at every step'), layout: word('axes of a file of samples').optional(), dtype: word('element type of a file of samples').optional(),
   values: word('what the file of samples holds, in words; "multiples of 2^-7" says the exponent, too').optional(),
-  exponent: whole(0, 30, 'every value is a multiple of 2^-exponent; otherwise the chip takes values rounded to the unit of the stream they enter').optional(),
-  bits: whole(2, 24, 'width of a value on the chip in whole units; 16 unless said otherwise').optional(), ...ignored('text'),
+  exponent: whole(0, 30, 'every value is a multiple of 2^-exponent; otherwise they are real numbers, which the chip takes rounded to the unit of the stream they enter').optional(),
+  bits: whole(2, 24, 'width of a value: it stays below 2^(bits - 1 - exponent); 16 bits, and 2^5 of real numbers, unless said otherwise').optional(), ...ignored('text'),
 }, 'what one sample is');
 export type Currents = z.infer<typeof currentsKeys>;
 

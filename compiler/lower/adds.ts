@@ -14,7 +14,7 @@ export function lowerAddSpikes(node: NodeOf<typeof addSpikes>, cx: Lowering): Lo
   const unary = [...a.unary, ...b.unary], bits = carrierBits(carrierOf(node.type));
   if (cx.residual === 'unary') return { as: 'planes', regions: unary, shifts: unary.map(() => 0), unary };
   if (cx.residual === 'payload') {
-    if (bits > cx.arch.core.payloadBits) cx.report(payloadTooNarrow(node.name, bits, cx.arch.core.payloadBits, cx.arch.name));
+    if (bits > cx.arch.core.payloadBits) cx.report(payloadTooNarrow(node.name, 'residual', bits, cx.arch.core.payloadBits, cx.arch.name));
     const out = cx.region(cx.plane(node.name, node.type));
     cx.stage(node.name, positionsOf(node.type), { kind: 'add', from: [...a.regions, ...b.regions], out: [out] });
     return { as: 'planes', regions: [out], shifts: [0], unary };

@@ -1,7 +1,7 @@
 // fold-threshold: a positive scale between a sum and its neuron becomes part of the thresholds; another one stays as a gain.
-import { keep, rewriteGraph } from '../ir/build.ts';
+import { consumersOf, keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
-import type { Node } from '../ir/types.ts';
+import type { Node, ValueId } from '../ir/types.ts';
 import { affine, gain, ladder, lif, ops } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
 import { affineUnfoldable } from './faults.ts';
@@ -12,11 +12,15 @@ import { foldedLevel } from './pass.ts';
 export const foldThreshold: Pass = {
   name: 'fold-threshold', doc: 'folds the attention scale and means over tokens into the thresholds behind them', lossless: 'rounding', leaves: foldedLevel,
   run(graph, _, { report, note }) {
+    const consumers = consumersOf(graph), fires = (node: Node): boolean => is(node, lif) || is(node, ladder);
+    // A scale that only neurons read goes into each of them.
+    const goes = (value: ValueId): boolean => consumers[value].every((reader) => fires(graph.nodes[reader])) && !graph.outputs.some((output) => output.value === value);
     let folded = 0, kept = 0;
     const result = rewriteGraph(graph, ops, (node, inputs, builder, old) => {
       const below = node.inputs.length === 1 ? graph.nodes[node.inputs[0]] : undefined;
-      if (!(is(node, lif) || is(node, ladder)) || !below || !is(below, affine)) return keep(node, inputs, builder, old);
-      const { channels } = node.type, scale = perChannel(below.params.scale.data, channels), source = builder.nodes[inputs[0]].inputs[0], shift = below.params.shift;
+      if (is(node, affine) && goes(old)) return inputs[0];
+      if (!fires(node) || !below || !is(below, affine)) return keep(node, inputs, builder, old);
+      const { channels } = node.type, scale = perChannel(below.params.scale.data, channels), source = goes(node.inputs[0]) ? inputs[0] : builder.nodes[inputs[0]].inputs[0], shift = below.params.shift;
       if (!shift?.data.some((s) => s !== 0) && scale.every((s) => s > 0)) {
         folded++;
         return builder.addKind(node.kind, node.name, [source], node.attrs, { ...node.params, threshold: scaledThreshold(node, scale) }, node.loc);

@@ -13,7 +13,7 @@ import type { ScaleGroup } from './scale-groups.ts';
 import type { ChosenUnits } from './choose-units.ts';
 import { chooseUnits } from './choose-units.ts';
 import { checkReach } from './check-reach.ts';
-import { effectiveColumns, gainToUnits, isDyadic, ladderToUnits, lifToUnits, readoutToUnits, weightsToUnits } from './to-units.ts';
+import { effectiveColumns, gainToUnits, isDyadic, ladderToUnits, lifToUnits, readoutToUnits, sourceToUnits, weightsToUnits } from './to-units.ts';
 
 /** w_q = round(W / s), b_q = round(b / s), theta = round(threshold / s) per output channel. Source: operators.md theorem 3. */
 export const quantise: Pass = {
@@ -79,11 +79,11 @@ function quantised(graph: Graph, groups: Groups, options: PassOptions, { narrowe
   graph.nodes.forEach((node, id) => checkReach(node, graph, units.of(is(node, conv) || is(node, gain) ? id : node.inputs[0] ?? -1), context));
   return rewriteGraph(graph, ops, (node, inputs, builder, old) => {
     const read = units.of(node.inputs[0] ?? -1), made = units.of(old);
-    if (is(node, source)) return builder.add(source, node.name, inputs, { ...node.attrs, domain: 'integer' }, made ? { scale: { shape: [made.length], data: made } } : {}, node.loc);
+    if (is(node, source)) return builder.add(source, node.name, inputs, ...sourceToUnits(node, made), node.loc);
     if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), codesOf(node)), node.loc);
     if (is(node, gain)) return builder.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!), node.loc);
     if (is(node, lif)) return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits }, context), node.loc);
-    if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read), node.loc);
+    if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read, builder.typeOf(inputs[0]).range), node.loc);
     if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node)), node.loc);
     return keep(node, inputs, builder, old);
   });

@@ -1,6 +1,6 @@
 // One node at a time from real constants to whole units.
 import type { Graph, Node, Tensor } from '../ir/types.ts';
-import type { conv, gain, ladder, lif, readout } from '../ops/index.ts';
+import type { conv, gain, ladder, lif, readout, source } from '../ops/index.ts';
 import { is } from '../ir/define-op.ts';
 import type { NodeOf } from '../ir/define-op.ts';
 import { conv as convolution } from '../ops/index.ts';
@@ -10,6 +10,7 @@ import { fractionBitsOf } from '../ops/lif.ts';
 import type { ReadoutAttrs } from '../ops/readout.ts';
 import { perChannel } from '../ops/affine.ts';
 import { termsOf } from '../ops/readout.ts';
+import { currentsBelow } from '../ops/source.ts';
 import type { PassContext } from './pass.ts';
 import { finestCode, powersOf } from './choose-scale.ts';
 
@@ -65,15 +66,25 @@ export function lifToUnits({ name, attrs, params: { threshold }, type: { channel
 const potentialBits = (attrs: LifAttrs, thresholds: Float64Array, { range: [low, high], steps }: Potential, bits: number): number =>
   signedBits(...membraneBounds([low * 2 ** bits, high * 2 ** bits], attrs.keep, thresholds.map((t) => Math.max(1, Math.round(t * 2 ** bits))), attrs, steps));
 
-/** x reaches t exactly when the whole number X reaches the next whole number at or above t / unit: no threshold is rounded away. */
-export function ladderToUnits({ attrs: { levels }, params: { threshold, strict }, type: { channels } }: NodeOf<typeof ladder>, read: Float64Array | undefined): Params {
+/**
+ * x reaches t exactly when the whole number X reaches the next whole number at or above t / unit: no threshold is rounded away. One that no X reaches lies just above them.
+ * @param range of X
+ */
+export function ladderToUnits({ attrs: { levels }, params: { threshold, strict }, type: { channels } }: NodeOf<typeof ladder>, read: Float64Array | undefined, [, high]: readonly [number, number]): Params {
   const own = threshold.data.length > levels, data = Float64Array.from({ length: channels * levels }, (_, i) => {
     const real = threshold.data[own ? i : i % levels] / (read ? read[Math.floor(i / levels)] : 1), near = Math.round(real);
     // A quotient that is whole but for float64 rounding is that whole number.
-    if (Math.abs(real - near) <= 1e-9 * Math.max(1, Math.abs(real))) return strict.data[i % levels] ? near + 1 : near;
-    return Math.ceil(real);
+    const tie = Math.abs(real - near) <= 1e-9 * Math.max(1, Math.abs(real)), reached = !tie ? Math.ceil(real) : strict.data[i % levels] ? near + 1 : near;
+    return Math.min(reached, Math.max(1, high + 1));
   });
   return { threshold: { shape: [channels, levels], data }, strict: { shape: [levels], data: new Float64Array(levels) } };
+}
+
+/** A source in whole units takes the bits that its largest value needs in them. @param made units of its group; undefined where it carries no currents */
+export function sourceToUnits({ attrs }: NodeOf<typeof source>, made: Float64Array | undefined): [NodeOf<typeof source>['attrs'], Params] {
+  if (!made) return [{ ...attrs, domain: 'integer' }, {}];
+  const largest = Math.ceil(currentsBelow(attrs) / made.reduce((least, unit) => Math.min(least, unit)));
+  return [{ ...attrs, bits: Math.max(2, signedBits(-largest, largest - 1)), domain: 'integer' }, { scale: { shape: [made.length], data: made } }];
 }
 
 /** Step weights become whole multiples of one unit of their own, exactly where they are dyadic, else up to `codes` of them. */
