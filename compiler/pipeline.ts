@@ -28,7 +28,7 @@ import { verifyMapping } from './map/verify-mapping.ts';
 import { emit } from './emit/emit.ts';
 import { expectedFlitLinks } from './residual.ts';
 
-export type CompileOptions = Readonly<{ residual: Residual | 'auto'; scale: PassOptions['scale']; bits: number; seed: number }>;
+export type CompileOptions = Readonly<{ residual: Residual | 'auto'; scale: PassOptions['scale']; bits: number; seed: number }> & Pick<PassOptions, 'narrow'>;
 
 /** mapping: figures of the mapper. residual: the transport taken, and what each candidate would move ('none': the network adds no spikes). */
 export type Compiled = Readonly<{ program: Program; integer: Graph; passes: readonly PassRecord[];
@@ -38,8 +38,8 @@ export type Compiled = Readonly<{ program: Program; integer: Graph; passes: read
 export type Model = Readonly<{ graph: Graph; hash: string; classes: readonly string[] }>;
 
 /** 1. real -> integer. Faults: C3001 to C3008. */
-export function toInteger(graph: Graph, { scale, bits }: Pick<CompileOptions, 'scale' | 'bits'>, arch: Arch): Outcome<{ integer: Graph; records: readonly PassRecord[] }> {
-  const { graph: integer, records, faults } = runPasses(graph, passes, { scale, bits, accumulatorBits: arch.core.accumulatorBits, membraneBits: arch.core.membraneBits });
+export function toInteger(graph: Graph, { scale, bits, narrow = 'allowed' }: Pick<CompileOptions, 'scale' | 'bits' | 'narrow'>, { core }: Pick<Arch, 'core'>): Outcome<{ integer: Graph; records: readonly PassRecord[] }> {
+  const { graph: integer, records, faults } = runPasses(graph, passes, { scale, bits, narrow, accumulatorBits: core.accumulatorBits, membraneBits: core.membraneBits });
   return faults.some(({ severity }) => severity === 'error') ? fail(...faults) : succeed({ integer, records }, faults);
 }
 

@@ -14,7 +14,7 @@ export type Prompt = Readonly<{ rows: Tensor; rowsFile: string; names?: readonly
  */
 export function withRows(program: Program, file: string, { rows: { shape, data }, rowsFile, names, namesFile = rowsFile }: Prompt): Outcome<Program> {
   const [first, ...others] = program.readouts, [classes] = shape;
-  if (!first.rows) return fail(notPromptable(file));
+  if (!first.rows || first.rows.offset) return fail(notPromptable(file));
   const features = first.rows.weights.length / first.rows.scores, fits = shape.length === 2 && shape[1] === features && classes > 0;
   const faults = [...(fits ? [] : [rowsMisshapen(rowsFile, features, shape)]), ...(fits && names && names.length !== classes ? [namesMiscounted(namesFile, classes, names.length)] : [])];
   if (faults.length > 0) return fail(...faults);

@@ -10,5 +10,5 @@ export function resultsOf({ scale, divisor, rows }: Omit<Result, 'output'>, inte
   const results = Float64Array.from(integers, (integer) => (integer * scale) / divisor);
   if (!rows) return { results, scores: results };
   const channels = rows.weights.length / rows.scores;
-  return { results, scores: scored({ shape: [results.length / channels, channels], data: results }, { shape: [rows.scores, channels], data: rows.weights }).data };
+  return { results, scores: scored({ shape: [results.length / channels, channels], data: results }, { shape: [rows.scores, channels], data: rows.weights }, rows.offset && { shape: [rows.scores], data: rows.offset }).data };
 }

@@ -1,7 +1,7 @@
 // Building graphs: a builder that infers types as nodes arrive, and the one way to make a graph out of another.
 import type { Form, OpDef, OpTable } from './define-op.ts';
 import type { Graph, Location, Node, ProbePoint, Tensor, ValueId, ValueType } from './types.ts';
-import { checkNode } from './check-node.ts';
+import { inferNode } from './check-node.ts';
 
 /** Adds nodes in topological order. A node that its operator refuses is our own mistake (frontends check user input first) and throws. */
 export class GraphBuilder {
@@ -23,7 +23,7 @@ export class GraphBuilder {
   addKind(kind: string, name: string, inputs: readonly ValueId[], attrs: object, params: Readonly<Record<string, Tensor>>, loc?: Location): ValueId {
     const types = inputs.map((input) => this.typeOf(input));
     const def = Object.hasOwn(this.#ops, kind) ? this.#ops[kind] : undefined;
-    const type = def === undefined ? `no operator is called ${kind}` : checkNode(def, types, attrs, params, this.steps);
+    const type = def === undefined ? `no operator is called ${kind}` : inferNode(def, types, attrs, params, this.steps);
     if (typeof type === 'string') throw new Error(`${kind} "${name}": ${type}`);
     const node: Node = { name: this.#free(name), kind, attrs, inputs, params, type, ...(loc ? { loc } : {}) };
     this.#names.set(node.name, this.nodes.length);

@@ -43,7 +43,7 @@ export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Br
 function integerBreaches(node: Node): readonly Breach[] {
   const breaches: Breach[] = [];
   for (const [name, tensor] of Object.entries(node.params)) {
-    if (name === 'scale' || name === 'rows') continue;  // what one unit is worth, and what the host does with results: the only real numbers an integer node carries
+    if (name === 'scale' || name === 'rows' || name === 'offset') continue;  // what one unit is worth, and what the host does with results: the only real numbers an integer node carries
     if (!tensor.data.every(Number.isSafeInteger)) breaches.push({ node: node.name, message: `parameter "${name}" of an integer node holds fractions` });
     if (name === 'weight' && tensor.data.some((w) => w > 127 || w < -128)) breaches.push({ node: node.name, message: 'a weight does not fit a signed byte' });
     if (name === 'threshold' && tensor.data.some((t) => t < 1)) breaches.push({ node: node.name, message: 'a threshold is below 1' });

@@ -7,9 +7,9 @@ import type { Lowered, Lowering } from './lowering.ts';
 import { single } from './lowering.ts';
 
 export function lowerReadout(node: NodeOf<typeof readout>, cx: Lowering): Lowered {
-  const [value] = node.inputs, input = cx.type(value), { bias, stepWeight, rows } = node.params, from = cx.materialise(value);
+  const [value] = node.inputs, input = cx.type(value), { bias, stepWeight, rows, offset } = node.params, from = cx.materialise(value);
   cx.stage(node.name, positionsOf(input), { kind: 'readout', from, bias: bias ? Int32Array.from(bias.data) : new Int32Array(node.type.channels), output: node.name,
     keeps: { steps: node.attrs.keepSteps === 1, positions: node.attrs.keepPositions === 1 }, ...(stepWeight ? { stepWeights: Int32Array.from(stepWeight.data) } : {}) });
-  cx.readouts.push({ output: node.name, scale: node.attrs.scale, divisor: termsOf(input, node, cx.graph.steps), ...(rows ? { rows: { scores: rows.shape[0], weights: rows.data } } : {}) });
+  cx.readouts.push({ output: node.name, scale: node.attrs.scale, divisor: termsOf(input, node, cx.graph.steps), ...(rows ? { rows: { scores: rows.shape[0], weights: rows.data, ...(offset ? { offset: offset.data } : {}) } } : {}) });
   return single(from);
 }

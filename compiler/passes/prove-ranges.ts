@@ -2,7 +2,7 @@
 import { is } from '../ir/define-op.ts';
 import type { NodeOf } from '../ir/define-op.ts';
 import type { Graph } from '../ir/types.ts';
-import { conv, lif } from '../ops/index.ts';
+import { addCurrents, conv, lif } from '../ops/index.ts';
 import { sumTooWide, membraneTooWide } from './faults.ts';
 import { membraneBounds, signedBits } from '../ir/ranges.ts';
 import type { Pass } from './pass.ts';
@@ -17,7 +17,7 @@ export const proveRanges: Pass = {
       if (is(node, conv) || node.type.kind === 'current') {
         const bits = signedBits(...node.type.range);
         widestSum = Math.max(widestSum, bits);
-        if (is(node, conv) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
+        if ((is(node, conv) || is(node, addCurrents)) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
       }
       if (is(node, lif)) {
         const bits = potentialBits(node, graph);

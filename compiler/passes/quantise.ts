@@ -2,13 +2,15 @@
 import { keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
+import { isHeld } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
-import { gain, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
-import { bitsOutOfRange } from './faults.ts';
+import { concat, gain, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
+import { bitsOutOfRange, sumTooWide } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
 import { potentialBits } from './prove-ranges.ts';
-import { scaleGroups } from './scale-groups.ts';
+import { hostTail } from './host-tail.ts';
+import { join, scaleGroups } from './scale-groups.ts';
 import type { ScaleGroup } from './scale-groups.ts';
 import type { ChosenUnits } from './choose-units.ts';
 import { chooseUnits } from './choose-units.ts';
@@ -21,15 +23,25 @@ export const quantise: Pass = {
   run(graph, options, context) {
     if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return graph; }
     // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
-    const narrower = new Map<string, number>(), smaller = new Map<number, number>(), groups = scaleGroups(graph);
+    const narrower = new Map<string, number>(), smaller = new Map<number, number>();
+    let groups = scaleGroups(graph);
     for (;;) {
-      const notes: string[] = [], attempt = quantised(graph, groups, options, { narrower, smaller }, { ...context, note: (text) => notes.push(text) }), large = gainsTooLarge(attempt, groups, options, smaller);
+      const notes: string[] = [], attempt = quantised(graph, groups, options, { narrower, smaller }, { ...context, note: (text) => notes.push(text) }), tail = hostTail(graph, beyond(attempt, options));
+      if (tail) {
+        const bitsOf = (name: string) => signedBits(...attempt.nodes.find((node) => node.name === name)!.type.range);
+        context.note(`on the host, behind the last neuron: ${tail.folded.map((name) => `${name} (sums of ${bitsOf(name)} bits)`).join(', ')}; accumulators hold ${options.accumulatorBits}`);
+        graph = tail.graph;
+        groups = scaleGroups(graph);
+        continue;
+      }
+      const large = gainsTooLarge(attempt, groups, options, smaller);
       large.forEach(([group, most]) => smaller.set(group, most));
       if (large.length > 0) continue;
-      const layers = tooWide(attempt, options, narrower);
+      const layers = options.narrow === 'refused' ? [] : tooWide(attempt, options, narrower);
       const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
       wide.forEach(([name, bits]) => narrower.set(name, bits));
       if (wide.length > 0) continue;
+      for (const { name, type } of attempt.nodes) if (!isHeld(type)) context.report(sumTooWide(name, signedBits(...type.range), options.accumulatorBits));
       notes.forEach((text) => context.note(text));
       for (const [name, bits] of narrower) context.note(`${name}: weights of ${bits} bits, so that what they multiply fits ${graph.nodes.some((node) => node.name === name && is(node, readout)) ? resultBits : options.accumulatorBits}`);
       return attempt;
@@ -38,6 +50,14 @@ export const quantise: Pass = {
 };
 
 const resultBits = 32;
+/** A layer that would have to take fewer bits than this is better done by the host, if it lies behind the last neuron: at five bits accuracy falls by points (operators.md theorem 3). */
+const fewestBits = 6;
+
+/** Layers that read currents and cannot keep their weights: all whose sums do not fit where narrower weights are refused, else those that would keep too few bits. */
+const beyond = (graph: Graph, { bits, accumulatorBits, narrow }: PassOptions): ReadonlySet<string> => new Set(multiplying(graph).flatMap(({ name, type }) => {
+  const excess = signedBits(...type.range) - accumulatorBits;
+  return excess > 0 && (narrow === 'refused' || bits - excess < fewestBits) ? [name] : [];
+}));
 
 type Groups = ReturnType<typeof scaleGroups>;
 /** narrower: bits of weights by node. smaller: largest gain by group. */
@@ -56,10 +76,12 @@ function gainsTooLarge(graph: Graph, { groupOf, groups }: Groups, { accumulatorB
   });
 }
 
+/** Layers that read currents. */
+const multiplying = ({ nodes }: Graph): readonly Node[] => nodes.filter((node) => is(node, conv) && nodes[node.inputs[0]].type.kind === 'current');
+
 /** Layers that read currents and whose proved sums do not fit, with the width of weights to try next. */
 function tooWide(graph: Graph, { bits, accumulatorBits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] {
-  return graph.nodes.flatMap((node): [string, number][] => {
-    if (!is(node, conv) || graph.nodes[node.inputs[0]].type.kind !== 'current') return [];
+  return multiplying(graph).flatMap((node): [string, number][] => {
     const excess = signedBits(...node.type.range) - accumulatorBits, now = narrower.get(node.name) ?? bits;
     return excess > 0 && now > 2 ? [[node.name, Math.max(2, now - excess)]] : [];
   });
@@ -95,7 +117,9 @@ type Units = Readonly<{ of(value: ValueId): Float64Array | undefined; gains(writ
 function unitsOf(graph: Graph, { groupOf, groups }: Groups, rule: PassOptions['scale'], codesOf: (node: Node) => number, smaller: Limits['smaller'], { note }: PassContext): Units {
   const chosen: ChosenUnits[] = [], gains = new Map<ValueId, Float64Array>();
   const of = (value: ValueId): Float64Array | undefined => {
-    const group = groupOf.get(value), units = group === undefined ? undefined : chosen[group]?.units;
+    const group = groupOf.get(value), node: Node | undefined = graph.nodes[value], units = group === undefined ? undefined : chosen[group]?.units;
+    // Parts that only the host weighs keep units of their own, side by side.
+    if (group === undefined && node && is(node, concat) && node.type.kind === 'current') return join(node.inputs.map((input) => of(input)!));
     // In a group of one unit for all channels values may differ in their number of channels.
     return units && units.length !== graph.nodes[value].type.channels ? new Float64Array(graph.nodes[value].type.channels).fill(units[0]) : units;
   };

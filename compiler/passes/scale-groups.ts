@@ -1,4 +1,5 @@
 // Which currents must share units: everything that is added, pooled or summed together, its writers and its readers.
+import { consumersOf } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { addCurrents, concat, conv, gain, hamming, lif, maxPool, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
@@ -25,8 +26,9 @@ const isOne = (node: Node, ops: readonly Readonly<{ kind: string }>[]): boolean 
 export function scaleGroups(graph: Graph): Readonly<{ groupOf: ReadonlyMap<ValueId, number>; groups: readonly ScaleGroup[] }> {
   const { nodes } = graph, root = nodes.map((_, id) => id), mixed = new Set<ValueId>();
   const find = (id: ValueId): ValueId => (root[id] === id ? id : (root[id] = find(root[id])));
+  const free = freeJoins(graph);
   // Hamming similarities are whole numbers already: their unit is 1, like that of counts.
-  const isCurrent = (id: ValueId) => nodes[id].type.kind === 'current' && !is(nodes[id], readout) && !is(nodes[id], hamming);
+  const isCurrent = (id: ValueId) => nodes[id].type.kind === 'current' && !is(nodes[id], readout) && !is(nodes[id], hamming) && !free.has(id);
   nodes.forEach((node, id) => {
     if (!isCurrent(id) || !(isOne(node, keepsChannels) || isOne(node, movesChannels))) return;
     for (const input of node.inputs) if (isCurrent(input)) root[find(input)] = find(id);
@@ -37,7 +39,7 @@ export function scaleGroups(graph: Graph): Readonly<{ groupOf: ReadonlyMap<Value
 
   const groupOf = new Map<ValueId, number>(), groups: ScaleGroup[] = [];
   for (const ids of members.values()) {
-    const inside = new Set(ids), readers = nodes.filter((node) => node.inputs.some((input) => inside.has(input)));
+    const inside = new Set(ids), readers = nodes.filter((node, id) => !free.has(id) && node.inputs.some((input) => inside.has(input)));
     const isMixed = ids.some((id) => mixed.has(id)) || readers.some((node) => is(node, readout) || isOne(node, movesChannels));
     const units = isMixed ? 'uniform' : readers.some((node) => is(node, conv) || is(node, gain)) ? 'either' : 'channel';
     const { channels } = nodes[ids[0]].type, terms = [...ids.flatMap((id) => writerTerms(nodes[id])), ...readers.flatMap((node) => readerTerms(graph, node))];
@@ -46,6 +48,16 @@ export function scaleGroups(graph: Graph): Readonly<{ groupOf: ReadonlyMap<Value
       writers: ids.flatMap((id): Writer[] => (is(nodes[id], conv) || is(nodes[id], gain) ? [{ node: id, channels: nodes[id].type.channels, reads: inGroup(nodes[id], isCurrent) }] : [])) });
   }
   return inOrder(groups, groupOf);
+}
+
+/** Concatenations that only results with rows read: the host weighs every channel by its own factor, so that the parts keep units of their own. */
+function freeJoins(graph: Graph): ReadonlySet<ValueId> {
+  const consumers = consumersOf(graph), free = new Set<ValueId>();
+  for (let id = graph.nodes.length - 1; id >= 0; id--) {
+    const weighed = (reader: ValueId) => { const node = graph.nodes[reader]; return free.has(reader) || (is(node, readout) && node.params.rows !== undefined); };
+    if (is(graph.nodes[id], concat) && graph.nodes[id].type.kind === 'current' && consumers[id].length > 0 && consumers[id].every(weighed)) free.add(id);
+  }
+  return free;
 }
 
 const inGroup = (node: Node, isCurrent: (id: ValueId) => boolean): ValueId | undefined => (isCurrent(node.inputs[0]) ? node.inputs[0] : undefined);

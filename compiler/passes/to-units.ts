@@ -87,12 +87,12 @@ export function sourceToUnits({ attrs }: NodeOf<typeof source>, made: Float64Arr
   return [{ ...attrs, bits: Math.max(2, signedBits(-largest, largest - 1)), domain: 'integer' }, { scale: { shape: [made.length], data: made } }];
 }
 
-/** Step weights become whole multiples of one unit of their own, exactly where they are dyadic, else up to `codes` of them. */
+/** Step weights become whole multiples of one unit of their own, exactly where they are dyadic, else up to `codes` of them. Rows take the units of the channels they weigh, where these differ. */
 export function readoutToUnits({ attrs, params, ...node }: NodeOf<typeof readout>, graph: Graph, read: Float64Array | undefined, codes: number): [ReadoutAttrs, Params] {
-  const unit = read ? read[0] : 1, { bias, stepWeight, rows } = params, terms = termsOf(graph.nodes[node.inputs[0]].type, { attrs, params }, graph.steps);
+  const unit = read ? read[0] : 1, { bias, stepWeight, rows, offset } = params, terms = termsOf(graph.nodes[node.inputs[0]].type, { attrs, params }, graph.steps);
   const step = stepWeight ? stepUnit(stepWeight.data, codes) : 1, scale = unit * step * attrs.scale;
   return [{ ...attrs, scale }, { ...(bias ? { bias: { shape: bias.shape, data: bias.data.map((b) => round((b * terms) / scale)) } } : {}),
-    ...(stepWeight ? { stepWeight: { shape: stepWeight.shape, data: stepWeight.data.map((w) => round(w / step)) } } : {}), ...(rows ? { rows } : {}) }];
+    ...(stepWeight ? { stepWeight: { shape: stepWeight.shape, data: stepWeight.data.map((w) => round(w / step)) } } : {}), ...(rows ? { rows: { shape: rows.shape, data: rows.data.map((w, i) => w * (read ? read[i % read.length] / unit : 1)) } } : {}), ...(offset ? { offset } : {}) }];
 }
 
 /** Whether whole multiples of one power of two, at most a signed byte of them, are exactly these weights. */

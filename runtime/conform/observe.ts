@@ -44,9 +44,9 @@ const unscaled = ({ nodes }: Graph, value: ValueId): ValueId => (is(nodes[value]
 function scoresOf(graph: Graph, values: readonly Tensor[]): Pick<Observation, 'logits' | 'extras'> {
   const value = graph.outputs.find(({ name }) => name === 'logits')!.value, node: Node = graph.nodes[value], { data } = values[value];
   if (!is(node, readout)) return { logits: data };
-  const [input] = node.inputs, read = graph.nodes[input].type, { rows, ...params } = node.params;
+  const [input] = node.inputs, read = graph.nodes[input].type, { rows, offset, ...params } = node.params;
   if (node.type.domain === 'real') return { logits: data, ...(rows ? { extras: extrasOf(readout.evaluate.real([values[input]], { ...node, params }, { steps: graph.steps, types: [read] }).data, data, rows.data) } : {}) };
-  const { results, scores } = resultsOf({ scale: node.attrs.scale, divisor: termsOf(read, node, graph.steps), ...(rows ? { rows: { scores: rows.shape[0], weights: rows.data } } : {}) }, data);
+  const { results, scores } = resultsOf({ scale: node.attrs.scale, divisor: termsOf(read, node, graph.steps), ...(rows ? { rows: { scores: rows.shape[0], weights: rows.data, ...(offset ? { offset: offset.data } : {}) } } : {}) }, data);
   return { logits: scores, ...(rows ? { extras: extrasOf(results, scores, rows.data) } : {}) };
 }
 

@@ -97,10 +97,10 @@ export type Port = Readonly<{ name: string; plane: PlaneId }>;
 export type Probe = Readonly<{ name: string; plane: PlaneId; axes: string }>;
 
 /**
- * What the host makes of the integers of an output: result = integer / divisor * scale. rows [scores, channels], row-major: with them a score is the sum over the channels of weight * result;
+ * What the host makes of the integers of an output: result = integer / divisor * scale. rows [scores, channels], row-major: with them a score is the sum over the channels of weight * result, plus its offset;
  * other rows make another classifier of the same program.
  */
-export type Result = Readonly<{ output: string; scale: number; divisor: number; rows?: Readonly<{ scores: number; weights: Float64Array }> }>;
+export type Result = Readonly<{ output: string; scale: number; divisor: number; rows?: Readonly<{ scores: number; weights: Float64Array; offset?: Float64Array }> }>;
 
 /** Whole layers as stages, uncut: what `lower` gives. Cut into tiles, the body of a program. Stages are in topological order, stages[i].id = i. */
 export type Plan = Readonly<{ layers: readonly string[]; planes: readonly Plane[]; blocks: readonly WeightBlock[]; stages: readonly Stage[]; inputs: readonly Port[]; probes: readonly Probe[];

@@ -47,5 +47,5 @@ const core = record<CoreImage>({ core: whole, stages: list(whole), footprint: re
 export const programFields: Fields<Omit<Program, 'version'>> = {
   target: record<Program['target']>({ text, hash: text }), model: text, steps: whole, classes: list(text), layers: list(text), planes: list(plane), blocks: list(block), stages: list(stage),
   inputs: list(record<Port>({ name: text, plane: whole })), probes: list(record<Probe>({ name: text, plane: whole, axes: text })),
-  readouts: list(record<Result>({ output: text, scale: real, divisor: real, rows: optional(record<NonNullable<Result['rows']>>({ scores: whole, weights: float64s })) })), edges: list(edge), routes: list(route), cores: list(core),
+  readouts: list(record<Result>({ output: text, scale: real, divisor: real, rows: optional(record<NonNullable<Result['rows']>>({ scores: whole, weights: float64s, offset: optional(float64s) })) })), edges: list(edge), routes: list(route), cores: list(core),
 };
