@@ -9,7 +9,7 @@ import type { Engine } from '../simulator/function/engine.ts';
 import { prepare } from '../simulator/function/engine.ts';
 import { time } from '../simulator/timing/time.ts';
 import type { Batch, BatchResult } from './execute/executor.ts';
-import { packBits } from './pack-bits.ts';
+import { packSpikes } from './pack-spikes.ts';
 
 export type Prepared = Readonly<{ program: Program; chip: Chip; engine: Engine; census: readonly CensusLayer[] }>;
 
@@ -34,8 +34,8 @@ export function simulateBatch({ program, chip, engine, census }: Prepared, { pix
     for (const { output } of program.readouts) outputs.push(...run.outputs.get(output)!);
     counts = counts ? counts.map((count, i) => count + run.ledger.counts[i]) : run.ledger.counts;
     const probes = program.probes.map(({ plane }) => engine.values(plane));
-    probes.forEach((values, i) => { for (const value of values) spikes[i] += value; });
-    if (sample < observed) seen.push(probes.map(packBits));
+    probes.forEach((values, i) => { for (const value of values) if (value !== 0) spikes[i]++; });
+    if (sample < observed) seen.push(probes.map((values, i) => packSpikes(values, program.planes[program.probes[i].plane].carrier)));
     census.forEach((layer, i) => countCensus(layer, engine, counted.subarray(2 * i, 2 * i + 2)));
   }
   const timing = activities.length ? time(program, chip, activities, fidelity) : undefined;
@@ -45,13 +45,13 @@ export function simulateBatch({ program, chip, engine, census }: Prepared, { pix
 /** A layer with weights and the planes it reads; the value it sees is the sum of plane << shift. */
 export type CensusLayer = Readonly<{ layer: string; planes: readonly PlaneId[]; shifts: readonly number[]; real: boolean }>;
 
-/** Layers with weights, in program order; `real` ones read pixels. */
+/** Layers with weights, in program order; `real` ones read pixels or currents. */
 export function censusLayers(program: Program): CensusLayer[] {
   const layers = new Map<string, CensusLayer>();
   for (const stage of program.stages) {
     if (stage.kind !== 'synapse') continue;
     const { from, shifts } = (stage satisfies Synapse).gather, layer = program.layers[stage.layer];
-    layers.set(layer, { layer, planes: from.map(({ plane }) => plane), shifts, real: from.some(({ plane }) => program.planes[plane].carrier.as === 'pixel') });
+    layers.set(layer, { layer, planes: from.map(({ plane }) => plane), shifts, real: from.some(({ plane }) => ['pixel', 'current'].includes(program.planes[plane].carrier.as)) });
   }
   return [...layers.values()];
 }

@@ -21,7 +21,7 @@ export type SimulationOptions = Readonly<{ samples: number; timed: number; fidel
 
 /**
  * outputs: integers [done, width] by output name. spikes: per probe, summed. census: per layer with weights, fractions of its non-zero inputs.
- * observed: per sample and probe, packed bits. done < samples when the run was interrupted.
+ * observed: per sample and probe, as pack-spikes.ts packs them. done < samples when the run was interrupted.
  */
 export type Simulation = Readonly<{ done: number; outputs: ReadonlyMap<string, Int32Array>; ledger: Ledger; timing: Timing | undefined; spikes: readonly number[];
   census: readonly Readonly<{ layer: string; binary: number; graded: number; real: number }>[]; observed: readonly (readonly Uint8Array[])[]; faults: readonly Fault[] }>;

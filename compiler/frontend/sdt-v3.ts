@@ -57,7 +57,7 @@ export const sdtV3 = defineFamily({
       integer_ladder: group({ block3: ladderKeys, block4: ladderKeys }, 'thresholds on the product of levels').optional(), ...ignored('input_spike', 'spike', 'text') }, 'attention'),
     ...ignored('golden_levels'),
   },
-  detect: (keys) => keys.has('block3.*.attn.q_conv.0.weight') && keys.has('block3.*.conv.dwconv.0.weight'),
+  detect: (keys) => keys.has('block3.*.conv.dwconv.0.weight') && keys.has('head.weight'),
   rules: [...metaFormerRules, oneStep, levelsFit, scaleFits, laddersFit, headWords('mean over tokens of the currents, multispike with norm 1 (levels 0..4, not divided), Linear')],
   input: visionInput, outputs: ({ classes }) => classes,
   parts: (descriptor) => metaFormerParts(descriptor, { separable, attention: (name, width) => [...separable(`${name}.conv`, width, 3), ...attentionParts(`${name}.attn`, width, width * descriptor.attention.v_expansion)] }),
