@@ -11,7 +11,7 @@ type Leaf = Readonly<{ value: ValueId; rows: Float64Array }>;
 type Linear = Readonly<{ leaves: readonly Leaf[]; offset: Float64Array; folded: readonly string[] }>;
 
 /**
- * rows (W x + b + y) = (rows W) x + rows y + rows b, taken as far as there are layers in `wide`. A mean over steps (and positions) commutes with it, so the host multiplies once per result, not once a step.
+ * rows (W x + b + y) = (rows W) x + rows y + rows b, down to the last layer in `wide`. A mean over steps (and positions) commutes with it, so the host multiplies once per result, not once a step.
  * @param graph real
  * @param wide names of layers whose sums do not fit
  * @returns undefined where no such layer lies at the end of the network
@@ -35,12 +35,14 @@ export function hostTail(graph: Graph, wide: ReadonlySet<string>): Readonly<{ gr
 function expand(graph: Graph, value: ValueId, rows: Float64Array, wide: ReadonlySet<string>, alone: (value: ValueId) => boolean): Linear {
   const node = graph.nodes[value], scores = rows.length / node.type.channels, here: Linear = { leaves: [{ value, rows }], offset: new Float64Array(scores), folded: [] };
   if (!alone(value)) return here;
-  if (is(node, addCurrents)) {
-    const [a, b] = node.inputs.map((input) => expand(graph, input, rows, wide, alone)), folded = [...a.folded, ...b.folded];
+  if (is(node, addCurrents) || is(node, concat)) {
+    const split = graph.nodes[node.inputs[0]].type.channels, ofPart = (part: number) => (is(node, concat) ? columnsOf(rows, node.type.channels, part === 0 ? 0 : split, part === 0 ? split : node.type.channels) : rows);
+    const [a, b] = node.inputs.map((input, part) => expand(graph, input, ofPart(part), wide, alone)), folded = [...a.folded, ...b.folded];
     return folded.length > 0 ? { leaves: [...a.leaves, ...b.leaves], offset: a.offset.map((sum, score) => sum + b.offset[score]), folded } : here;
   }
-  if (!isMatrix(node, graph) || !wide.has(node.name)) return here;
+  if (!isMatrix(node, graph)) return here;
   const below = expand(graph, node.inputs[0], times(rows, node.params.weight), wide, alone);
+  if (!wide.has(node.name) && below.folded.length === 0) return here;
   return { leaves: below.leaves, folded: [node.name, ...below.folded], offset: node.params.bias ? below.offset.map((sum, score) => sum + dot(rows, score, node.params.bias.data)) : below.offset };
 }
 
@@ -50,6 +52,8 @@ const isMatrix = (node: Node, { nodes }: Graph): boolean => is(node, conv) && no
 
 const identity = (size: number): Float64Array => Float64Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
 const dot = (rows: Float64Array, score: number, vector: Float64Array): number => vector.reduce((sum, value, c) => sum + rows[score * vector.length + c] * value, 0);
+
+const columnsOf = (rows: Float64Array, width: number, from: number, to: number): Float64Array => rows.filter((_, i) => i % width >= from && i % width < to);
 
 /** rows [scores, out] times the transpose of weight [in, out]. */
 function times(rows: Float64Array, { shape: [from, to], data }: Tensor): Float64Array {

@@ -34,6 +34,12 @@ it('turns results into scores by rows on the host; an integer graph hands the re
 it('scores every result that is kept apart', () => {
   expect(applied(readout, { inputs: [x], attrs: { scale: 1, keepSteps: 1 }, params: { rows: tensor([1, 2], [1, 10]) }, steps: 2 }, 'real')).toEqual([2 + 10, 6 + 30]);
 });
+it('adds an offset to the scores of rows, and refuses one without rows', () => {
+  const rows = tensor([2, 2], [1, 0, 0, 2]);
+  expect(applied(readout, { inputs: [x], attrs: { scale: 1 }, params: { rows, offset: vector(10, -1) }, steps: 2 }, 'real')).toEqual([14, 3]);
+  expect(refusal(readout, { inputs: [x], attrs: { scale: 1 }, params: { offset: vector(1, 2) } })).toContain('one entry per row');
+  expect(refusal(readout, { inputs: [x], attrs: { scale: 1 }, params: { rows, offset: vector(1, 2, 3) } })).toContain('one entry per row');
+});
 it('refuses rows of another width', () => {
   expect(refusal(readout, { inputs: [x], attrs: { scale: 1 }, params: { rows: tensor([2, 3], [1, 2, 3, 4, 5, 6]) } })).toBe('parameter "rows" must have shape [scores, 2], has [2, 3]');
 });
