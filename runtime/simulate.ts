@@ -5,6 +5,7 @@ import type { Fault } from '../targets/contract/fault.ts';
 import type { Ledger } from '../targets/contract/ledger.ts';
 import { emptyLedger } from '../targets/contract/ledger.ts';
 import type { Program } from '../targets/contract/program.ts';
+import { resultSize } from '../targets/contract/results.ts';
 import type { Fidelity, Timing } from '../targets/contract/timing.ts';
 import { mergeTimings } from '../targets/contract/timing.ts';
 import type { Batch, BatchResult } from './execute/executor.ts';
@@ -40,7 +41,7 @@ export async function simulate(program: Program, bytes: Uint8Array, data: Sample
 
 function merge(program: Program, results: readonly BatchResult[]): Simulation {
   const done = results.at(-1)?.to ?? 0, ledger = { ...emptyLedger(program.steps, program.stages.length), samples: done }, spikes = program.probes.map(() => 0), layers = censusLayers(program);
-  const census = new Float64Array(layers.length * 2), widths = program.readouts.map(({ output }) => readoutWidth(program, output));
+  const census = new Float64Array(layers.length * 2), widths = program.readouts.map(({ output }) => resultSize(program, output));
   const outputs = new Map(program.readouts.map(({ output }, i) => [output, new Int32Array(done * widths[i])])), perSample = widths.reduce((a, b) => a + b, 0);
   for (const result of results) {
     result.counts.forEach((count, i) => { ledger.counts[i] += count; });
@@ -57,11 +58,6 @@ function merge(program: Program, results: readonly BatchResult[]): Simulation {
       const [one, more] = [census[2 * i], census[2 * i + 1]], all = one + more;
       return { layer, binary: real || all === 0 ? Number(!real) : one / all, graded: real || all === 0 ? 0 : more / all, real: Number(real) };
     }) };
-}
-
-function readoutWidth(program: Program, output: string): number {
-  const stage = program.stages.find((one) => one.kind === 'readout' && one.output === output);
-  return stage?.kind === 'readout' ? stage.bias.length : 0;
 }
 
 /** Scores [done, classes] and their argmax, lowest index on a tie. */
