@@ -37,7 +37,7 @@ type Uniform = Readonly<{ unit: number; gains?: readonly Float64Array[]; lossles
 /** One unit for all channels: joint, with gains, or (where channels must not differ) by rule. */
 function chooseUniform({ terms: lists, units, fractionBits }: ScaleGroup, columns: readonly (readonly Float64Array[])[], rule: ScaleRule, codes: number, most: number): Uniform | undefined {
   const terms = join(lists), joint = chooseScale(join(columns.flat()), terms, rule, codes, fractionBits);
-  if (joint.lossless) return { unit: joint.scale, lossless: true, limited: false };
+  if (joint.lossless) return { unit: units === 'either' ? coarsestUnit(join(columns.flat()), terms, joint.scale) : joint.scale, lossless: true, limited: false };
   const split = splitLossless(columns.flat(), terms, codes);
   if (split) {
     let at = 0;
@@ -47,6 +47,9 @@ function chooseUniform({ terms: lists, units, fractionBits }: ScaleGroup, column
   const aligned = alignWriters(columns.map((own) => peak(join(own))), joint.scale, finestUnit(terms, fractionBits), codes, most, rule);
   return { unit: aligned?.unit ?? joint.scale, lossless: false, limited: joint.limited, ...(aligned ? { gains: columns.map((own, w) => new Float64Array(own.length).fill(aligned.gains[w])) } : {}) };
 }
+
+/** A current that travels and is multiplied keeps no bit that it does not need: the coarsest unit in which everything is whole. @param finest what it is where nothing asks for a unit */
+const coarsestUnit = (weights: Float64Array, terms: Float64Array, finest: number): number => (peak(weights) > 0 ? 2 ** -Math.max(powersOf(weights), powersOf(terms)) : finest);
 
 /** Each part has codes of its own fineness; their common unit is the finest that any part or term needs. */
 function splitLossless(parts: readonly Float64Array[], terms: Float64Array, codes: number): Readonly<{ unit: number; gains: readonly number[] }> | undefined {

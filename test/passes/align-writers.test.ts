@@ -78,3 +78,17 @@ describe('a stem whose pixels and spikes meet in one stream', () => {
     expect(new Set(narrow.faults.map(({ code }) => code))).toEqual(new Set(['C3005']));
   });
 });
+
+describe('a current that a layer multiplies', () => {
+  it('carries no bit that it does not need, so that wide layers behind a depthwise one fit', () => {
+    const builder = new GraphBuilder('separable', 2, ops), channels = 64, { whole } = randomFrom(3);
+    const input = builder.add(source, 'input', [], { coding: 'spikes', grid: [8, 8], channels, domain: 'real' });
+    const depthwise = builder.add(conv, 'depthwise', [input], { window: [7, 7], stride: [1, 1], padding: [3, 3], groups: channels }, { weight: { shape: [49 * channels, 1], data: Float64Array.from({ length: 49 * channels }, () => whole(-3, 3) / 4) } });
+    const pointwise = builder.add(conv, 'pointwise', [depthwise], { window: [1, 1], stride: [1, 1], padding: [0, 0] }, { weight: { shape: [channels, 4], data: Float64Array.from({ length: channels * 4 }, () => whole(-127, 127) / 16) } });
+    builder.output('spikes', builder.add(lif, 'lif', [pointwise], { keep: [1, 2], reset: 'zero', fires: 'at-least' }, { threshold: { shape: [1], data: Float64Array.of(2) } }));
+    const { graph, faults, records } = quantised(builder.graph()), nodeOf = (name: string) => graph.nodes.find((node) => node.name === name)!;
+    expect([faults, records[0].notes]).toEqual([[], ['depthwise: lossless', 'pointwise: lossless']]);
+    expect([nodeOf('depthwise').params.scale.data[0], Math.max(...nodeOf('depthwise').params.weight.data), nodeOf('pointwise').params.scale.data[0]]).toEqual([1 / 4, 3, 1 / 64]);
+    expect(Math.max(...nodeOf('pointwise').type.range)).toBeLessThan(2 ** 23);
+  });
+});

@@ -33,7 +33,7 @@ describe('a run of a network of levels', () => {
   const checkpoint = checkpointOf(metaFormerShapes(3)), { graph } = valueOf(importModel(checkpoint, sdtV3Descriptor(), 'arch.json')), target = valueOf(loadTarget('mesh45'));
   const { program, integer } = valueOf(compile({ graph, hash: 'levels', classes: ['a', 'b', 'c'] }, target, { residual: 'auto', scale: 'max', bits: 8, seed: 1 }));
   const pixels = Uint8Array.from({ length: 400 }, (_, i) => (i * 37) % 256), batch = simulateBatch(prepareProgram(encodeProgram(program)), { pixels, sampleBytes: 400, from: 0, to: 1, timed: 0, observed: 1, samples: 1, program: encodeProgram(program), fidelity: 'analytic' });
-  const simulation: Simulation = { done: 1, observed: batch.observed, outputs: new Map([['logits', batch.outputs]]), ledger: emptyLedger(program.stages.length + 1, program.steps), timing: undefined, spikes: [...batch.spikes], census: [], faults: [] }, data: Samples = { name: 'levels', sha256: '', count: 1, pixels: () => pixels, values: () => pixels, close: () => undefined };
+  const simulation: Simulation = { done: 1, observed: batch.observed, outputs: new Map([['logits', batch.outputs]]), ledger: emptyLedger(program.steps, program.stages.length), timing: undefined, spikes: [...batch.spikes], census: [], faults: [] }, data: Samples = { name: 'levels', sha256: '', count: 1, pixels: () => pixels, values: () => pixels, close: () => undefined };
 
   it('agrees with its integer evaluation, and counts a level as one spike', async () => {
     expect(await verifyChip(integer, program, data, simulation, () => undefined)).toMatchObject({ samples: 1, differences: 0, faults: [] });
