@@ -4,7 +4,7 @@ import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { isHeld } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
-import { concat, gain, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
+import { addCurrents, concat, gain, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
 import { bitsOutOfRange, sumTooWide } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
@@ -32,6 +32,7 @@ export const quantise: Pass = {
         context.note(`on the host, behind the last neuron: ${tail.folded.map((name) => `${name} (sums of ${bitsOf(name)} bits)`).join(', ')}; accumulators hold ${options.accumulatorBits}`);
         graph = tail.graph;
         groups = scaleGroups(graph);
+        smaller.clear();
         continue;
       }
       const large = gainsTooLarge(attempt, groups, options, smaller);
@@ -53,11 +54,15 @@ const resultBits = 32;
 /** A layer that would have to take fewer bits than this is better done by the host, if it lies behind the last neuron: at five bits accuracy falls by points (operators.md theorem 3). */
 const fewestBits = 6;
 
-/** Layers that read currents and cannot keep their weights: all whose sums do not fit where narrower weights are refused, else those that would keep too few bits. */
-const beyond = (graph: Graph, { bits, accumulatorBits, narrow }: PassOptions): ReadonlySet<string> => new Set(multiplying(graph).flatMap(({ name, type }) => {
-  const excess = signedBits(...type.range) - accumulatorBits;
-  return excess > 0 && (narrow === 'refused' || bits - excess < fewestBits) ? [name] : [];
-}));
+/**
+ * Layers that read currents and cannot keep their weights: all whose sums do not fit, alone or with what they are added to, where narrower weights are refused, else those that would keep too few bits.
+ */
+function beyond(graph: Graph, { bits, accumulatorBits, narrow }: PassOptions): ReadonlySet<string> {
+  const excess = graph.nodes.map(({ type }) => (type.kind === 'current' ? signedBits(...type.range) - accumulatorBits : 0));
+  for (let id = graph.nodes.length - 1; id >= 0; id--) if (is(graph.nodes[id], addCurrents)) for (const input of graph.nodes[id].inputs) excess[input] = Math.max(excess[input], excess[id]);
+  const layers = new Set(multiplying(graph));
+  return new Set(graph.nodes.flatMap((node, id) => (layers.has(node) && excess[id] > 0 && (narrow === 'refused' || bits - excess[id] < fewestBits) ? [node.name] : [])));
+}
 
 type Groups = ReturnType<typeof scaleGroups>;
 /** narrower: bits of weights by node. smaller: largest gain by group. */
