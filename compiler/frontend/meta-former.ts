@@ -16,8 +16,8 @@ import { group, ignored, list, listOf, oneOf, one, word } from './schema.ts';
 import { hiddenOf } from './sizes.ts';
 
 type Runs = 'block3' | 'block4';
-export type MetaFormer = Vision & Classifier & Readonly<{ family: string; case?: string | undefined; T: number; embed_dims: readonly number[]; stem_dim: number; depths: Readonly<Record<Runs, number>>; heads: number;
-  mlp_ratio: number; tokens: number; patch_embed: Readonly<{ order?: readonly string[] | undefined }>; head: Readonly<{ kd?: 'yes' | 'no' | undefined }> }>;
+export type MetaFormer = Vision & Classifier & Readonly<{ family: string; case?: string | undefined; T: number; embed_dims: readonly number[]; stem_dim: number;
+  depths: Readonly<Record<Runs, number>>; heads: number; mlp_ratio: number; tokens: number; patch_embed: Readonly<{ order?: readonly string[] | undefined }>; head: Readonly<{ kd?: 'yes' | 'no' | undefined }> }>;
 
 const order = ['downsample1_1', 'ConvBlock1_1', 'downsample1_2', 'ConvBlock1_2', 'downsample2', 'ConvBlock2_1', 'ConvBlock2_2', 'downsample3', 'block3', 'downsample4', 'block4'] as const;
 
@@ -28,12 +28,14 @@ export const metaFormerKeys = <const T extends string>(type: T) => ({
   depths: group({ block3: depth, block4: depth }, 'attention blocks in each run'),
   patch_embed: group({ type: one(type, 'a stem of convolution blocks'), order: list(word('name of a module'), 32, 'modules in order').optional(), ...ignored('stem', 'downsample', 'text') }, 'the stem'),
   residual: group({ type: one('membrane-shortcut', 'currents are added'), ...ignored('text') }, 'residual connections'),
-  head: group({ type: word('what the head does, in words').optional(), kd: oneOf(['yes', 'no'], 'yes: a second classifier head_kd; scores are the mean of both').optional(), ...ignored('reads', 'text') }, 'the classifier'),
+  head: group({ type: word('what the head does, in words').optional(),
+    kd: oneOf(['yes', 'no'], 'yes: a second classifier head_kd; scores are the mean of both').optional(), ...ignored('reads', 'text') }, 'the classifier'),
   ...ignored('conv_block', 'block'),
 });
 
 /** One module of the hierarchy, in order. */
-type Module = Readonly<{ is: 'down'; name: string; from: number; to: number; window: number; stride: number } | { is: 'convolutions'; name: string; width: number } | { is: 'attention'; name: string; width: number }>;
+type Module = Readonly<{ is: 'down'; name: string; from: number; to: number; window: number; stride: number }
+  | { is: 'convolutions'; name: string; width: number } | { is: 'attention'; name: string; width: number }>;
 
 function modulesOf({ in_channels, stem_dim: stem, embed_dims: [first, second, third, fourth], depths }: Pick<MetaFormer, 'in_channels' | 'stem_dim' | 'embed_dims' | 'depths'>): readonly Module[] {
   const down = (name: string, from: number, to: number, window = 3, stride = 2): Module => ({ is: 'down', name, from, to, window, stride });
@@ -49,17 +51,20 @@ const gridsFit = rule<MetaFormer>('image_size tokens', ({ image_size, tokens }, 
     (typeof from === 'string' ? from : slidGrid(from, { window: [window, window], stride: [stride, stride], padding: [(window - 1) / 2, (window - 1) / 2] })), image_size);
   const left = typeof grid === 'string' ? undefined : grid[0] * grid[1];
   return [when(typeof grid === 'string', () => valuesDisagree(at(file, 'image_size'), String(grid), 'the stem halves the map four times')),
-    when(left !== undefined && left !== tokens, () => valuesDisagree(at(file, 'tokens'), `${tokens}, but the stem makes ${image_size.join(' x ')} into ${String(grid).replace(',', ' x ')}`, `write "tokens": ${left}, or correct image_size`))];
+    when(left !== undefined && left !== tokens, () => valuesDisagree(at(file, 'tokens'),
+      `${tokens}, but the stem makes ${image_size.join(' x ')} into ${String(grid).replace(',', ' x ')}`, `write "tokens": ${left}, or correct image_size`))];
 });
 
 const widthsFit = rule<MetaFormer>('embed_dims stem_dim heads mlp_ratio', ({ embed_dims, stem_dim, heads, mlp_ratio }, file) => [
-  ...embed_dims.map((channels, i) => when(i >= 2 && channels % heads !== 0, () => valuesDisagree(at(file, 'heads'), `${heads} heads do not divide the ${channels} channels of block${i + 1}`, 'choose heads that divide the last two embed_dims'))),
-  ...[stem_dim, ...embed_dims].map((channels) => hiddenOf({ embed_dims: channels, mlp_ratio })).filter((hidden) => hidden < 1 || hidden > most.hidden).slice(0, 1)
-    .map((hidden) => valuesDisagree(at(file, 'mlp_ratio'), `a hidden layer of ${hidden} channels; wanted 1 to ${most.hidden}`, 'hidden layers have mlp_ratio times the channels of their stage')),
+  ...embed_dims.map((channels, i) => when(i >= 2 && channels % heads !== 0, () => valuesDisagree(at(file, 'heads'),
+    `${heads} heads do not divide the ${channels} channels of block${i + 1}`, 'choose heads that divide the last two embed_dims'))),
+  ...[stem_dim, ...embed_dims].map((channels) => hiddenOf({ embed_dims: channels, mlp_ratio })).filter((hidden) => hidden < 1 || hidden > most.hidden)
+    .slice(0, 1).map((hidden) => valuesDisagree(at(file, 'mlp_ratio'), `a hidden layer of ${hidden} channels; wanted 1 to ${most.hidden}`, 'hidden layers have mlp_ratio times the channels of their stage')),
 ]);
 
 const orderFits = rule<MetaFormer>('patch_embed.order', ({ patch_embed: { order: said } }, file) => [
-  when(said !== undefined && said.join() !== order.join(), () => structureUnsupported(at(file, 'patch_embed', 'order'), 'another order of modules than the published one', `wanted ${order.join(', ')}; or leave it out`))]);
+  when(said !== undefined && said.join() !== order.join(), () => structureUnsupported(at(file, 'patch_embed', 'order'), 'another order of modules than the published one',
+    `wanted ${order.join(', ')}; or leave it out`))]);
 
 /** Rules of the hierarchy; the neuron's and the attention's are the family's own. */
 export const metaFormerRules = [gridsFit, widthsFit, orderFits, classNamesFit, inputFits, pixelWords] as const;

@@ -21,7 +21,8 @@ import { hiddenOf } from './sizes.ts';
 type Block = Readonly<{ T: number; feature_size: readonly [number, number]; embed_dims: number; heads: number; attention: Readonly<{ v_threshold: number }> }>;
 
 const scaleFits = rule<Readonly<{ attention: Readonly<{ scale: string }> }>>('attention.scale', ({ attention: { scale } }, file) => [
-  when(scale.replaceAll(' ', '') !== '1/(2*embed_dims)', () => structureUnsupported(at(file, 'attention', 'scale'), `wanted "1/(2*embed_dims)", came ${JSON.stringify(scale.slice(0, 40))}`, 'the published block divides by twice its full width'))]);
+  when(scale.replaceAll(' ', '') !== '1/(2*embed_dims)', () => structureUnsupported(at(file, 'attention', 'scale'),
+    `wanted "1/(2*embed_dims)", came ${JSON.stringify(scale.slice(0, 40))}`, 'the published block divides by twice its full width'))]);
 
 export const sdha = defineFamily({
   name: 'sdha', doc: 'one block of SpikeVideoFormer: Hamming attention over the tokens of all steps; currents in, currents out',

@@ -23,7 +23,8 @@ export const sdtV2 = defineFamily({
   detect: (keys) => keys.has('block3.*.attn.q_conv.0.body.1.bn.weight'),
   rules: [...metaFormerRules, lifFits, ssaThresholdFits, orderWords, headWords('mean over tokens of the currents, lif, Linear, mean over T')],
   input: visionInput, outputs: ({ classes }) => classes,
-  parts: (descriptor) => metaFormerParts(descriptor, { separable, attention: (name, width) => projections.flatMap((part) => repConv(`${name}.attn.${part}_conv.0`, `${name}.attn.${part}_conv.1`, width, width)) }),
+  parts: (descriptor) => metaFormerParts(descriptor, { separable,
+    attention: (name, width) => projections.flatMap((part) => repConv(`${name}.attn.${part}_conv.0`, `${name}.attn.${part}_conv.1`, width, width)) }),
   build(descriptor, weights) {
     const network = startNetwork(descriptor, weights, lifOf(descriptor.neuron)), { layer, spikes } = network;
     const sum = addHierarchy(network, descriptor, {

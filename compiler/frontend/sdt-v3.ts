@@ -38,15 +38,19 @@ const oneStep = rule<Pick<SdtV3, 'T'>>('T', ({ T }, file) => [
 const levelsFit = rule<Pick<SdtV3, 'neuron' | 'levels'>>('neuron levels', ({ neuron, levels }, file) => [
   when(levels !== undefined && levels !== neuron.max, () => valuesDisagree(at(file, 'levels'), `${levels}, but the neuron has levels 0..${neuron.max}`, `write "levels": ${neuron.max}, or leave it out`))]);
 const scaleFits = rule<Pick<SdtV3, 'attention'>>('attention.scale', ({ attention: { scale } }, file) => [
-  when(!/^2 ?\/ ?sqrt\(head_dim\)/.test(scale), () => structureUnsupported(at(file, 'attention', 'scale'), `wanted "2/sqrt(head_dim)", came ${JSON.stringify(scale.slice(0, 40))}`, 'the Base models scale by 2/sqrt(head_dim) of q and k; others are not imported'))]);
-const laddersFit = rule<Pick<SdtV3, 'attention' | 'embed_dims' | 'heads' | 'neuron'>>('attention.integer_ladder embed_dims heads neuron', ({ attention: { integer_ladder }, embed_dims, heads, neuron }, file) =>
+  when(!/^2 ?\/ ?sqrt\(head_dim\)/.test(scale), () => structureUnsupported(at(file, 'attention', 'scale'),
+    `wanted "2/sqrt(head_dim)", came ${JSON.stringify(scale.slice(0, 40))}`, 'the Base models scale by 2/sqrt(head_dim) of q and k; others are not imported'))]);
+const laddersFit = rule<Pick<SdtV3, 'attention' | 'embed_dims' | 'heads' | 'neuron'>>('attention.integer_ladder embed_dims heads neuron',
+  ({ attention: { integer_ladder }, embed_dims, heads, neuron }, file) =>
   (['block3', 'block4'] as const).map((run, i) => {
     const said = integer_ladder?.[run], width = embed_dims[i + 2] / heads, built = Number.isInteger(width) ? { head_dim: width, thresholds: productLadder(width, neuron) } : undefined;
-    return when(said !== undefined && built !== undefined && JSON.stringify([said.head_dim, said.thresholds]) !== JSON.stringify([built.head_dim, built.thresholds]), () => valuesDisagree(at(file, 'attention', 'integer_ladder', run),
+    return when(said !== undefined && built !== undefined && JSON.stringify([said.head_dim, said.thresholds]) !== JSON.stringify([built.head_dim, built.thresholds]),
+      () => valuesDisagree(at(file, 'attention', 'integer_ladder', run),
       `head_dim ${said?.head_dim} with thresholds ${said?.thresholds.join(', ')}, but the sizes make head_dim ${built?.head_dim} with ${built?.thresholds.join(', ')}`, 'leave it out, or correct embed_dims, heads or neuron'));
   }));
 
-const ladderKeys = group({ head_dim: whole(1, most.channels, 'channels of one head of q and k'), thresholds: list(whole(0, Number.MAX_SAFE_INTEGER, 'smallest product with a level'), most.levels, 'smallest product with each level') }, 'ladder of a run of blocks');
+const ladderKeys = group({ head_dim: whole(1, most.channels, 'channels of one head of q and k'),
+  thresholds: list(whole(0, Number.MAX_SAFE_INTEGER, 'smallest product with a level'), most.levels, 'smallest product with each level') }, 'ladder of a run of blocks');
 
 export const sdtV3 = defineFamily({
   name: 'sdt-v3', doc: 'Spike-driven Transformer V3 (E-SpikeFormer, Base): levels 0..4 in one step, attention of levels; currents are added',
@@ -60,7 +64,8 @@ export const sdtV3 = defineFamily({
   detect: (keys) => keys.has('block3.*.conv.dwconv.0.weight') && keys.has('head.weight'),
   rules: [...metaFormerRules, oneStep, levelsFit, scaleFits, laddersFit, headWords('mean over tokens of the currents, multispike with norm 1 (levels 0..4, not divided), Linear')],
   input: visionInput, outputs: ({ classes }) => classes,
-  parts: (descriptor) => metaFormerParts(descriptor, { separable, attention: (name, width) => [...separable(`${name}.conv`, width, 3), ...attentionParts(`${name}.attn`, width, width * descriptor.attention.v_expansion)] }),
+  parts: (descriptor) => metaFormerParts(descriptor, { separable,
+    attention: (name, width) => [...separable(`${name}.conv`, width, 3), ...attentionParts(`${name}.attn`, width, width * descriptor.attention.v_expansion)] }),
   build(descriptor, weights) {
     const { neuron, tokens } = descriptor, network = startNetwork(descriptor, weights, multispikeOf(neuron)), { layer, spikes, scale } = network;
     const read: Read = (name, value, layout) => scale(`${name}.worth`, spikes(name, value, layout), 1 / neuron.norm);
@@ -78,7 +83,8 @@ export const sdtV3 = defineFamily({
 });
 
 const separable = (name: string, width: number, window: number): readonly Part[] => [
-  conv2d(`${name}.pwconv1.0`, width, 2 * width, { bias: false, norm: `${name}.pwconv1.1` }), conv2d(`${name}.dwconv.0`, 2 * width, 2 * width, { window, groups: 2 * width, bias: false, norm: `${name}.dwconv.1` }),
+  conv2d(`${name}.pwconv1.0`, width, 2 * width, { bias: false, norm: `${name}.pwconv1.1` }),
+  conv2d(`${name}.dwconv.0`, 2 * width, 2 * width, { window, groups: 2 * width, bias: false, norm: `${name}.dwconv.1` }),
   conv2d(`${name}.pwconv2.0`, 2 * width, width, { bias: false, norm: `${name}.pwconv2.1` })];
 
 function attentionParts(attn: string, width: number, values: number): readonly Part[] {
