@@ -37,7 +37,7 @@ export type Compiled = Readonly<{ program: Program; integer: Graph; passes: read
 
 export type Model = Readonly<{ graph: Graph; hash: string; classes: readonly string[] }>;
 
-/** 1. real -> integer. Faults: C3001 to C3008. */
+/** 1. real -> integer. Faults: C3001 to C3009. */
 export function toInteger(graph: Graph, { scale, bits, narrow = 'allowed' }: Pick<CompileOptions, 'scale' | 'bits' | 'narrow'>, { core }: Pick<Arch, 'core'>): Outcome<{ integer: Graph; records: readonly PassRecord[] }> {
   const { graph: integer, records, faults } = runPasses(graph, passes, { scale, bits, narrow, accumulatorBits: core.accumulatorBits, membraneBits: core.membraneBits });
   return faults.some(({ severity }) => severity === 'error') ? fail(...faults) : succeed({ integer, records }, faults);

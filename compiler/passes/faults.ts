@@ -17,3 +17,5 @@ export const membraneTooWide = (node: string, bits: number, limit: number): Faul
   message: `membranes of "${node}" need ${bits} bits, this target stores ${limit}`, hint: 'use fewer weight bits (--bits) or a target with wider membranes (core.membraneBits)' });
 export const parameterBeyondReach = (node: string, what: string): Fault => ({ code: 'C3008', severity: 'error', at: at(node),
   message: `${what} of "${node}" does not fit the integers of the chip`, hint: 'check the checkpoint for a batch normalisation with a vanishing variance or a broken bias' });
+export const streamReadsItself = (node: string): Fault => ({ code: 'C3009', severity: 'error', at: at(node),
+  message: `"${node}" multiplies currents of the stream that its own result joins: their unit would have to be finer than itself`, hint: 'put a neuron before the layer, or do not concatenate or add what it makes to what it reads' });

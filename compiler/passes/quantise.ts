@@ -5,13 +5,13 @@ import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { isHeld } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
 import { addCurrents, concat, gain, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
-import { bitsOutOfRange, sumTooWide } from './faults.ts';
+import { bitsOutOfRange, streamReadsItself, sumTooWide } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
 import { potentialBits } from './prove-ranges.ts';
 import { hostTail } from './host-tail.ts';
 import { join, scaleGroups } from './scale-groups.ts';
-import type { ScaleGroup } from './scale-groups.ts';
+import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
 import type { ChosenUnits } from './choose-units.ts';
 import { chooseUnits } from './choose-units.ts';
 import { checkReach } from './check-reach.ts';
@@ -25,6 +25,8 @@ export const quantise: Pass = {
     // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
     const narrower = new Map<string, number>(), smaller = new Map<number, number>();
     let groups = scaleGroups(graph);
+    groups.circular.forEach((node) => context.report(streamReadsItself(graph.nodes[node].name)));
+    if (groups.circular.length > 0) return graph;
     for (;;) {
       const notes: string[] = [], attempt = quantised(graph, groups, options, { narrower, smaller }, { ...context, note: (text) => notes.push(text) }), tail = hostTail(graph, beyond(attempt, options));
       if (tail) {
@@ -64,7 +66,7 @@ function beyond(graph: Graph, { bits, accumulatorBits, narrow }: PassOptions): R
   return new Set(graph.nodes.flatMap((node, id) => (layers.has(node) && excess[id] > 0 && (narrow === 'refused' || bits - excess[id] < fewestBits) ? [node.name] : [])));
 }
 
-type Groups = ReturnType<typeof scaleGroups>;
+type Groups = ScaleGroups;
 /** narrower: bits of weights by node. smaller: largest gain by group. */
 type Limits = Readonly<{ narrower: ReadonlyMap<string, number>; smaller: ReadonlyMap<number, number> }>;
 

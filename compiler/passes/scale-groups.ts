@@ -22,8 +22,11 @@ export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]
 const keepsChannels = [addCurrents, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
 const isOne = (node: Node, ops: readonly Readonly<{ kind: string }>[]): boolean => ops.some(({ kind }) => kind === node.kind);
 
+/** circular: writers that read, through however many layers, the group they write to: no unit is right for both ends. */
+export type ScaleGroups = Readonly<{ groupOf: ReadonlyMap<ValueId, number>; groups: readonly ScaleGroup[]; circular: readonly ValueId[] }>;
+
 /** Group index of every current, and the groups in the order in which units can be chosen: what a writer reads comes first. Source: operators.md theorems 3 and 14. */
-export function scaleGroups(graph: Graph): Readonly<{ groupOf: ReadonlyMap<ValueId, number>; groups: readonly ScaleGroup[] }> {
+export function scaleGroups(graph: Graph): ScaleGroups {
   const { nodes } = graph, root = nodes.map((_, id) => id), mixed = new Set<ValueId>();
   const find = (id: ValueId): ValueId => (root[id] === id ? id : (root[id] = find(root[id])));
   const free = freeJoins(graph);
@@ -62,19 +65,23 @@ function freeJoins(graph: Graph): ReadonlySet<ValueId> {
 
 const inGroup = (node: Node, isCurrent: (id: ValueId) => boolean): ValueId | undefined => (isCurrent(node.inputs[0]) ? node.inputs[0] : undefined);
 
-/** Groups so that a writer's input has its units before the writer needs them; a circle (a layer without a neuron that reads its own stream) keeps its place. */
-function inOrder(groups: readonly ScaleGroup[], groupOf: Map<ValueId, number>): ReturnType<typeof scaleGroups> {
-  const order: number[] = [], state = new Map<number, 'open' | 'done'>();
+/** Groups so that a writer's input has its units before the writer needs them. */
+function inOrder(groups: readonly ScaleGroup[], groupOf: Map<ValueId, number>): ScaleGroups {
+  const order: number[] = [], circular: ValueId[] = [], state = new Map<number, 'open' | 'done'>();
   const visit = (group: number): void => {
     if (state.has(group)) return;
     state.set(group, 'open');
-    for (const { reads } of groups[group].writers) if (reads !== undefined) visit(groupOf.get(reads)!);
+    for (const { node, reads } of groups[group].writers) {
+      const below = reads === undefined ? undefined : groupOf.get(reads);
+      if (below !== undefined && state.get(below) === 'open') circular.push(node);
+      else if (below !== undefined) visit(below);
+    }
     state.set(group, 'done');
     order.push(group);
   };
   groups.forEach((_, group) => visit(group));
   const place = new Map(order.map((group, i) => [group, i]));
-  return { groups: order.map((group) => groups[group]), groupOf: new Map([...groupOf].map(([value, group]) => [value, place.get(group)!])) };
+  return { circular, groups: order.map((group) => groups[group]), groupOf: new Map([...groupOf].map(([value, group]) => [value, place.get(group)!])) };
 }
 
 type Matrix = Readonly<{ data: Float64Array; width: number }>;

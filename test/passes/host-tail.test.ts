@@ -82,3 +82,12 @@ describe('layers behind the last neuron', () => {
     expect(said({ accumulatorBits: 22 })).toEqual([]);
   });
 });
+
+describe('a layer that multiplies currents', () => {
+  it('of the stream that it joins is refused by name', () => {
+    const builder = new GraphBuilder('circle', steps, ops), stem = builder.add(conv, 'stem', [builder.add(source, 'input', [], { coding: 'frames', grid: [2, 2], channels: 1, domain: 'real' })], point, { weight: { shape: [1, 1], data: Float64Array.of(1) } });
+    const again = builder.add(addCurrents, 'add', [stem, builder.add(conv, 'again', [stem], point, { weight: { shape: [1, 1], data: Float64Array.of(0.5) } })], {});
+    builder.output('logits', builder.add(readout, 'logits', [builder.add(lif, 'neuron', [again], { keep: [1, 4], reset: 'zero', fires: 'above' }, { threshold: { shape: [1], data: Float64Array.of(1) } })], { scale: 1 }));
+    expect(run(builder.graph(), {}).faults.map(({ code, at }) => [code, at])).toEqual([['C3009', { in: 'graph', node: 'again' }]]);
+  });
+});
