@@ -28,7 +28,7 @@ import { verifyMapping } from './map/verify-mapping.ts';
 import { emit } from './emit/emit.ts';
 import { expectedFlitLinks } from './residual.ts';
 
-export type CompileOptions = Readonly<{ residual: Residual | 'auto'; scale: PassOptions['scale']; bits: number; seed: number }>;
+export type CompileOptions = Readonly<{ residual: Residual | 'auto'; scale: PassOptions['scale']; bits: number; seed: number }> & Pick<PassOptions, 'narrow'>;
 
 /** mapping: figures of the mapper. residual: the transport taken, and what each candidate would move ('none': the network adds no spikes). */
 export type Compiled = Readonly<{ program: Program; integer: Graph; passes: readonly PassRecord[];
@@ -37,9 +37,9 @@ export type Compiled = Readonly<{ program: Program; integer: Graph; passes: read
 
 export type Model = Readonly<{ graph: Graph; hash: string; classes: readonly string[] }>;
 
-/** 1. real -> integer. Faults: C3001 to C3008. */
-export function toInteger(graph: Graph, { scale, bits }: Pick<CompileOptions, 'scale' | 'bits'>, arch: Arch): Outcome<{ integer: Graph; records: readonly PassRecord[] }> {
-  const { graph: integer, records, faults } = runPasses(graph, passes, { scale, bits, accumulatorBits: arch.core.accumulatorBits, membraneBits: arch.core.membraneBits });
+/** 1. real -> integer. Faults: C3001 to C3009. */
+export function toInteger(graph: Graph, { scale, bits, narrow = 'allowed' }: Pick<CompileOptions, 'scale' | 'bits' | 'narrow'>, { core }: Pick<Arch, 'core'>): Outcome<{ integer: Graph; records: readonly PassRecord[] }> {
+  const { graph: integer, records, faults } = runPasses(graph, passes, { scale, bits, narrow, accumulatorBits: core.accumulatorBits, membraneBits: core.membraneBits });
   return faults.some(({ severity }) => severity === 'error') ? fail(...faults) : succeed({ integer, records }, faults);
 }
 
@@ -48,12 +48,12 @@ function toProgram(integer: Graph, model: Model, target: Target, residual: Resid
   const { arch } = target, { steps } = integer;
   const plan = lower(integer, arch, residual);                                    // whole layers as stages
   if (!plan.ok) return plan;
-  const tiles = cut(plan.value, arch);                                            // rows, columns and contexts that fit a core
+  const tiles = cut(plan.value, arch, steps);                                            // rows, columns and contexts that fit a core
   if (!tiles.ok) return tiles;
   const { plan: cutPlan, units } = tiles.value;
-  const edges = edgesOf(cutPlan, arch);                                           // who feeds whom, with windows
+  const edges = edgesOf(cutPlan, steps, arch);                                    // who feeds whom, with windows
   const segments = segmentsOf(cutPlan, edges);                                    // routes but for their links
-  const loads = stageLoads(cutPlan, edges, segments, arch);
+  const loads = stageLoads(cutPlan, edges, segments, steps, arch);
   const partition = pack(cutPlan, units, edges, loads, steps, arch);              // what shares a core
   if (!partition.ok) return partition;
   const placement = place(cutPlan, partition.value, edges, steps, arch, seed);    // where each core lies

@@ -36,10 +36,12 @@ const simulator = (command: Command): Command => command
   .addOption(new Option('--data <file>', 'images or event frames: idx or npy (required)'))
   .addOption(new Option('--labels <file>', 'labels: idx, npy, or one per line'))
   .addOption(new Option('--samples <n>', 'how many samples (default: all)'))
+  .addOption(new Option('--encode <how>', 'poisson: the data are images; a pixel k is a spike where k/255 > u, u drawn anew at every step (a descriptor says so itself)'))
+  .addOption(new Option('--encode-seed <n>', 'seed of the Poisson encoder').default('1'))
   .addOption(new Option('--timing <fidelity>', 'cycle (flit-level) or analytic (a lower bound)').default('cycle'))
   .addOption(new Option('--timing-samples <n>', 'samples that are timed').default('20'))
   .addOption(new Option('--workers <n>', 'worker threads (default: as many as cores)'))
-  .addOption(new Option('--record <file>', 'write every spike of the chip as npz: one uint8 array of 0 and 1 per spiking layer, not bit-packed, '
+  .addOption(new Option('--record <file>', 'write every spike of the chip as npz: one array per spiking layer (uint8 of 0 and 1 or of levels, int8 where ternary), not bit-packed, '
     + 'named and shaped as in the conformance cases; logits, logits_int'))
   .addOption(new Option('--out <dir>', 'folder of report.json and report.html').default('synfire-report'))
   .addOption(new Option('--json', 'print report.json on stdout'));
@@ -65,6 +67,12 @@ program.command('inspect <file>').description('show a layout (stages, cores, mem
   .addOption(new Option('--csv <table>', 'one table as CSV: cores | stages | edges | links, also memory | ranges; graph of a model')).addOption(jsonOption('all tables'))
   .addHelpText('after', '\nExamples:\n  synfire inspect layout.synfire\n  synfire inspect layout.synfire --csv cores > cores.csv\n  synfire inspect model.pth --arch arch.json')
   .action((file, options) => execute(async () => (await import('./commands/inspect.ts')).inspect(file, options)));
+
+program.command('prompt <layout>').description('another class list for a compiled network that compares features with text (spikeclip): only the rows on the host change')
+  .requiredOption('--embeddings <file>', 'class rows [classes, features]: npy').addOption(new Option('--names <file>', 'names of the classes, one per line (default: their numbers)'))
+  .addOption(new Option('-o, --output <file>', 'the layout file').default('layout.synfire')).addOption(new Option('--json', 'figures as JSON on stdout'))
+  .addHelpText('after', '\nExample:\n  synfire prompt layout.synfire --embeddings animals.npy --names animals.txt -o animals.synfire')
+  .action((layout, options) => execute(async () => (await import('./commands/prompt.ts')).prompt(layout, options)));
 
 program.command('conform [cases...]').description('run conformance cases (folders) through importer, float64, integers and chips, spike for spike')
   .addOption(new Option('--target <chip...>', 'chips to run on').default(['mesh45']))

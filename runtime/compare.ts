@@ -6,7 +6,7 @@ import type { Fault } from '../targets/contract/fault.ts';
 import type { Program } from '../targets/contract/program.ts';
 import type { Samples } from './datasets/samples.ts';
 import { chipDiffers } from './faults.ts';
-import { unpackBits } from './pack-bits.ts';
+import { unpackSpikes } from './pack-spikes.ts';
 import type { Divergence } from './report/input.ts';
 import type { Simulation } from './simulate.ts';
 
@@ -23,8 +23,8 @@ export async function verifyChip(integer: Graph, program: Program, data: Samples
   for (const [sample, packed] of simulation.observed.entries()) {
     if (signal.aborted) break;
     const { values, outputs } = evaluate(integer, ops, inputOf(integer, data, sample));
-    program.probes.forEach(({ name }, i) => {
-      const expected = values[integer.probes.find((probe) => probe.name === name)!.value].data, chip = unpackBits(packed[i], expected.length);
+    program.probes.forEach(({ name, plane }, i) => {
+      const expected = values[integer.probes.find((probe) => probe.name === name)!.value].data, chip = unpackSpikes(packed[i], expected.length, program.planes[plane].carrier);
       let wrong = 0;
       expected.forEach((value, at) => { if (value !== chip[at]) wrong++; });
       spikes += expected.length;
@@ -48,9 +48,8 @@ export async function firstDivergences(real: Graph, program: Program, data: Samp
   for (const [sample, packed] of simulation.observed.entries()) {
     if (signal.aborted) break;
     const { values } = evaluate(real, ops, inputOf(real, data, sample));
-    const first = program.probes.flatMap(({ name }, i) => {
-      const expected = values[real.probes.find((probe) => probe.name === name)!.value].data, chip = unpackBits(packed[i], expected.length),
-        at = expected.findIndex((value, n) => value !== chip[n]);
+    const first = program.probes.flatMap(({ name, plane }, i) => {
+      const expected = values[real.probes.find((probe) => probe.name === name)!.value].data, chip = unpackSpikes(packed[i], expected.length, program.planes[plane].carrier), at = expected.findIndex((value, n) => value !== chip[n]);
       return at < 0 ? [] : [{ sample, layer: name, step: Math.floor(at / (expected.length / real.steps)), neuron: at % (expected.length / real.steps) }];
     })[0];
     if (first) found.push(first);

@@ -39,6 +39,12 @@ export const recordTooLarge = (samples: number, bytes: number, most: number): Fa
   hint: `use --samples ${Math.floor(most / (bytes / samples))} or fewer` });
 export const axesWrong = (probe: string, axes: string): Fault => ({ code: 'R0112', severity: 'error', at: { in: 'program', part: `probe "${probe}"` },
   message: `its axes "${axes}" do not have the size of its plane, so it cannot be recorded`, hint: 'compile again: synfire compile' });
-export const floatMissing = (reason: string): Fault =>
-  ({ code: 'R0113', severity: 'warning', at: { in: 'option', option: '--reference' }, message: `there is no float reference in this report: ${reason}`,
-    hint: 'synfire doctor shows which engines load; --reference names one' });
+export const floatMissing = (reason: string): Fault => ({ code: 'R0113', severity: 'warning', at: { in: 'option', option: '--reference' }, message: `there is no float reference in this report: ${reason}`,
+  hint: 'synfire doctor shows which engines load; --reference names one' });
+export const encoderUnused = (encoder: string, carrier: string): Fault => ({ code: 'R0114', severity: 'error', at: { in: 'option', option: '--encode' },
+  message: `this network reads ${carrier}s; "${encoder}" makes spikes`, hint: 'leave --encode out' });
+export const notPromptable = (file: string): Fault => ({ code: 'R0115', severity: 'error', at: { in: 'file', file }, message: 'its scores are sums of the chip: it compares no features with rows, so its classes cannot be swapped',
+  hint: 'compile a model of a family that does, such as spikeclip' });
+export const rowsMisshapen = (file: string, features: number, came: readonly number[]): Fault => ({ code: 'R0116', severity: 'error', at: { in: 'file', file }, message: `wanted an array [classes, ${features}], came [${came.join(', ')}]`,
+  hint: 'one row of text features per class, from the text tower that the model was trained with' });
+export const namesMiscounted = (file: string, wanted: number, came: number): Fault => ({ code: 'R0117', severity: 'error', at: { in: 'file', file }, message: `${came} names for ${wanted} rows`, hint: 'one name per line, in the order of the rows' });

@@ -9,16 +9,20 @@ import { fileUnwritable, isCheckpoint, wouldOverwrite } from './faults.ts';
 
 /** Weights stand in a layout once, a byte each: half a gigabyte is a network far beyond the largest Spikformer. */
 const layoutLimit = 2 ** 29;
+/** A list of names, one per line. */
+const textLimit = 2 ** 22;
 
 /** Bytes of a layout file. Faults: C1001 to C1003; R0109 for a checkpoint. */
 export function readLayoutBytes(file: string): Outcome<Uint8Array> {
-  const opened = openFile(file, { fileBytes: layoutLimit });
+  const bytes = readBytes(file, layoutLimit);
+  return bytes.ok && bytes.value[0] === 0x50 && bytes.value[1] === 0x4b ? fail(isCheckpoint(file)) : bytes;
+}
+
+function readBytes(file: string, limit: number): Outcome<Uint8Array> {
+  const opened = openFile(file, { fileBytes: limit });
   if (!opened.ok) return opened;
   const source = opened.value;
-  try {
-    const bytes = attempt(() => source.read(0, source.size));
-    return bytes.ok && bytes.value[0] === 0x50 && bytes.value[1] === 0x4b ? fail(isCheckpoint(file)) : bytes;
-  } finally { source.close(); }
+  try { return attempt(() => source.read(0, source.size)); } finally { source.close(); }
 }
 
 /** Whether a file is there and can be opened, for the files that are read only after minutes of work. Faults: C1001, C1003. */
@@ -64,6 +68,12 @@ export function claimFile(file: string, option: string, inputs: readonly string[
 
 function real(file: string): string {
   try { return realpathSync(file); } catch { return resolve(file); }
+}
+
+/** A text file, UTF-8. Faults: C1001 to C1003. */
+export function readText(file: string): Outcome<string> {
+  const bytes = readBytes(file, textLimit);
+  return bytes.ok ? succeed(Buffer.from(bytes.value).toString('utf8')) : bytes;
 }
 
 /** Writes a file, making its folder. Faults: R0106. */

@@ -50,7 +50,7 @@ export async function runFloat(request: FloatRequest, options: FloatOptions = {}
 /** The run, or why the engine cannot do it. */
 async function runOn(engine: Engine, request: FloatRequest, { signal, onProgress }: FloatOptions, start: StartWorkers): Promise<Outcome<FloatRun> | string> {
   const { graph, samples, cache } = request, { source, output, classes } = portsOf(graph), batch = batchSizeOf(graph), count = Math.min(request.count, samples.count);
-  const key: LogitsKey = { graph: graphDigest(graph), model: request.modelHash, samples: samples.sha256, engine: engine.label, batch }, folder = cacheFolder(process.env);
+  const key: LogitsKey = { graph: graphDigest(graph), model: request.modelHash, samples: samples.encoder === undefined ? samples.sha256 : `${samples.sha256} ${samples.encoder}`, engine: engine.label, batch }, folder = cacheFolder(process.env);
   const finish = (logits: Float64Array, cached: boolean): FloatRun => ({ engine: engine.label, reasons: engine.reasons, logits, labels: labelsOf(logits, classes), cached });
 
   const kept = (cache ? readLogits(folder, key, classes) : undefined) ?? new Float64Array(), keptRows = kept.length / classes;

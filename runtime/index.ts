@@ -12,7 +12,7 @@ export { printGraph } from '../compiler/ir/print.ts';
 export { parseGraph } from '../compiler/text/parse-graph.ts';
 export type { CompileOptions, Compiled, Model } from '../compiler/pipeline.ts';
 export { compile, toInteger } from '../compiler/pipeline.ts';
-export { descriptorJsonSchema } from '../compiler/frontend/descriptor.ts';
+export { descriptorJsonSchema } from '../compiler/frontend/json-schema.ts';
 export type { LoadedModel } from './load-model.ts';
 export { loadModel } from './load-model.ts';
 export { loadLayout } from './load-layout.ts';

@@ -48,6 +48,9 @@ export class OptionReader {
     return found ?? fallback;
   }
 
+  /** One of some words, or none. */
+  choice<W extends string>(name: string, words: readonly W[]): W | undefined { return this.text(name) === undefined ? undefined : this.word(name, words[0], words); }
+
   mesh(name: string): readonly [number, number] | undefined {
     const text = this.text(name), match = /^(\d{1,5})x(\d{1,5})$/.exec(text ?? '');
     if (text !== undefined && !match) this.faults.push(optionWrong(dashed(name), 'WIDTHxHEIGHT, such as 32x32', text));

@@ -4,7 +4,7 @@ import { writeNpz } from '../compiler/files/npz.ts';
 import type { Probe, Program } from '../targets/contract/program.ts';
 import type { Order } from './conform/golden.ts';
 import { goldenShape, orderOf, toGolden } from './conform/golden.ts';
-import { unpackBits } from './pack-bits.ts';
+import { unpackSpikes } from './pack-spikes.ts';
 import type { Simulation } from './simulate.ts';
 import { classify } from './simulate.ts';
 
@@ -19,14 +19,15 @@ export const recordBytes = ({ planes, probes, steps }: Program): number =>
   probes.reduce((sum, { plane }) => sum + steps * planes[plane].grid[0] * planes[plane].grid[1] * planes[plane].channels, 0);
 
 /**
- * npz with one uint8 array of 0 and 1 per spiking layer, not bit-packed, named and shaped as in the cases (S T C H W, S T N C, S T heads 1 head_dim, ...),
+ * npz with one array per spiking layer (uint8 of 0 and 1 or of levels, int8 where spikes are ternary), not bit-packed, named and shaped as in the cases (S T C H W, S T N C, S T heads 1 head_dim, ...),
  * `logits` float64 [S, classes], and the chip's integers behind them as `logits_int` int64 [S, classes]. Source: conformance zoo, golden.npz.
  */
 export function recordSpikes(program: Program, simulation: Simulation): Uint8Array {
   const { observed, outputs, done } = simulation, arrays: (readonly [string, NumpyArray])[] = program.probes.map((probe, i) => {
-    const { order, shape } = recordOrder(program, probe)!, size = shape.reduce((product, each) => product * each, 1), data = new Uint8Array(done * size);
-    for (let sample = 0; sample < done; sample++) data.set(toGolden(unpackBits(observed[sample][i], size), order), sample * size);
-    return [probe.name, { shape: [done, ...shape], dtype: 'uint8', data }];
+    const { order, shape } = recordOrder(program, probe)!, size = shape.reduce((product, each) => product * each, 1), { carrier } = program.planes[probe.plane], signed = carrier.as === 'ternary';
+    const data = signed ? new Int8Array(done * size) : new Uint8Array(done * size);
+    for (let sample = 0; sample < done; sample++) data.set(toGolden(unpackSpikes(observed[sample][i], size, carrier), order), sample * size);
+    return [probe.name, { shape: [done, ...shape], dtype: signed ? 'int8' : 'uint8', data }];
   });
   const [{ output }] = program.readouts, integers = outputs.get(output)!, shape = [done, done > 0 ? integers.length / done : program.classes.length];
   return writeNpz([...arrays, [output, { shape, dtype: 'float64', data: classify(program, simulation).logits }],

@@ -2,16 +2,18 @@
 import type { Fault, Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
 import type { Target } from '../targets/contract/arch.ts';
-import type { Program } from '../targets/contract/program.ts';
+import type { Carrier, Program } from '../targets/contract/program.ts';
 import { encodeProgram } from '../targets/contract/wire.ts';
 import { compile } from '../compiler/pipeline.ts';
-import { ssa } from '../compiler/ops/index.ts';
+import { lif, ssa, sumHeads } from '../compiler/ops/index.ts';
 import { is } from '../compiler/ir/define-op.ts';
+import type { Node } from '../compiler/ir/types.ts';
 import type { Compiled } from '../compiler/pipeline.ts';
 import { readLabels } from './datasets/labels.ts';
 import type { SampleLayout, Samples } from './datasets/samples.ts';
-import { readSamples } from './datasets/samples.ts';
-import { axesWrong, floatInterrupted, floatMissing, recordTooLarge, samplesTooLarge, tooManySamples } from './faults.ts';
+import { axesWrong, encoderUnused, floatInterrupted, floatMissing, recordTooLarge, samplesTooLarge, tooManySamples } from './faults.ts';
+import type { encoders } from './encode/open-samples.ts';
+import { openSamples } from './encode/open-samples.ts';
 import type { LoadedModel } from './load-model.ts';
 import type { CompilerOptions, SimulatorOptions } from './options.ts';
 import { referenceEngines } from './options.ts';
@@ -47,12 +49,18 @@ export function compileModel(model: LoadedModel, target: Target, options: Compil
     warnings: compiled.warnings });
 }
 
-/** Opens the data of a program: the layout follows from its input plane. Faults: R1001 to R1009. */
-export function openData({ program }: Pick<Subject, 'program'>, dataFile: string, labelsFile: string | undefined): Outcome<{ data: Samples; labels: Int32Array | undefined }> {
+const encodings: Readonly<Partial<Record<Carrier['as'], SampleLayout['encoding']>>> = { spike: 'spikes', current: 'currents' };
+
+/** encode: what makes spikes of the file's images, where the file holds images; a model says so itself. seed: of that encoder. */
+export type DataOptions = Readonly<{ encode: (typeof encoders)[number] | undefined; seed: number }>;
+
+/** Opens the data of a program: the layout follows from its input plane and the encoder. Faults: R0114; R1001 to R1010. */
+export function openData({ program, model }: Pick<Subject, 'program' | 'model'>, dataFile: string, labelsFile: string | undefined, { encode, seed }: DataOptions = { encode: undefined, seed: 1 }): Outcome<{ data: Samples; labels: Int32Array | undefined }> {
   const plane = program.planes[program.inputs[0].plane];
-  const layout: SampleLayout = { encoding: plane.per === 'sample' ? 'direct' : 'frames', steps: program.steps, channels: plane.channels, height: plane.grid[0],
-    width: plane.grid[1] };
-  const data = readSamples(dataFile, layout);
+  if (encode && plane.carrier.as !== 'spike') return fail(encoderUnused(encode, plane.carrier.as));
+  const encoder = model?.input.encoding === 'poisson' ? 'poisson' : encode;
+  const layout = { encoding: encoder ?? (plane.per === 'sample' ? 'direct' : encodings[plane.carrier.as] ?? 'frames'), steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
+  const data = openSamples(dataFile, layout, { seed });
   if (!data.ok) return data;
   const labels = labelsFile === undefined ? undefined : readLabels(labelsFile, data.value.count, program.classes.length || 2 ** 31);
   if (labels && !labels.ok) return labels;
@@ -113,9 +121,7 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
     ...(labels ? { labels: labels.slice(0, done) } : {}), chipLogits: logits, chipLabels: answers, ties, ...(reference ? { float: reference } : {}),
     verification: { samples: verification.samples, spikes: verification.spikes, differences: verification.differences }, divergence, layers: probes, census: simulation.census,
     passes: compiled?.passes.map(({ name, lossless, notes }) => ({ name, lossless: lossless !== 'lossy', notes })) ?? [], attention: model ? attentionOf(model) : [],
-    digest: digestOf(simulation.outputs, simulation.ledger), faults,
-    host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.name, dataSha256: data.sha256 },
-  };
+    digest: digestOf(simulation.outputs, simulation.ledger), faults, host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.encoder === undefined ? data.name : `${data.name} (${data.encoder})`, dataSha256: data.sha256 } };
   return succeed({ report, simulation, exact: verification.differences === 0 });
 }
 
@@ -132,5 +138,8 @@ const neuronsOf = (program: Program, plane: number): number => { const { grid, c
 const weightsOf = (program: Program): number => program.blocks.reduce((sum, { data }) => sum + data.length, 0);
 const attentionOf = ({ graph }: LoadedModel): ReportInput['attention'] => [
   ...graph.nodes.flatMap((node) => (is(node, ssa) ? [{ layer: node.name, published: node.attrs.published === 'qk' ? '(q k^T) v' : 'q (k^T v)', executed: 'q (k^T v)' }] : [])),
-  ...graph.nodes.flatMap((node) => (node.kind === 'sum-tokens' && graph.nodes[node.inputs[0]].type.kind === 'spike'
-    ? [{ layer: node.name, published: 'q * lif(sum over tokens of k * v)', executed: 'q AND (OR over tokens of (k AND v)): boolean, 0 SOPs' }] : []))];
+  ...graph.nodes.flatMap((node) => (node.kind === 'sum-tokens' && graph.nodes[node.inputs[0]].type.kind === 'spike' ? [{ layer: node.name, published: 'q * lif(sum over tokens of k * v)', executed: 'q AND (OR over tokens of (k AND v)): boolean, 0 SOPs' }] : [])),
+  ...graph.nodes.flatMap((node) => (is(node, sumHeads) && isBoolean(graph, node) ? [{ layer: node.name, published: 'k * lif(sum of q over the channels of a head)', executed: 'k AND (OR over the channels of a head of q): boolean, 0 SOPs' }] : []))];
+
+/** Whether the neuron that reads a count fires on the first spike of it (operators.md theorem 5). */
+const isBoolean = ({ nodes }: LoadedModel['graph'], count: Node): boolean => nodes.some((node) => is(node, lif) && nodes[node.inputs[0]] === count && node.params.threshold.data.every((t) => t <= 1));

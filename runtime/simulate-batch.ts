@@ -10,7 +10,7 @@ import { prepare } from '../simulator/function/engine.ts';
 import type { Timer } from '../simulator/timing/time.ts';
 import { prepareTimer } from '../simulator/timing/time.ts';
 import type { Batch, BatchResult } from './execute/executor.ts';
-import { packBits } from './pack-bits.ts';
+import { packSpikes } from './pack-spikes.ts';
 
 export type Prepared = Readonly<{ program: Program; engine: Engine; timer: Timer; census: readonly CensusLayer[] }>;
 
@@ -36,7 +36,7 @@ export function simulateBatch({ program, engine, timer, census }: Prepared, { pi
     for (const { output } of program.readouts) outputs.push(...run.outputs.get(output)!);
     for (let i = 0; i < counts.length; i++) counts[i] += run.ledger.counts[i];
     program.probes.forEach(({ plane }, i) => { spikes[i] += engine.active(plane); });
-    if (sample < observed) seen.push(program.probes.map(({ plane }) => packBits(engine.values(plane))));
+    if (sample < observed) seen.push(program.probes.map(({ plane }) => packSpikes(engine.values(plane), program.planes[plane].carrier)));
     const views = census.map(({ planes, shifts, real, like }, i) => (real || like < i ? [0, 0] : engine.census(planes, shifts)));
     census.forEach(({ like }, i) => {
       counted[2 * i] += views[like][0];
@@ -51,13 +51,13 @@ export function simulateBatch({ program, engine, timer, census }: Prepared, { pi
 /** A layer with weights and the planes it reads; the value it sees is the sum of plane << shift. like: the first layer that reads the same. */
 export type CensusLayer = Readonly<{ layer: string; planes: readonly PlaneId[]; shifts: readonly number[]; real: boolean; like: number }>;
 
-/** Layers with weights, in program order; `real` ones read pixels. */
+/** Layers with weights, in program order; `real` ones read pixels or currents. */
 export function censusLayers(program: Program): CensusLayer[] {
   const layers = new Map<string, Omit<CensusLayer, 'like'>>();
   for (const stage of program.stages) {
     if (stage.kind !== 'synapse') continue;
     const { from, shifts } = (stage satisfies Synapse).gather, layer = program.layers[stage.layer];
-    layers.set(layer, { layer, planes: from.map(({ plane }) => plane), shifts, real: from.some(({ plane }) => program.planes[plane].carrier.as === 'pixel') });
+    layers.set(layer, { layer, planes: from.map(({ plane }) => plane), shifts, real: from.some(({ plane }) => ['pixel', 'current'].includes(program.planes[plane].carrier.as)) });
   }
   const all = [...layers.values()], sight = ({ planes, shifts }: Omit<CensusLayer, 'like'>): string => JSON.stringify([planes, shifts]), sights = all.map(sight);
   return all.map((layer, i) => ({ ...layer, like: sights.indexOf(sights[i]) }));

@@ -6,12 +6,14 @@ import type { Fault } from '../targets/contract/fault.ts';
 import type { Ledger } from '../targets/contract/ledger.ts';
 import { emptyLedger } from '../targets/contract/ledger.ts';
 import type { Program } from '../targets/contract/program.ts';
+import { resultSize } from '../targets/contract/results.ts';
 import type { Fidelity, Timing } from '../targets/contract/timing.ts';
 import { mergeTimings } from '../targets/contract/timing.ts';
 import type { Batch, BatchResult } from './execute/executor.ts';
 import { batchesOf } from './execute/executor.ts';
 import { localExecutor, shared } from './execute/local.ts';
 import type { Samples } from './datasets/samples.ts';
+import { resultsOf } from './results.ts';
 import { censusLayers } from './simulate-batch.ts';
 
 /** The compiled module a worker runs, wherever this code runs from. */
@@ -21,7 +23,7 @@ export type SimulationOptions = Readonly<{ samples: number; timed: number; fidel
 
 /**
  * outputs: integers [done, width] by output name. spikes: per probe, summed. census: per layer with weights, fractions of its non-zero inputs.
- * observed: per sample and probe, packed bits. done < samples when the run was interrupted.
+ * observed: per sample and probe, as pack-spikes.ts packs them. done < samples when the run was interrupted.
  */
 export type Simulation = Readonly<{ done: number; outputs: ReadonlyMap<string, Int32Array>; ledger: Ledger; timing: Timing | undefined; spikes: readonly number[];
   census: readonly Readonly<{ layer: string; binary: number; graded: number; real: number }>[]; observed: readonly (readonly Uint8Array[])[]; faults: readonly Fault[] }>;
@@ -40,7 +42,7 @@ export async function simulate(program: Program, bytes: Uint8Array, data: Sample
 
 function merge(program: Program, results: readonly BatchResult[]): Simulation {
   const done = results.at(-1)?.to ?? 0, ledger = { ...emptyLedger(program.steps, program.stages.length), samples: done }, spikes = program.probes.map(() => 0), layers = censusLayers(program);
-  const census = new Float64Array(layers.length * 2), widths = program.readouts.map(({ output }) => readoutWidth(program, output));
+  const census = new Float64Array(layers.length * 2), widths = program.readouts.map(({ output }) => resultSize(program, output));
   const outputs = new Map(program.readouts.map(({ output }, i) => [output, new Int32Array(done * widths[i])])), perSample = widths.reduce((a, b) => a + b, 0);
   for (const result of results) {
     result.counts.forEach((count, i) => { ledger.counts[i] += count; });
@@ -59,21 +61,16 @@ function merge(program: Program, results: readonly BatchResult[]): Simulation {
     }) };
 }
 
-function readoutWidth(program: Program, output: string): number {
-  const stage = program.stages.find((one) => one.kind === 'readout' && one.output === output);
-  return stage?.kind === 'readout' ? stage.bias.length : 0;
-}
-
-/** Real-valued results [done, classes] and their argmax, lowest index on a tie. */
+/** Scores [done, classes] and their argmax, lowest index on a tie. */
 export function classify(program: Program, { outputs, done }: Pick<Simulation, 'outputs' | 'done'>): Readonly<{ logits: Float64Array; labels: Int32Array; ties: number }> {
-  const [{ output, scale, divisor }] = program.readouts, integers = outputs.get(output)!, classes = done > 0 ? integers.length / done : 0, labels = new Int32Array(done);
+  const [readout] = program.readouts, { scores } = resultsOf(readout, outputs.get(readout.output)!), classes = done > 0 ? scores.length / done : 0, labels = new Int32Array(done);
   let ties = 0;
   for (let sample = 0; sample < done; sample++) {
-    const row = integers.subarray(sample * classes, (sample + 1) * classes);
+    const row = scores.subarray(sample * classes, (sample + 1) * classes);
     let best = 0;
     row.forEach((value, c) => { if (value > row[best]) best = c; });
     labels[sample] = best;
     if (row.some((value, c) => c > best && value === row[best])) ties++;
   }
-  return { logits: Float64Array.from(integers, (value) => (value * scale) / divisor), labels, ties };
+  return { logits: scores, labels, ties };
 }

@@ -63,6 +63,8 @@ function tryNode(def: OpDef, builder: GraphBuilder, random: Random): void {
   }
 }
 
+type LadderAttrs = Readonly<{ levels: number }>;
+
 const pointwise: SlideAttrs = { window: [1, 1], stride: [1, 1], padding: [0, 0] };
 
 function attrOf(spec: AttrSpec, random: Random): unknown {
@@ -84,6 +86,12 @@ function paramsOf(kind: string, x: ValueType, attrs: object, random: Random): Re
     case 'affine': return { scale: any(per), ...maybe('shift', () => any(channels)) };
     case 'norm': return { gamma: any(channels), beta: any(channels), mean: any(channels), variance: positive(channels) };
     case 'lif': return { threshold: positive(per) };
+    case 'gain': return { factor: some(-3, 3)(channels), bias: any(channels) };
+    case 'ladder': {
+      const { levels } = attrs as LadderAttrs, rows = random.chance(0.5) ? channels : 1, threshold = (domain === 'integer' ? positive : any)(...(rows > 1 ? [rows, levels] : [levels]));
+      for (let at = 0; at < threshold.data.length; at += levels) threshold.data.subarray(at, at + levels).sort();
+      return { threshold, strict: { shape: [levels], data: Float64Array.from({ length: levels }, () => random.whole(0, 1)) } };
+    }
     case 'readout': return maybe('bias', () => any(channels));
     case 'conv': {
       const slide = attrs as SlideAttrs, grid = slidGrid(x.grid, slide), columns = random.whole(1, 4);

@@ -1,16 +1,19 @@
-// PyTorch checkpoints (zip format, torch 1.6 and later) -> named tensors. Legacy, tar, TorchScript and whole-module files are refused with the way out.
-import { bigEndianFile, keyNotText, kindOf, legacyCheckpoint, list, notACheckpoint, notAStateDict, pickleMissing, pickleTooLarge, scriptArchive, severalWrappers, shown, tarCheckpoint,
+// PyTorch checkpoints, zip (torch 1.6 and later) and legacy -> named tensors. Tar, TorchScript and whole-module files are refused with the way out.
+import { bigEndianFile, keyNotText, kindOf, list, notACheckpoint, notAStateDict, pickleMissing, pickleTooLarge, scriptArchive, severalWrappers, shown, tarCheckpoint,
   tooManyTensors, wholeModule } from './faults.ts';
+import { isLegacy, readLegacy } from './legacy.ts';
 import { defaultLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import { describeValue, isKind } from './pickle-value.ts';
 import type { Dict, PickleValue, TensorRef } from './pickle-value.ts';
+import type { Spot } from './faults.ts';
+import type { Unpickled } from './pickle.ts';
 import { globalFaults, unpickle } from './pickle.ts';
 import { attempt, refuse } from './refusal.ts';
 import { digest, fileSource } from './source.ts';
 import type { ByteSource } from './source.ts';
 import { readTensors } from './tensors.ts';
-import type { FileTensor } from './tensors.ts';
+import type { FileTensor, Storages, Stored } from './tensors.ts';
 import { openZip } from './zip.ts';
 import type { Zip, ZipMember } from './zip.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
@@ -27,8 +30,8 @@ const prefixes = ['module.', 'backbone.'], mostPrefixes = 8;
 
 /**
  * Reads a PyTorch checkpoint: named tensors in file order, row-major, as exact float64.
- * Faults: C1001 to C1051, all found before the first value is read, or all tensors with bad values; warning C1050.
- * Source: checkpoints.md, sections 1, 3 and 10.
+ * Faults: C1001 to C1053, all found before the first value is read, or all tensors with bad values; warning C1050.
+ * Source: checkpoints.md, sections 1, 3, 4 and 10.
  */
 export const readCheckpoint = (path: string, limits: Partial<Limits> = {}): Outcome<Checkpoint> => attempt((warn) => {
   const caps = { ...defaultLimits, ...limits }, source = fileSource(path, caps);
@@ -44,8 +47,20 @@ export const readCheckpointFrom = (source: ByteSource, limits: Partial<Limits> =
   attempt((warn) => parseCheckpoint(source, { ...defaultLimits, ...limits }, warn));
 
 function parseCheckpoint(source: ByteSource, limits: Limits, warn: (fault: Fault) => void): Checkpoint {
-  const { file } = source;
-  checkMagic(source);
+  const { file } = source, { unpickled: { root, refused }, spot, storages } = open(source, limits);
+  if (refused.size > 0) {
+    const whole = wholeObject(root);
+    refuse(...(whole === undefined ? globalFaults(refused, spot) : [wholeModule(spot, whole, [...refused.keys()])]));
+  }
+  const { dict, wrapper } = findStateDict(file, root, warn), { references, prefix, ignored } = collect(file, dict, limits);
+  return { file, sha256: digest(source), wrapper, prefix, tensors: readTensors(file, storages, references, limits), ignored };
+}
+
+/** The pickled object and its storages, from either format, told apart by the first bytes. */
+function open(source: ByteSource, limits: Limits): Readonly<{ unpickled: Unpickled; spot: Spot; storages: Storages }> {
+  const { file } = source, head = source.read(0, Math.min(512, source.size));
+  if (isLegacy(head)) return { ...readLegacy(source, limits), spot: { file } };
+  checkMagic(file, head);
   const zip = openZip(source, limits);
   const { folder, member } = findPickle(file, zip);
   const spot = { file, member: member.name };
@@ -55,24 +70,23 @@ function parseCheckpoint(source: ByteSource, limits: Limits, warn: (fault: Fault
     const text = new TextDecoder().decode(zip.read(order));
     if (text.trim() !== 'little') refuse(bigEndianFile({ file, member: order.name }, text));
   }
-  const { root, refused } = unpickle(zip.read(member), spot, limits);
-  if (refused.size > 0) {
-    const whole = wholeObject(root);
-    refuse(...(whole === undefined ? globalFaults(refused, spot) : [wholeModule(spot, whole, [...refused.keys()])]));
-  }
-  const { dict, wrapper } = findStateDict(file, root, warn);
-  const { references, prefix, ignored } = collect(file, dict, limits);
-  return { file, sha256: digest(source), wrapper, prefix, tensors: readTensors(file, zip, folder, references, limits), ignored };
+  return { unpickled: unpickle(zip.read(member), spot, limits), spot, storages: membersOf(zip, folder) };
 }
 
-const legacyMagic = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+/** Storage k is the member `folder/data/k`. */
+function membersOf(zip: Zip, folder: string): Storages {
+  const found = new Map<string, Stored>(), name = (key: string) => `${folder}/data/${key}`;
+  return { name, find(key) {
+    const member = zip.members.get(name(key));
+    if (member && !found.has(key)) found.set(key, { name: member.name, size: member.size, read: () => zip.read(member) });
+    return found.get(key);
+  } };
+}
 
-function checkMagic(source: ByteSource): void {
-  const head = source.read(0, Math.min(512, source.size));
+function checkMagic(file: string, head: Uint8Array): void {
   if (head[0] === 0x50 && head[1] === 0x4b) return;
-  if (legacyMagic.every((byte, i) => head[i] === byte || (i === 1 && head[i] > 0 && head[i] < 6))) refuse(legacyCheckpoint(source.file));
-  if (new TextDecoder('latin1').decode(head.subarray(257, 262)) === 'ustar') refuse(tarCheckpoint(source.file));
-  refuse(notACheckpoint(source.file, kindOf(head)));
+  if (new TextDecoder('latin1').decode(head.subarray(257, 262)) === 'ustar') refuse(tarCheckpoint(file));
+  refuse(notACheckpoint(file, kindOf(head)));
 }
 
 /** The folder is the file's stem when it was saved, not its name now. */

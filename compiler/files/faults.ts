@@ -27,8 +27,6 @@ export const shortRead = (file: string, byte: number, wanted: number, came: numb
 export const fileTooLarge = (file: string, size: number, cap: number): Fault => error('C1003', inFile({ file }), `the file has ${size} bytes; at most ${cap} are read`, 'is this the right file?');
 export const notACheckpoint = (file: string, came: string): Fault =>
   error('C1004', inFile({ file, byte: 0 }), `wanted a PyTorch checkpoint (a zip file); this is ${came}`, resave);
-export const legacyCheckpoint = (file: string): Fault =>
-  error('C1005', inFile({ file, byte: 0 }), 'this is a legacy PyTorch checkpoint (before 1.6, no zip file), which is not read', resave);
 export const tarCheckpoint = (file: string): Fault => error('C1006', inFile({ file, byte: 257 }), 'this is a tar archive, the oldest PyTorch format, which is not read', resave);
 export const scriptArchive = (file: string, member: string): Fault =>
   error('C1007', inFile({ file, member }), 'this is a TorchScript archive (code and constants), not a state dict', 'torch.save(torch.jit.load(path).state_dict(), "model.pth")');
@@ -88,6 +86,8 @@ export const bigEndianFile = (spot: Spot, came: string): Fault =>
 export const severalWrappers = (file: string, taken: string, others: readonly string[]): Fault =>
   ({ code: 'C1050', severity: 'warning', at: inFile({ file }), message: `several entries hold tensors: ${shown(taken)} is read, ${list(others, 4)} is not`, hint: 'save the one you mean alone: torch.save(weights, path)' });
 export const tooManyTensors = (file: string, came: number, cap: number): Fault => error('C1051', inFile({ file }), `the file holds ${came} tensors; at most ${cap} are read`, beyond);
+export const legacyMalformed = (spot: Spot, what: string): Fault => error('C1052', inFile(spot), `the legacy checkpoint (before torch 1.6, no zip file) is wrong: ${what}`, damaged);
+export const legacyStorage = (spot: Spot, key: string, what: string): Fault => error('C1053', inFile(spot), `storage ${shown(key)} of the legacy checkpoint: ${what}`, damaged);
 
 export const notAnArray = (spot: Spot, came: string): Fault =>
   error('C1060', inFile(spot), `wanted an array file (npy or idx, gzip'd or not); this is ${came}`, 'numpy.save(path, array)');

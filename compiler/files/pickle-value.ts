@@ -8,7 +8,8 @@ export type Sequence = { readonly kind: 'sequence'; readonly items: PickleValue[
 /** A Map, so that no key (`__proto__`) can reach a prototype. */
 export type Dict = { readonly kind: 'dict'; readonly entries: Map<PickleValue, PickleValue>; depth: number };
 export type Global = Readonly<{ kind: 'global'; name: string }>;
-export type StorageRef = Readonly<{ kind: 'storage'; type: ElementType; key: string; numel: number }>;
+/** `part`: the elements that a legacy file hands out as a storage of its own. */
+export type StorageRef = Readonly<{ kind: 'storage'; type: ElementType; key: string; numel: number; part?: Readonly<{ from: number; numel: number }> }>;
 export type TensorRef = Readonly<{ kind: 'tensor'; storage: StorageRef; offset: PickleValue; size: PickleValue; stride: PickleValue }>;
 /** Something that is kept for its place only: bytes, a numpy scalar, or what a refused name would have made. */
 export type Inert = Readonly<{ kind: 'inert'; of: string; made: 'data' | 'by call' | 'as object' }>;

@@ -3,20 +3,20 @@ import { pickleMalformed, pickleOpcode, pickleTooDeep, pickleTooLarge, pickleToo
 import type { Spot } from './faults.ts';
 import type { Limits } from './limits.ts';
 import { describeValue, isKind } from './pickle-value.ts';
-import type { Dict, PickleValue, Sequence } from './pickle-value.ts';
+import type { Dict, PickleValue, Sequence, StorageRef } from './pickle-value.ts';
 import { constructorOf, isAllowed, isWrong, storageOf } from './rebuild.ts';
 import { faultsOf, refuse } from './refusal.ts';
 import { viewOf } from './source.ts';
 
-/** `refused`: every name outside the allow-list, once, at its first byte; what they would have made is inert. */
-export type Unpickled = Readonly<{ root: PickleValue; refused: ReadonlyMap<string, number> }>;
+/** `refused`: every name outside the allow-list, once, at its first byte; what they would have made is inert. `storages`: all that it names. `end`: where it stops. */
+export type Unpickled = Readonly<{ root: PickleValue; refused: ReadonlyMap<string, number>; storages: readonly StorageRef[]; end: number }>;
 
-/** Reads one pickle. What is refused is gathered up to the point where the bytes stop making sense. */
-export function unpickle(bytes: Uint8Array, spot: Spot, limits: Limits): Unpickled {
+/** Reads the pickle that begins at byte `from`. What is refused is gathered up to the point where the bytes stop making sense. */
+export function unpickle(bytes: Uint8Array, spot: Spot, limits: Limits, from = 0): Unpickled {
   if (bytes.length > limits.pickleBytes) refuse(pickleTooLarge(spot, bytes.length, limits.pickleBytes));
-  const refused = new Map<string, number>();
+  const refused = new Map<string, number>(), storages: StorageRef[] = [];
   try {
-    return { root: run(bytes, spot, limits, refused), refused };
+    return { ...run(bytes, spot, limits, from, refused, storages), refused, storages };
   } catch (caught) {
     return refuse(...globalFaults(refused, spot), ...faultsOf(caught));
   }
@@ -25,12 +25,12 @@ export function unpickle(bytes: Uint8Array, spot: Spot, limits: Limits): Unpickl
 const mostNamed = 20;
 export const globalFaults = (refused: ReadonlyMap<string, number>, spot: Spot) => [...refused].slice(0, mostNamed).map(([name, byte]) => refusedGlobal({ ...spot, byte }, name));
 
-function run(bytes: Uint8Array, spot: Spot, limits: Limits, refused: Map<string, number>): PickleValue {
+function run(bytes: Uint8Array, spot: Spot, limits: Limits, from: number, refused: Map<string, number>, storages: StorageRef[]): Pick<Unpickled, 'root' | 'end'> {
   const view = viewOf(bytes), decoder = new TextDecoder();
   const memo = new Map<number, PickleValue>();
   let stack: PickleValue[] = [];
   const outer: PickleValue[][] = [];  // stacks below each MARK
-  let at = 0, opcodeAt = 0, objects = 0;
+  let at = from, opcodeAt = from, objects = 0;
 
   const here = (): Spot => ({ ...spot, byte: opcodeAt });
   const malformed = (what: string): never => refuse(pickleMalformed(here(), what));
@@ -105,7 +105,10 @@ function run(bytes: Uint8Array, spot: Spot, limits: Limits, refused: Map<string,
     // A storage type outside the list was named already; go on to name what else is wrong.
     if (type !== undefined && isKind(type, 'global') && !isAllowed(type.name)) { stack.push({ kind: 'inert', of: type.name, made: 'data' }); return; }
     const storage = storageOf(id);
-    stack.push('wrong' in storage ? malformed(storage.wrong) : storage);
+    if (isWrong(storage)) { malformed(storage.wrong); return; }
+    counted();
+    storages.push(storage);
+    stack.push(storage);
   };
 
   for (let opcodes = 0; ; opcodes++) {
@@ -117,7 +120,7 @@ function run(bytes: Uint8Array, spot: Spot, limits: Limits, refused: Map<string,
       case 0x95: take(8); break;  // FRAME: a hint for buffering
       case 0x2e: {  // STOP
         const root = pop();
-        return stack.length > 0 || outer.length > 0 ? malformed('values are left on the stack') : root;
+        return stack.length > 0 || outer.length > 0 ? malformed('values are left on the stack') : { root, end: at };
       }
       case 0x28:  // MARK
         if (outer.length >= limits.pickleDepth) refuse(pickleTooDeep(here(), limits.pickleDepth));

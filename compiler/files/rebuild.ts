@@ -6,7 +6,7 @@ import type { Dict, PickleValue, StorageRef } from './pickle-value.ts';
 /** Makes a value of the arguments, or says what is wrong with them. */
 export type Constructor = (args: readonly PickleValue[], newDict: (entries: number) => Dict) => PickleValue | Wrong;
 export type Wrong = Readonly<{ wrong: string }>;
-export const isWrong = (made: PickleValue | Wrong): made is Wrong => typeof made === 'object' && made !== null && 'wrong' in made;
+export const isWrong = <T>(made: T | Wrong): made is Wrong => typeof made === 'object' && made !== null && 'wrong' in made;
 
 const storageTypes: ReadonlyMap<string, ElementType> = new Map<string, ElementType>([
   ['torch.DoubleStorage', 'float64'], ['torch.FloatStorage', 'float32'], ['torch.HalfStorage', 'float16'], ['torch.BFloat16Storage', 'bfloat16'],
@@ -57,13 +57,23 @@ function rebuildParameter(args: readonly PickleValue[]): PickleValue | Wrong {
   return args.length === 3 && (isKind(args[0], 'tensor') || isKind(args[0], 'inert')) ? args[0] : { wrong: 'a parameter wants a tensor and two more values' };
 }
 
-/** Persistent id of a zip checkpoint: ('storage', type, key, location, numel). */
+/** Persistent id: ('storage', type, key, location, numel); legacy files add None or (key, first element, elements) of a part of it. */
 export function storageOf(id: PickleValue): StorageRef | Wrong {
   if (!isKind(id, 'sequence') || id.items.length < 5 || id.items[0] !== 'storage') return { wrong: "a persistent id wants ('storage', type, key, location, numel)" };
   const [, type, key, , numel] = id.items;
   const element = isKind(type, 'global') ? storageTypes.get(type.name) : undefined;
   if (element === undefined) return { wrong: `a storage wants a storage type; came ${isKind(type, 'global') ? JSON.stringify(type.name.slice(0, 80)) : describeValue(type)}` };
   if (typeof key !== 'string') return { wrong: `a storage wants text as its key; came ${describeValue(key)}` };
-  if (typeof numel !== 'number' || !Number.isSafeInteger(numel) || numel < 0) return { wrong: 'a storage wants a natural number of elements' };
-  return { kind: 'storage', type: element, key, numel };
+  if (!isNatural(numel)) return { wrong: 'a storage wants a natural number of elements' };
+  const part = partOf(id.items[5] ?? null, numel);
+  return part && isWrong(part) ? part : { kind: 'storage', type: element, key, numel, ...(part ? { part } : {}) };
+}
+
+const isNatural = (value: PickleValue | undefined): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+
+function partOf(view: PickleValue, numel: number): StorageRef['part'] | Wrong {
+  if (view === null) return undefined;
+  const [, from, length] = isKind(view, 'sequence') ? view.items : [];
+  if (!isNatural(from) || !isNatural(length) || from + length > numel) return { wrong: `a part of a storage of ${numel} elements wants (key, first element, elements) within it` };
+  return { from, numel: length };
 }

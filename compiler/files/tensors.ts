@@ -7,28 +7,29 @@ import { isKind } from './pickle-value.ts';
 import type { PickleValue, StorageRef, TensorRef } from './pickle-value.ts';
 import { refuse } from './refusal.ts';
 import { viewOf } from './source.ts';
-import type { Zip, ZipMember } from './zip.ts';
 import type { Fault } from '../../targets/contract/fault.ts';
 
 /** `data`: row-major over `shape`, exactly the numbers of the file. `dtype`: name of the element type in the file. */
 export type FileTensor = Readonly<{ shape: readonly number[]; dtype: string; data: Float64Array }>;
 
-type View = Readonly<{ key: string; shape: readonly number[]; stride: readonly number[]; offset: number; count: number; type: ElementType; member: ZipMember }>;
+/** The raw values of one storage, little-endian. `name`: what the file calls it. */
+export type Stored = Readonly<{ name: string; size: number; read(): Uint8Array }>;
+/** Storages of a checkpoint; the same key gives the same object. */
+export type Storages = Readonly<{ name(key: string): string; find(key: string): Stored | undefined }>;
+
+type View = Readonly<{ key: string; shape: readonly number[]; stride: readonly number[]; offset: number; count: number; type: ElementType; stored: Stored }>;
 const mostSizes = 64;
 
-/**
- * Reads all tensors; storages are read once each and let go.
- * @param folder the archive's folder: storage `k` is member `folder/data/k`
- */
-export function readTensors(file: string, zip: Zip, folder: string, references: ReadonlyMap<string, TensorRef>, limits: Limits): ReadonlyMap<string, FileTensor> {
+/** Reads all tensors; storages are read once each and let go. */
+export function readTensors(file: string, storages: Storages, references: ReadonlyMap<string, TensorRef>, limits: Limits): ReadonlyMap<string, FileTensor> {
   const faults: Fault[] = [], views: View[] = [], stored = new Map<string, number>();
   let values = 0, storedValues = 0;
   for (const [key, reference] of references) {
-    const view = checkView(file, zip, folder, key, reference);
+    const view = checkView(file, storages, key, reference);
     if ('code' in view) { faults.push(view); continue; }
     values += view.count;
-    storedValues += Math.max(0, reference.storage.numel - (stored.get(view.member.name) ?? 0));
-    stored.set(view.member.name, Math.max(reference.storage.numel, stored.get(view.member.name) ?? 0));
+    storedValues += Math.max(0, reference.storage.numel - (stored.get(view.stored.name) ?? 0));
+    stored.set(view.stored.name, Math.max(reference.storage.numel, stored.get(view.stored.name) ?? 0));
     // A view with stride 0, or many views of one storage, can claim far more values than there are bytes.
     const claimed = Math.max(values, storedValues), repeated = 8 * storedValues + 2 ** 20;
     if (claimed > limits.values) refuse(...faults, tooManyValues(file, key, 'the tensors declare too many values', claimed, limits.values));
@@ -36,12 +37,12 @@ export function readTensors(file: string, zip: Zip, folder: string, references: 
     views.push(view);
   }
   if (faults.length > 0) refuse(...faults);
-  return decodeByStorage(file, zip, views);
+  return decodeByStorage(file, views);
 }
 
-function checkView(file: string, zip: Zip, folder: string, key: string, { storage, offset, size, stride }: TensorRef): View | Fault {
-  const member = checkStorage(file, zip, folder, key, storage);
-  if ('code' in member) return member;
+function checkView(file: string, storages: Storages, key: string, { storage, offset, size, stride }: TensorRef): View | Fault {
+  const stored = checkStorage(file, storages, key, storage);
+  if ('code' in stored) return stored;
   // Length first: tensors may share one huge tuple, and each would walk it.
   const axes = isKind(size, 'sequence') ? size.items.length : 0;
   if (axes > mostSizes) return tensorShape(file, key, `it has ${axes} sizes; at most ${mostSizes} are read`);
@@ -52,15 +53,17 @@ function checkView(file: string, zip: Zip, folder: string, key: string, { storag
   const count = elementCount(shape);
   if (count === undefined) return tensorShape(file, key, 'the product of its sizes is past 2^53');
   const last = count === 0 ? offset - 1 : shape.reduce((sum, length, axis) => sum + (length - 1) * steps[axis], offset);
-  if (last >= storage.numel) return viewOutside(file, key, shape, steps, offset, storage.numel);
-  return { key, shape, stride: steps, offset, count, type: storage.type, member };
+  // Legacy files may hand out a part of a storage as a storage of its own.
+  const { from, numel } = storage.part ?? { from: 0, numel: storage.numel };
+  if (last >= numel) return viewOutside(file, key, shape, steps, offset, numel);
+  return { key, shape, stride: steps, offset: from + offset, count, type: storage.type, stored };
 }
 
-function checkStorage(file: string, zip: Zip, folder: string, key: string, storage: StorageRef): ZipMember | Fault {
-  const name = `${folder}/data/${storage.key}`, member = zip.members.get(name);
-  if (member === undefined) return storageMissing(file, key, name);
+function checkStorage(file: string, storages: Storages, key: string, storage: StorageRef): Stored | Fault {
+  const name = storages.name(storage.key), stored = storages.find(storage.key);
+  if (stored === undefined) return storageMissing(file, key, name);
   const wanted = storage.numel * elements[storage.type].bytes;
-  return member.size < wanted ? storageShort(file, key, name, wanted, member.size) : member;
+  return stored.size < wanted ? storageShort(file, key, name, wanted, stored.size) : stored;
 }
 
 function naturals(value: PickleValue): readonly number[] | undefined {
@@ -69,16 +72,16 @@ function naturals(value: PickleValue): readonly number[] | undefined {
   return numbers.length === value.items.length ? numbers : undefined;
 }
 
-function decodeByStorage(file: string, zip: Zip, views: readonly View[]): ReadonlyMap<string, FileTensor> {
-  const sharing = new Map<ZipMember, View[]>();
+function decodeByStorage(file: string, views: readonly View[]): ReadonlyMap<string, FileTensor> {
+  const sharing = new Map<Stored, View[]>();
   for (const view of views) {
-    const group = sharing.get(view.member);
+    const group = sharing.get(view.stored);
     if (group) group.push(view);
-    else sharing.set(view.member, [view]);
+    else sharing.set(view.stored, [view]);
   }
   const read = new Map<View, FileTensor>(), faults = new Map<View, Fault>();
-  for (const [member, group] of sharing) {
-    const bytes = viewOf(zip.read(member));
+  for (const [stored, group] of sharing) {
+    const bytes = viewOf(stored.read());
     for (const view of group) {
       const data = decodeView(view, bytes);
       const fault = checkValues(file, view, data);

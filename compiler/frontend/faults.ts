@@ -1,8 +1,9 @@
 // Every fault of the frontend, one builder per code, sorted by code (C2001 to C2099).
 import type { Fault, Place } from '../../targets/contract/fault.ts';
-import type { Path } from './descriptor.ts';
 import { nearest } from '../../targets/contract/nearest.ts';
 
+/** Steps from the root of a descriptor to a value. */
+export type Path = readonly (string | number)[];
 /** Where a descriptor is wrong. */
 export type Spot = Readonly<{ file: string; path: Path }>;
 
@@ -74,3 +75,7 @@ export const checkpointDiffers = (at: Spot, wanted: string, came: string): Fault
     'check that descriptor and checkpoint belong together');
 export const tooManyKeys = (file: string, more: number): Fault => error('C2026', { in: 'file', file }, `${more} more keys are missing, unexpected or mis-shaped`,
   'descriptor and checkpoint are of different networks: check family, depths and sizes first');
+export const sideFileWrong = (file: string, wanted: readonly number[], came: readonly number[]): Fault =>
+  error('C2027', { in: 'file', file }, `wanted an array of shape ${shapeText(wanted)}, came ${shapeText(came)}`, 'the descriptor says how many rows and columns: one row per class, one column per feature');
+export const sideFileDamaged = (file: string, index: number, value: number): Fault =>
+  error('C2028', { in: 'file', file }, `value ${index} is ${value}; wanted finite numbers only`, 'export the file again');

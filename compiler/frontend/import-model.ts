@@ -1,34 +1,39 @@
 // Checkpoint and descriptor -> real graph.
+import { dirname } from 'node:path';
 import type { Outcome } from '../../targets/contract/fault.ts';
-import { succeed } from '../../targets/contract/fault.ts';
+import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Checkpoint } from '../files/checkpoint.ts';
+import { elementsOf } from '../ir/types.ts';
 import type { Graph } from '../ir/types.ts';
-import type { Descriptor, FamilyName } from './descriptor.ts';
-import { checkpointDiffers } from './faults.ts';
-import { families } from './index.ts';
+import { checkpointDiffers, networkTooLarge } from './faults.ts';
+import type { InputLayout } from './input.ts';
 import type { Keys } from './keys.ts';
-import { takeLayers } from './keys.ts';
+import { takeParts } from './keys.ts';
+import { most } from './limits.ts';
 import { parseDescriptor } from './read-descriptor.ts';
+import { readSideFiles } from './side-files.ts';
 
-/** `classes`: names, or their numbers. `parameters`: trainable values that the network reads. */
-export type Imported = Readonly<{ graph: Graph; family: FamilyName; descriptor: Descriptor; classes: readonly string[]; parameters: number; keys: Keys }>;
+/** `input`: what one sample is. `classes`: names, or their numbers. `parameters`: trainable values that the network reads. */
+export type Imported = Readonly<{ graph: Graph; family: string; input: InputLayout; classes: readonly string[]; parameters: number; keys: Keys }>;
 
 /**
  * Builds the real graph of a trained network. Every key of the checkpoint is used, ignored with a reason, or a fault.
  * @param descriptor what `readDescriptor` gives: not yet judged
  * @param descriptorFile its name, for faults
- * Faults: C2001 to C2024, all of one stage (descriptor, then keys, then statistics) at once; warnings C2013, C2014, C2025.
+ * Faults: C2001 to C2028, all of one stage (descriptor, then keys and side files, then statistics, then size) at once; warnings C2013, C2014, C2025.
  */
 export function importModel(checkpoint: Checkpoint, descriptor: unknown, descriptorFile: string): Outcome<Imported> {
   const parsed = parseDescriptor(descriptor, descriptorFile);
   if (!parsed.ok) return parsed;
-  const checked = parsed.value, family = families[checked.family];
-  const taken = takeLayers(checkpoint, checked, family.layers(checked));
-  if (!taken.ok) return { ok: false, faults: [...taken.faults, ...parsed.warnings] };
-  const wrapper = checked.checkpoint?.wrapper;
+  const { family, input, classes, wrapper, parts, keys: rules, build } = parsed.value;
+  const beside = readSideFiles(parts, dirname(descriptorFile)), taken = takeParts(checkpoint, parts, rules, beside.ok ? beside.value : undefined);
+  if (!taken.ok || !beside.ok) return fail(...(taken.ok ? [] : taken.faults), ...(beside.ok ? [] : beside.faults), ...parsed.warnings);
+  const { weights, parameters, keys } = taken.value, graph = build(weights), size = neuronSteps(graph);
+  if (size > most.neuronSteps) return fail(networkTooLarge(descriptorFile, size, most.neuronSteps), ...parsed.warnings);
   const differs = wrapper !== undefined && wrapper !== checkpoint.wrapper ? [checkpointDiffers({ file: descriptorFile, path: ['checkpoint', 'wrapper'] }, wrapper,
     checkpoint.wrapper)] : [];
-  const { layers, parameters, keys } = taken.value;
-  return succeed({ graph: family.build(checked, layers), family: checked.family, descriptor: checked, parameters, keys,
-    classes: checked.class_names ?? Array.from({ length: checked.classes }, (_, i) => String(i)) }, [...parsed.warnings, ...taken.warnings, ...differs]);
+  return succeed({ graph, family, input, classes, parameters, keys }, [...parsed.warnings, ...taken.warnings, ...differs]);
 }
+
+/** Spikes that one sample may have: every neuron is a recorded layer. */
+const neuronSteps = ({ nodes, probes, steps }: Graph): number => probes.reduce((sum, { value }) => sum + elementsOf(nodes[value].type, steps), 0);

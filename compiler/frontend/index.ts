@@ -1,7 +1,33 @@
 // The table of model families: one row each.
-import type { FamilyName } from './descriptor.ts';
-import type { Family } from './network.ts';
+import type { Family } from './family.ts';
+import { emsResnet } from './ems-resnet.ts';
+import { maxFormer } from './max-former.ts';
+import { mnistCnn } from './mnist-cnn.ts';
+import { qkformerCifar } from './qkformer.ts';
+import { sdha } from './sdha.ts';
 import { sdtV1 } from './sdt-v1.ts';
-import { spikformerCifar } from './spikformer-cifar.ts';
+import { sdtV2 } from './sdt-v2.ts';
+import { sdtV3 } from './sdt-v3.ts';
+import { spikformerCifar } from './spikformer/cifar.ts';
+import { spikformerDvs } from './spikformer/dvs.ts';
+import { spikformerImagenet } from './spikformer/imagenet.ts';
+import { xorSpikformer } from './spikformer/xor.ts';
+import { spikeclip } from './spikeclip.ts';
+import { spikingformer } from './spikingformer.ts';
 
-export const families: Readonly<Record<FamilyName, Family>> = { 'spikformer-cifar': spikformerCifar, 'sdt-v1': sdtV1 };
+export const families: readonly [Family, ...Family[]] = [
+  spikformerCifar,
+  spikformerImagenet,
+  spikformerDvs,
+  xorSpikformer,
+  spikingformer,
+  sdtV1,
+  sdtV2,
+  sdtV3,
+  sdha,
+  qkformerCifar,
+  maxFormer,
+  spikeclip,
+  mnistCnn,
+  emsResnet,
+];

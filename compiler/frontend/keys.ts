@@ -1,68 +1,85 @@
-// Checkpoint keys against what a family expects: every key is used, ignored with a reason, or a fault; all of them at once.
+// Checkpoint keys against what a family takes: every key is used, ignored with a reason, or a fault; all of them at once.
 import type { Checkpoint, FileTensor } from '../files/checkpoint.ts';
 import type { Tensor } from '../ir/types.ts';
+import type { SlideAttrs } from '../ops/slide.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
-import type { Descriptor } from './descriptor.ts';
 import { foldOverflows, tensorMisshapen, tensorMissing, tensorUnexpected, tooManyKeys, varianceWrong } from './faults.ts';
+import type { LayerPart, NormPart, Part } from './layers.ts';
+import { crossbarRows, weightShape } from './layers.ts';
 import { most } from './limits.ts';
 import { nearest } from '../../targets/contract/nearest.ts';
 
-/** One linear layer as a family expects it. `norm`: name of the batch normalisation behind it. form: `matrix` is [to, from] in the file, `image` is [to, from, window, window]. */
-export type LayerSpec = Readonly<{ name: string; form: 'matrix' | 'image'; window: number; from: number; to: number; bias: boolean; norm?: string }>;
-/** weight: [taps * from, to], rows as a crossbar has them. */
-export type Layer = Readonly<{ weight: Tensor; bias?: Tensor; norm?: Norm }>;
-export type Norm = Readonly<{ name: string; params: Readonly<Record<'gamma' | 'beta' | 'mean' | 'variance', Tensor>> }>;
-/** What became of every key. `parameters`: trainable values of the layers (weights, biases, gamma and beta). */
+/** weight: [taps * from, to / groups], rows as a crossbar has them. */
+export type Layer = Readonly<{ weight: Tensor; bias?: Tensor; norm?: Norm; slide: SlideAttrs; groups: number }>;
+export type Norm = Readonly<{ name: string; epsilon: number; params: Readonly<Record<'gamma' | 'beta' | 'mean' | 'variance', Tensor>> }>;
+/** The parameters of a network, by the names of its parts. A name that the family did not list is our own mistake and throws. */
+export type Weights = Readonly<{ layer(name: string): Layer; norm(name: string): Norm; tensor(name: string): Tensor }>;
+/** What became of every key. */
 export type Keys = Readonly<{ used: readonly string[]; ignored: readonly Readonly<{ key: string; reason: string }>[] }>;
-export type Taken = Readonly<{ layers: ReadonlyMap<string, Layer>; parameters: number; keys: Keys }>;
+/** `parameters`: trainable values (weights, biases, gamma and beta, trained tensors). */
+export type Taken = Readonly<{ weights: Weights; parameters: number; keys: Keys }>;
+/** How the keys of a family are read. `epsilon`: of every batch normalisation. `sizes`: in words, for hints. */
+export type KeyRules = Readonly<{ prefix: string; ignored: readonly string[]; epsilon: number | undefined; sizes: string }>;
 
-type Wanted = Readonly<{ key: string; shape: readonly number[] }>;
+type Wanted = Readonly<{ key: string; shape: readonly number[]; trained: boolean }>;
+type Read = (key: string) => FileTensor;
 const normKeys = { gamma: 'weight', beta: 'bias', mean: 'running_mean', variance: 'running_var' } as const;
 const counter = '.num_batches_tracked';
 
 /**
- * Takes the parameters of all layers.
+ * Takes all parts of a network.
+ * @param files what its file parts hold, by their names
  * Faults: C2020 missing, C2021 unexpected, C2022 mis-shaped keys (C2026: even more of them), C2023 and C2024 unusable batch normalisation.
  */
-export function takeLayers(checkpoint: Checkpoint, descriptor: Descriptor, specs: readonly LayerSpec[]): Outcome<Taken> {
-  const prefix = descriptor.checkpoint?.key_prefix ?? '', names = [...checkpoint.tensors.keys()];
-  const stripped = prefix !== '' && names.length > 0 && names.every((name) => name.startsWith(prefix));
-  const tensors = stripped ? new Map([...checkpoint.tensors].map(([name, tensor]) => [name.slice(prefix.length), tensor])) : checkpoint.tensors;
-
-  const wanted = specs.flatMap(wantedBy), used = new Set(wanted.map(({ key }) => key));
+export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { prefix, ignored: patterns, epsilon, sizes }: KeyRules, files: ReadonlyMap<string, Tensor> = new Map()): Outcome<Taken> {
+  const { file } = checkpoint, tensors = withoutPrefix(checkpoint.tensors, prefix);
+  const wanted = parts.flatMap(wantedBy), used = new Set(wanted.map(({ key }) => key));
   const missing = wanted.filter(({ key }) => !tensors.has(key));
-  const { ignored, left } = sortOut([...tensors.keys()].filter((key) => !used.has(key)), descriptor.ignored_keys ?? []);
-  const sizes = `embed_dims ${descriptor.embed_dims}, mlp_ratio ${descriptor.mlp_ratio}, in_channels ${descriptor.in_channels}, classes ${descriptor.classes}`;
+  const { ignored, left } = sortOut([...tensors.keys()].filter((key) => !used.has(key)), patterns);
   const missingKeys = missing.map(({ key }) => key), near = (known: readonly string[], i: number, key: string) => ((i + 1) * known.length <= most.namePairs ? nearest(key,
     known) : undefined);
   const faults: Fault[] = [
-    ...missing.map(({ key, shape }, i) => tensorMissing(checkpoint.file, key, shape, left, near(left, i, key))),
-    ...left.map((key, i) => tensorUnexpected(checkpoint.file, key, tensors.get(key)!.shape, near(missingKeys, i, key))),
+    ...missing.map(({ key, shape }, i) => tensorMissing(file, key, shape, left, near(left, i, key))),
+    ...left.map((key, i) => tensorUnexpected(file, key, tensors.get(key)!.shape, near(missingKeys, i, key))),
     ...wanted.flatMap(({ key, shape }) => {
-      const tensor = tensors.get(key);
-      return tensor && !sameShape(tensor.shape, shape) ? [tensorMisshapen(checkpoint.file, key, shape, tensor.shape, sizes)] : [];
+      const found = tensors.get(key);
+      return found && !sameShape(found.shape, shape) ? [tensorMisshapen(file, key, shape, found.shape, sizes)] : [];
     }),
   ];
-  if (faults.length > most.keysListed) return fail(...faults.slice(0, most.keysListed), tooManyKeys(checkpoint.file, faults.length - most.keysListed));
+  if (faults.length > most.keysListed) return fail(...faults.slice(0, most.keysListed), tooManyKeys(file, faults.length - most.keysListed));
   if (faults.length > 0) return fail(...faults);
 
-  const read = (key: string): FileTensor => tensors.get(key)!;
-  const damaged = specs.flatMap((spec) => normDamage(checkpoint.file, spec, read, descriptor.bn_eps));
+  const read: Read = (key) => tensors.get(key)!;
+  const damaged = epsilon === undefined ? [] : parts.flatMap((part) => (part.take === 'layer' || part.take === 'norm' ? normDamage(file, part, read, epsilon) : []));
   if (damaged.length > 0) return fail(...damaged);
-  return succeed({
-    layers: new Map(specs.map((spec) => [spec.name, layerOf(spec, read)])),
-    parameters: wanted.reduce((sum, { key }) => sum + (/\.running_(mean|var)$/.test(key) ? 0 : read(key).data.length), 0),
-    keys: { used: [...used], ignored },
-  });
+  return succeed({ weights: weightsOf(parts, read, epsilon, files), keys: { used: [...used], ignored },
+    parameters: wanted.reduce((sum, { key, trained }) => sum + (trained ? read(key).data.length : 0), 0) });
 }
 
-function wantedBy({ name, form, window, from, to, bias, norm }: LayerSpec): Wanted[] {
-  return [
-    { key: `${name}.weight`, shape: form === 'matrix' ? [to, from] : [to, from, window, window] },
-    ...(bias ? [{ key: `${name}.bias`, shape: [to] }] : []),
-    ...(norm === undefined ? [] : Object.values(normKeys).map((key) => ({ key: `${norm}.${key}`, shape: [to] }))),
-  ];
+/** Keys without the prefix that the descriptor names; a key that has none keeps its name, and so does one whose short name is taken. */
+function withoutPrefix(tensors: ReadonlyMap<string, FileTensor>, prefix: string): ReadonlyMap<string, FileTensor> {
+  if (prefix === '') return tensors;
+  return new Map([...tensors].map(([name, found]) => {
+    const short = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    return [tensors.has(short) ? name : short, found];
+  }));
+}
+
+const normWanted = (name: string, channels: number): Wanted[] => Object.entries(normKeys).map(([param, key]) => ({ key: `${name}.${key}`, shape: [channels], trained: param === 'gamma'
+  || param === 'beta' }));
+
+function wantedBy(part: Part): Wanted[] {
+  switch (part.take) {
+    case 'tensor': return [{ key: part.name, shape: part.shape, trained: part.trained }];
+    case 'norm': return normWanted(part.name, part.channels);
+    case 'file': return [];
+    case 'layer': return [
+      { key: `${part.name}.weight`, shape: weightShape(part), trained: true },
+      ...(part.bias ? [{ key: `${part.name}.bias`, shape: [part.to], trained: true }] : []),
+      ...(part.norm === undefined ? [] : normWanted(part.norm, part.to)),
+    ];
+  }
 }
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((n, i) => n === b[i]);
@@ -95,38 +112,43 @@ export function matches(pattern: string, text: string): boolean {
 /** Room above a folded weight, for the sum of a column over the largest inputs. */
 const headroom = 1e10;
 
-function normDamage(file: string, { name, norm, bias }: LayerSpec, read: (key: string) => FileTensor, epsilon: number): Fault[] {
+function normDamage(file: string, part: LayerPart | NormPart, read: Read, epsilon: number): Fault[] {
+  const norm = part.take === 'norm' ? part.name : part.norm;
   if (norm === undefined) return [];
   const [gamma, beta, mean, variance] = Object.values(normKeys).map((key) => read(`${norm}.${key}`).data);
   const wrong = variance.findIndex((value) => !(value >= 0 && value + epsilon > 0));
   if (wrong >= 0) return [varianceWrong(file, `${norm}.${normKeys.variance}`, wrong, variance[wrong], epsilon)];
-  const largest = [read(`${name}.weight`).data, ...(bias ? [read(`${name}.bias`).data] : [])].reduce(largestOf, 0);
+  const before = part.take === 'norm' ? [] : [`${part.name}.weight`, ...(part.bias ? [`${part.name}.bias`] : [])];
+  const largest = before.map((key) => read(key).data).reduce(largestOf, 0);
   const overflow = gamma.findIndex((value, c) => !Number.isFinite((Math.abs(value / Math.sqrt(variance[c] + epsilon)) * (largest + Math.abs(mean[c])) + Math.abs(beta[c])) * headroom));
   return overflow >= 0 ? [foldOverflows(file, norm, overflow)] : [];
+}
+
+function weightsOf(parts: readonly Part[], read: Read, epsilon: number | undefined, files: ReadonlyMap<string, Tensor>): Weights {
+  const vector = (key: string): Tensor => ({ shape: read(key).shape, data: read(key).data });
+  const normOf = (name: string): Norm => {
+    if (epsilon === undefined) throw new Error(`"${name}" normalises, but the descriptor of its family has no bn_eps`);
+    return { name, epsilon, params: { gamma: vector(`${name}.${normKeys.gamma}`), beta: vector(`${name}.${normKeys.beta}`), mean: vector(`${name}.${normKeys.mean}`),
+      variance: vector(`${name}.${normKeys.variance}`) } };
+  };
+  const layers = new Map<string, Layer>(), norms = new Map<string, Norm>(), tensors = new Map(files);
+  for (const part of parts) {
+    const { name } = part;
+    if (part.take === 'file') continue;
+    if (part.take === 'tensor') tensors.set(name, vector(name));
+    else if (part.take === 'norm') norms.set(name, normOf(name));
+    else layers.set(name, { weight: crossbarRows(read(`${name}.weight`).data, part), slide: part.slide, groups: part.groups, ...(part.bias ? { bias: vector(`${name}.bias`) } : {}),
+      ...(part.norm === undefined ? {} : { norm: normOf(part.norm) }) });
+  }
+  const find = <T>(found: ReadonlyMap<string, T>) => (name: string): T => {
+    const value = found.get(name);
+    if (value === undefined) throw new Error(`the family takes no part "${name}"`);
+    return value;
+  };
+  return { layer: find(layers), norm: find(norms), tensor: find(tensors) };
 }
 
 function largestOf(most: number, data: Float64Array): number {
   for (let i = 0; i < data.length; i++) most = Math.max(most, Math.abs(data[i]));
   return most;
-}
-
-function layerOf(spec: LayerSpec, read: (key: string) => FileTensor): Layer {
-  const { name, to, bias, norm } = spec, vector = (key: string): Tensor => ({ shape: [to], data: read(key).data });
-  return {
-    weight: crossbarRows(read(`${name}.weight`).data, spec),
-    ...(bias ? { bias: vector(`${name}.bias`) } : {}),
-    ...(norm === undefined ? {} : { norm: { name: norm, params: {
-      gamma: vector(`${norm}.${normKeys.gamma}`), beta: vector(`${norm}.${normKeys.beta}`), mean: vector(`${norm}.${normKeys.mean}`),
-        variance: vector(`${norm}.${normKeys.variance}`) } } }),
-  };
-}
-
-/** [to, from, taps] of the file -> [taps * from, to], tap-major; sixteen outputs at a time, so that the lines of both sides are used whole. */
-function crossbarRows(data: Float64Array, { window, from, to }: LayerSpec): Tensor {
-  const taps = window * window, fanIn = from * taps, rows = new Float64Array(data.length);
-  for (let first = 0; first < to; first += 16) {
-    const end = Math.min(to, first + 16);
-    for (let c = 0, i = 0; c < from; c++) for (let tap = 0; tap < taps; tap++, i++) for (let o = first; o < end; o++) rows[(tap * from + c) * to + o] = data[o * fanIn + i];
-  }
-  return { shape: [taps * from, to], data: rows };
 }

@@ -6,6 +6,8 @@ export const most = {
   /** Of every ratio, scale, threshold and statistic; and its inverse is the least. */
   factor: 1e6,
   window: 64,
+  /** Of a graded spike. */
+  levels: 255,
   /** Neurons times steps of one sample: 134 million; 8 blocks of 768 channels at 224 x 224 and T 4 are 84 million. */
   neuronSteps: 2 ** 27,
   names: 65_536, nameLength: 256, patterns: 256, descriptorBytes: 2 ** 22,

@@ -1,94 +1,65 @@
-// What both families are built of: scaled input, stem stages, layers with their normalisation, neurons with their probes, the classifier.
+// A graph under construction, in the words of a family file: layers with their normalisation, neurons with their probes, the classifier.
 import { GraphBuilder } from '../ir/build.ts';
-import type { Graph, Pair, ValueId } from '../ir/types.ts';
-import { affine, conv, lif, maxPool, norm, ops, readout, repeat, source } from '../ops/index.ts';
-import type { Descriptor, Stage } from './descriptor.ts';
-import type { Layer, LayerSpec } from './keys.ts';
-import { slideOf } from './sizes.ts';
+import type { Graph, Tensor, ValueId } from '../ir/types.ts';
+import { affine, conv, norm, ops, readout } from '../ops/index.ts';
+import { constant } from './constant.ts';
+import type { Layer, Norm, Weights } from './keys.ts';
+import type { Neuron } from './neurons.ts';
 
-/** What an importer of one family gives. Sizes are checked before: `build` never meets a shape that does not fit. */
-export type Family<D extends Descriptor = Descriptor> = Readonly<{
-  /** What `head.type` says of this family. */
-  head: string;
-  layers: { of(descriptor: D): readonly LayerSpec[] }['of'];
-  build: { from(descriptor: D, layers: ReadonlyMap<string, Layer>): Graph }['from'];
-}>;
+/** Axes of a golden array whose values are positions x channels; `channelTokens`: of a layer behind a Conv1d. A layout file knows no heads: where they are axes, their sizes stand in the text. */
+export const axes = { image: 'S T C H W', tokens: 'S T N C', channelTokens: 'S T C N', vector: 'S T C', heads: (heads: number, width: number): string => `S T ${heads} 1 ${width}`,
+  headTokens: (heads: number): string => `S T ${heads} 1 N` } as const;
 
-/** Axes of a golden array whose values are positions x channels. A layout file knows no heads: where they are axes, their sizes stand in the text. */
-export const axes = { image: 'S T C H W', tokens: 'S T N C', vector: 'S T C', heads: (heads: number, width: number): string => `S T ${heads} 1 ${width}` } as const;
-
-const pointwise = slideOf({ kernel: 1, stride: 1, padding: 0 });
-const leak: Pair = [1, 2];  // tau 2 keeps half (operators.md theorem 1)
-
-/** A graph under construction, in the words of a family file. */
 export type Network = Readonly<{
   builder: GraphBuilder;
-  /** A layer of the checkpoint by name, with the normalisation it has. */
+  weights: Weights;
+  /** A layer of the checkpoint by name, with the normalisation behind it. */
   layer(name: string, input: ValueId): ValueId;
-  /** A neuron and its probe. `threshold`: v_threshold, before the factor tau of an input that decays. */
+  /** A layer given by value: what a family folded itself. */
+  place(name: string, input: ValueId, layer: Layer): ValueId;
+  /** A normalisation by name, where no layer stands before it. */
+  norm(name: string, input: ValueId): ValueId;
+  /** A neuron and its probe. `threshold`: see `Neuron`. */
   spikes(name: string, input: ValueId, axes: string, threshold?: number): ValueId;
   scale(name: string, input: ValueId, by: number): ValueId;
-  /** The classifier reads `input`; its bias joins once per sample. */
-  classify(input: ValueId): Graph;
+  /** The classifier reads `input`: mean over positions and steps of its scores; its bias joins once per sample. Ends the graph. */
+  classify(input: ValueId, options?: ReadoutOptions & Readonly<{ layer?: string }>): Graph;
+  /** The results of the network are the mean over positions and steps of `value`. Ends the graph. */
+  finish(value: ValueId, options?: ReadoutOptions & Readonly<{ bias?: Tensor | undefined }>): Graph;
 }>;
 
-/** @param specs the family's own list: names the window of every layer */
-export function startNetwork(descriptor: Descriptor, specs: readonly LayerSpec[], layers: ReadonlyMap<string, Layer>): Network {
-  const { T, neuron, bn_eps } = descriptor, builder = new GraphBuilder(descriptor.case ?? descriptor.family, T, ops);
-  const windows = new Map(specs.map(({ name, window }) => [name, window]));
-  const layer = (name: string, input: ValueId): ValueId => {
-    const { weight, bias, norm: behind } = layers.get(name)!, kernel = windows.get(name)!;
-    const attrs = kernel === 1 ? pointwise : slideOf({ kernel, stride: 1, padding: (kernel - 1) / 2 });
-    const current = builder.add(conv, name, [input], attrs, { weight, ...(bias ? { bias } : {}) });
-    return behind ? builder.add(norm, behind.name, [current], { epsilon: bn_eps }, behind.params) : current;
+/** scale: factor of the mean, 1 / N behind a sum over N tokens. stepWeight: factor of each step, which are then summed. keep: what is not averaged. rows [scores, channels]: what the host makes of the results. */
+export type ReadoutOptions = Readonly<{ scale?: number; stepWeight?: Tensor; keep?: readonly ('steps' | 'positions')[]; rows?: Tensor }>;
+
+/** @param neuron what `spikes` adds */
+export function startNetwork({ family, case: label, T }: Readonly<{ family: string; case?: string | undefined; T: number }>, weights: Weights, neuron: Neuron): Network {
+  const builder = new GraphBuilder(label ?? family, T, ops);
+  const normalise = ({ name, epsilon, params }: Norm, input: ValueId): ValueId => builder.add(norm, name, [input], { epsilon }, params);
+  const convolve = (name: string, input: ValueId, { weight, bias, slide, groups }: Omit<Layer, 'norm'>): ValueId =>
+    builder.add(conv, name, [input], groups === 1 ? slide : { ...slide, groups }, { weight, ...(bias ? { bias } : {}) });
+  const place = (name: string, input: ValueId, layer: Layer): ValueId => {
+    const current = convolve(name, input, layer);
+    return layer.norm ? normalise(layer.norm, current) : current;
   };
-  const gain = neuron.decay_input ? neuron.tau : 1;  // u = tau * v
-  const reset = neuron.v_reset === null ? 'subtract' as const : 'zero' as const;
+  const finish: Network['finish'] = (value, { scale = 1, stepWeight, keep = [], bias, rows } = {}) => {
+    const attrs = { scale, ...(keep.includes('steps') ? { keepSteps: 1 } : {}), ...(keep.includes('positions') ? { keepPositions: 1 } : {}) };
+    builder.output('logits', builder.add(readout, 'logits', [value], attrs, { ...(bias ? { bias } : {}), ...(stepWeight ? { stepWeight } : {}), ...(rows ? { rows } : {}) }));
+    return builder.graph();
+  };
   return {
-    builder, layer,
-    spikes(name, input, layout, threshold = neuron.v_threshold) {
-      const value = builder.add(lif, name, [input], { keep: leak, reset, fires: 'at-least' }, { threshold: constant(gain * threshold) });
+    builder, weights, place,
+    layer: (name, input) => place(name, input, weights.layer(name)),
+    norm: (name, input) => normalise(weights.norm(name), input),
+    spikes(name, input, layout, threshold) {
+      const value = neuron(builder, name, input, threshold);
       builder.probe(name, value, layout);
       return value;
     },
     scale: (name, input, by) => builder.add(affine, name, [input], {}, { scale: constant(by) }),
-    classify(input) {
-      const { weight, bias } = layers.get('head')!;
-      const scores = builder.add(conv, 'head', [input], pointwise, { weight });
-      builder.output('logits', builder.add(readout, 'logits', [scores], { scale: 1 }, bias ? { bias } : {}));
-      return builder.graph();
+    classify(input, { layer: name = 'head', ...options } = {}) {
+      const { bias, ...layer } = weights.layer(name);
+      return finish(convolve(name, input, layer), { ...options, bias });
     },
+    finish,
   };
-}
-
-const constant = (...values: number[]) => ({ shape: [values.length], data: Float64Array.from(values) });
-
-/** Source, scaled as the network was trained: pixel / 256, or (pixel * scale - mean) / std; event counts as they are. */
-export function addInput({ builder }: Network, { image_size, in_channels, input: { encoding, normalize } }: Descriptor): ValueId {
-  const pixels = builder.add(source, 'input', [], { coding: encoding, grid: image_size, channels: in_channels, domain: 'real' });
-  if (encoding === 'frames') return pixels;
-  const params = normalize
-    ? { scale: constant(...normalize.std.map((std) => normalize.scale / std)), shift: constant(...normalize.mean.map((mean, c) => -mean / normalize.std[c])) }
-    : { scale: constant(1 / 256) };
-  return builder.add(repeat, 'input.repeat', [builder.add(affine, 'input.scale', [pixels], {}, params)], {});
-}
-
-/** Names of the layers of a stem, as all models derived from Spikformer have them. */
-export const stemNames = (i: number) => { const n = i === 0 ? '' : i; return { conv: `proj_conv${n}`, bn: `proj_bn${n}`, lif: `proj_lif${n}`, maxpool: `maxpool${n}` }; };
-
-export const stemLayers = ({ in_channels, patch_embed: { stages } }: Descriptor): LayerSpec[] => stages.map(({ channels }, i) => ({
-  name: `patch_embed.${stemNames(i).conv}`, norm: `patch_embed.${stemNames(i).bn}`, form: 'image', window: 3, bias: false, from: i === 0 ? in_channels : stages[i - 1].channels,
-    to: channels }));
-
-/** One stage in the order that the descriptor gives: pooling behind the neuron is an OR, before it a maximum of currents. */
-export function addStage(network: Network, { maxpool }: Descriptor['patch_embed'], { order }: Stage, i: number, input: ValueId): ValueId {
-  const names = stemNames(i);
-  return order.reduce((value, step) => {
-    switch (step) {
-      case 'conv3x3': return network.layer(`patch_embed.${names.conv}`, value);
-      case 'bn': return value;  // came with its convolution
-      case 'lif': return network.spikes(`patch_embed.${names.lif}`, value, axes.image);
-      case 'maxpool': return network.builder.add(maxPool, `patch_embed.${names.maxpool}`, [value], slideOf(maxpool));
-    }
-  }, input);
 }

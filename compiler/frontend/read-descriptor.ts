@@ -3,10 +3,9 @@ import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import { attempt } from '../files/refusal.ts';
 import { openFile } from '../files/source.ts';
-import { differingWords, inconsistencies } from './consistency.ts';
-import type { Descriptor, FamilyName, Misfit, Path } from './descriptor.ts';
-import { checkShape } from './descriptor.ts';
-import { descriptorNotObject, descriptorSyntax, descriptorTooLarge, familyUnknown, formatUnknown, keyMissing, keyUnknown, tooManyMistakes, valueWrong } from './faults.ts';
+import type { Described } from './family.ts';
+import { valueAt } from './family.ts';
+import { descriptorNotObject, descriptorSyntax, descriptorTooLarge, familyUnknown, formatUnknown } from './faults.ts';
 import { families } from './index.ts';
 import { jsonErrorOffset } from './json-offset.ts';
 import { most } from './limits.ts';
@@ -42,18 +41,11 @@ function syntaxFault(file: string, text: string, message: string): Fault {
  * Warnings: C2013 unknown keys, C2014 text that says something else than what is built.
  * Faults: C2001, C2003, C2004 to C2012, all gathered.
  */
-export function parseDescriptor(value: unknown, file: string): Outcome<Descriptor> {
+export function parseDescriptor(value: unknown, file: string): Outcome<Described> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(descriptorNotObject(file, value));
   if (countValues(value) > most.descriptorValues) return fail(descriptorTooLarge(file, `more than ${most.descriptorValues} values`, most.descriptorValues));
-  const format = valueAt(value, ['format']), family = valueAt(value, ['family']);
-  if (typeof family !== 'string' || !isFamily(family)) return fail(...(format === 1 ? [] : [formatUnknown(file, format)]), familyUnknown(file, family, Object.keys(families)));
-  const { descriptor, misfits, strangers } = checkShape(family, value);
-  const warnings = strangers.slice(0, most.listed).map(({ path, known }) => keyUnknown({ file, path }, known));
-  // A rule reads only keys that the schema found sound.
-  const partial = descriptor ?? (value as Descriptor);
-  const faults = [...misfits.map((misfit) => misfitFault(value, misfit, file)), ...inconsistencies(partial, misfits.map(({ path }) => path), file)];
-  if (descriptor && faults.length === 0) return succeed(descriptor, [...warnings, ...differingWords(descriptor, families[family].head, file)]);
-  return fail(...faults.slice(0, most.listed), ...(faults.length > most.listed ? [tooManyMistakes(file, faults.length - most.listed)] : []), ...warnings);
+  const format = valueAt(value, ['format']), named = valueAt(value, ['family']), family = families.find(({ name }) => name === named);
+  return family ? family.describe(value, file) : fail(...(format === 1 ? [] : [formatUnknown(file, format)]), familyUnknown(file, named, families.map(({ name }) => name)));
 }
 
 /** Stops counting once there are too many; never recurses, as a file may nest as deep as it likes. */
@@ -67,15 +59,3 @@ function countValues(root: unknown): number {
   }
   return count;
 }
-
-const isFamily = (name: string): name is FamilyName => Object.hasOwn(families, name);
-
-function misfitFault(root: unknown, { path, wanted, doc }: Misfit, file: string): Fault {
-  const came = valueAt(root, path);
-  if (path.length === 1 && path[0] === 'format') return formatUnknown(file, came);
-  return came === undefined ? keyMissing({ file, path }, wanted, doc) : valueWrong({ file, path }, wanted, came, doc);
-}
-
-const valueAt = (root: unknown, path: Path): unknown =>
-  path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Readonly<Record<string | number,
-    unknown>>)[step] : undefined), root);

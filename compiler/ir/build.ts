@@ -1,7 +1,7 @@
 // Building graphs: a builder that infers types as nodes arrive, and the one way to make a graph out of another.
 import type { Form, OpDef, OpTable } from './define-op.ts';
 import type { Graph, Location, Node, ProbePoint, Tensor, ValueId, ValueType } from './types.ts';
-import { checkNode } from './check-node.ts';
+import { inferNode } from './check-node.ts';
 
 /** Adds nodes in topological order. A node that its operator refuses is our own mistake (frontends check user input first) and throws. */
 export class GraphBuilder {
@@ -23,7 +23,7 @@ export class GraphBuilder {
   addKind(kind: string, name: string, inputs: readonly ValueId[], attrs: object, params: Readonly<Record<string, Tensor>>, loc?: Location): ValueId {
     const types = inputs.map((input) => this.typeOf(input));
     const def = Object.hasOwn(this.#ops, kind) ? this.#ops[kind] : undefined;
-    const type = def === undefined ? `no operator is called ${kind}` : checkNode(def, types, attrs, params, this.steps);
+    const type = def === undefined ? `no operator is called ${kind}` : inferNode(def, types, attrs, params, this.steps);
     if (typeof type === 'string') throw new Error(`${kind} "${name}": ${type}`);
     const node: Node = { name: this.#free(name), kind, attrs, inputs, params, type, ...(loc ? { loc } : {}) };
     this.#names.set(node.name, this.nodes.length);
@@ -47,7 +47,7 @@ export type Rewrite = (node: Node, inputs: readonly ValueId[], builder: GraphBui
 /** The same node on new inputs. */
 export const keep: Rewrite = (node, inputs, builder) => builder.addKind(node.kind, node.name, inputs, node.attrs, node.params, node.loc);
 
-/** A graph made node by node from another; probes and outputs follow their values, nodes that nothing needs any more are dropped. */
+/** A graph made node by node from another; probes and outputs follow their values, nodes that none of them needs any more are dropped. */
 export function rewriteGraph(graph: Graph, ops: OpTable, rewrite: Rewrite): Graph {
   const builder = new GraphBuilder(graph.name, graph.steps, ops);
   const moved: ValueId[] = [];
@@ -65,12 +65,12 @@ export function consumersOf(graph: Graph): readonly (readonly ValueId[])[] {
 }
 
 function dropDead(graph: Graph): Graph {
-  const live = new Set(graph.outputs.map(({ value }) => value));
+  // A published layer runs even where nothing reads it (a last neuron behind scores that are currents): what a run may record is part of the network.
+  const live = new Set([...graph.outputs, ...graph.probes].map(({ value }) => value));
   for (let id = graph.nodes.length - 1; id >= 0; id--) if (live.has(id)) for (const input of graph.nodes[id].inputs) live.add(input);
-  // A recorded spike layer keeps its name only while something reads it: a value nobody needs is not computed on the chip either.
   const kept = graph.nodes.flatMap((_, id) => (live.has(id) ? [id] : [])), place = new Map(kept.map((id, index) => [id, index]));
   return { ...graph,
     nodes: kept.map((id) => ({ ...graph.nodes[id], inputs: graph.nodes[id].inputs.map((input) => place.get(input)!) })),
     outputs: graph.outputs.map(({ name, value }) => ({ name, value: place.get(value)! })),
-    probes: graph.probes.filter(({ value }) => live.has(value)).map((probe) => ({ ...probe, value: place.get(probe.value)! })) };
+    probes: graph.probes.map((probe) => ({ ...probe, value: place.get(probe.value)! })) };
 }

@@ -5,6 +5,15 @@ import { allFinite } from './numbers.ts';
 
 /** The type of the result, or one sentence that says what is wrong. */
 export function checkNode(def: OpDef, inputs: readonly ValueType[], attrs: object, params: Readonly<Record<string, Tensor>>, steps: number): ValueType | string {
+  const type = inferNode(def, inputs, attrs, params, steps);
+  return typeof type === 'string' || isHeld(type) ? type : `reaches [${type.range.join(', ')}], beyond the whole numbers that float64 holds exactly`;
+}
+
+/** Whether every whole number of an integer value is held exactly. */
+export const isHeld = ({ domain, range }: ValueType): boolean => domain === 'real' || range.every((bound) => Math.abs(bound) <= Number.MAX_SAFE_INTEGER);
+
+/** The same, its integers of any size: what a pass may try before it settles. */
+export function inferNode(def: OpDef, inputs: readonly ValueType[], attrs: object, params: Readonly<Record<string, Tensor>>, steps: number): ValueType | string {
   if (inputs.length !== def.takes.length) return `takes ${def.takes.length} inputs, has ${inputs.length}`;
   const stray = inputs.findIndex((input, i) => !def.takes[i].includes(input.kind));
   if (stray >= 0) return `input ${stray} must be ${def.takes[stray].join(' or ')}, is ${inputs[stray].kind}`;
@@ -13,8 +22,7 @@ export function checkNode(def: OpDef, inputs: readonly ValueType[], attrs: objec
   if (wrong !== undefined) return wrong;
   const type = def.infer(inputs, attrs, params, steps);
   if (typeof type === 'string' || type.domain === 'real') return type;
-  if (!def.evaluate.integer) return 'has no integer form';
-  return type.range.every((bound) => Math.abs(bound) <= Number.MAX_SAFE_INTEGER) ? type : `reaches [${type.range.join(', ')}], beyond the whole numbers that float64 holds exactly`;
+  return def.evaluate.integer ? type : 'has no integer form';
 }
 
 function attrsWrong(specs: Readonly<Record<string, AttrSpec>>, attrs: Readonly<Record<string, unknown>>): string | undefined {
@@ -22,6 +30,7 @@ function attrsWrong(specs: Readonly<Record<string, AttrSpec>>, attrs: Readonly<R
   if (unknown !== undefined) return `has no attribute "${unknown}" (it has ${Object.keys(specs).join(', ') || 'none'})`;
   for (const [name, spec] of Object.entries(specs)) {
     const value = attrs[name];
+    if (value === undefined && spec.as === 'whole' && spec.absent !== undefined) continue;
     if (value === undefined) return `needs the attribute "${name}" (${spec.doc})`;
     if (!attrFits(spec, value)) return `attribute "${name}" must be ${attrWanted(spec)}, is ${JSON.stringify(value)}`;
   }

@@ -1,10 +1,12 @@
 // How an operator is declared: once, as a value from which printer, parser, verifier, both evaluations, the SOP rule and the docs table come.
 import type { Node, Pair, Tensor, ValueKind, ValueType } from './types.ts';
 
-export type AttrSpec = Readonly<{ doc: string } & ({ as: 'whole'; from: number } | { as: 'number' } | { as: 'pair'; from: number } | { as: 'word'; of: readonly string[] })>;
+/** absent: the value of an attribute that a node may leave out. */
+export type AttrSpec = Readonly<{ doc: string } & ({ as: 'whole'; from: number; absent?: number } | { as: 'number' } | { as: 'pair'; from: number } | { as: 'word'; of: readonly string[] })>;
 export type ParamSpec = Readonly<{ doc: string; shape: string; optional: boolean }>;
-export type AttrsOf<S extends Readonly<Record<string, AttrSpec>>> = { readonly [K in keyof S]:
-  S[K] extends { as: 'pair' } ? Pair : S[K] extends { as: 'word'; of: readonly (infer W)[] } ? W : number };
+type AttrValue<A> = A extends { as: 'pair' } ? Pair : A extends { as: 'word'; of: readonly (infer W)[] } ? W : number;
+export type AttrsOf<S extends Readonly<Record<string, AttrSpec>>> = { readonly [K in keyof S as S[K] extends { absent: number } ? never : K]: AttrValue<S[K]> }
+  & { readonly [K in keyof S as S[K] extends { absent: number } ? K : never]?: number };
 
 /** model: gone before lowering; chip: has a lowering rule. */
 export type Form = 'model' | 'chip';

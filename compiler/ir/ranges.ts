@@ -9,16 +9,19 @@ export function signedBits(low: number, high: number): number {
   return bits;
 }
 
+type Leak = Readonly<{ reset: 'zero' | 'subtract' | 'threshold'; fires: 'at-least' | 'above' }>;
+
 /**
- * Bounds of a stored membrane (after the spike test) over all steps, from the bounds of the current. Below: low + floor(keep * low) + ..., until it stands still or the steps end.
- * Above: below the threshold after a hard reset; a soft one may leave more. Source: operators.md theorem 1.
+ * Bounds of a stored membrane (after the spike test) over all steps, from the bounds of the current, both in the unit of the membrane. Below: low + leak(low) + ..., until it stands still or the
+ * steps end. Above: what stays silent, or what the reset leaves. Source: operators.md theorems 1 and 2.
  */
-export function membraneBounds([low, high]: readonly [number, number], [kept, of]: Pair, thresholds: ArrayLike<number>, reset: 'zero' | 'subtract', steps: number): readonly [number, number] {
+export function membraneBounds([low, high]: readonly [number, number], [kept, of]: Pair, thresholds: ArrayLike<number>, { reset, fires }: Leak, steps: number): readonly [number, number] {
   let least = 0, most = 0, smallest = Infinity, largest = 0;
   for (let c = 0; c < thresholds.length; c++) { smallest = Math.min(smallest, thresholds[c]); largest = Math.max(largest, thresholds[c]); }
+  const leak = (u: number): number => (fires === 'above' ? Math.ceil((kept * u) / of) : Math.floor((kept * u) / of)), silent = fires === 'above' ? largest : largest - 1;
   for (let step = 0; step < steps; step++) {
-    const u = Math.floor((kept * most) / of) + high, below = Math.floor((kept * least) / of) + low;
-    const stored = reset === 'zero' ? Math.min(u, largest - 1) : Math.max(Math.min(u, largest - 1), u - smallest);
+    const u = leak(most) + high, below = leak(least) + low, quiet = Math.min(u, silent);
+    const stored = reset === 'zero' ? quiet : reset === 'subtract' ? Math.max(quiet, u - smallest) : Math.max(quiet, u >= smallest ? largest : quiet);
     if (stored <= most && below >= least) break;
     most = Math.max(most, stored);
     least = Math.min(least, below);

@@ -5,7 +5,7 @@ export type Pair = readonly [height: number, width: number];
 export type ValueId = number;
 /** real: float64, the oracle; integer: the definition of the chip. */
 export type Domain = 'real' | 'integer';
-export const valueKinds = ['pixel', 'spike', 'count', 'current'] as const;
+export const valueKinds = ['pixel', 'spike', 'ternary', 'count', 'current'] as const;
 export type ValueKind = (typeof valueKinds)[number];
 
 /**

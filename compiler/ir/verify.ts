@@ -44,7 +44,7 @@ export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Br
 function integerBreaches(node: Node): readonly Breach[] {
   const breaches: Breach[] = [];
   for (const [name, tensor] of Object.entries(node.params)) {
-    if (name === 'scale') continue;  // what one unit is worth: the only real number an integer node carries
+    if (name === 'scale' || name === 'rows' || name === 'offset') continue;  // what one unit is worth, and what the host does with results: the only real numbers an integer node carries
     const [least, greatest] = extremes(tensor.data);
     if (!allWhole(tensor.data)) breaches.push({ node: node.name, message: `parameter "${name}" of an integer node holds fractions` });
     if (name === 'weight' && (greatest > 127 || least < -128)) breaches.push({ node: node.name, message: 'a weight does not fit a signed byte' });

@@ -1,33 +1,36 @@
-// conv -> a synapse stage; its sums stay pending until a soma reads them, which adds the bias.
+// conv -> a synapse stage; its sums stay pending until a soma reads them, which multiplies by the gain and adds the bias.
 import type { NodeOf } from '../ir/define-op.ts';
 import { conv } from '../ops/index.ts';
 import { positionsOf } from '../ir/types.ts';
 import { columnRanges } from '../ops/conv.ts';
 import { extremes } from '../ir/numbers.ts';
-import type { Synapse } from '../../targets/contract/program.ts';
+import type { Region, Synapse } from '../../targets/contract/program.ts';
 import { signedBits } from '../ir/ranges.ts';
 import type { Lowered, Lowering } from './lowering.ts';
 import { slideOf } from './lowering.ts';
-import { abilityMissing, currentIntoCrossbar, weightsTooWide } from './faults.ts';
+import { weightsTooWide } from './faults.ts';
 
 export function lowerConv(node: NodeOf<typeof conv>, cx: Lowering): Lowered {
-  const [value] = node.inputs, input = cx.type(value), lowered = cx.lowered(value), { arch } = cx;
-  const columns = node.type.channels, { weight, bias, border } = node.params, rows = weight.shape[0];
-  if (lowered.as === 'pending' || input.kind === 'current') cx.report(currentIntoCrossbar(node.name, cx.graph.nodes[value].name));
-  if (input.kind === 'pixel' && input.time === 'once' && !arch.abilities.pixelMac) cx.report(abilityMissing(node.name, 'pixelMac', arch.name,
-    'feed event frames or encoded spikes instead of pixels'));
+  const [value] = node.inputs, input = cx.type(value), { arch } = cx, groups = node.attrs.groups ?? 1;
+  const columns = node.type.channels, { weight, bias, gain, border } = node.params, rows = weight.shape[0];
+  if (input.kind === 'current' || (input.kind === 'pixel' && input.time === 'once')) cx.needs(node, 'pixelMac', 'feed spikes to this layer: put a neuron before it, or give event frames instead of pixels');
+  if (input.kind === 'current') cx.needs(node, 'currents', 'put a neuron between the two layers');
   const [least, greatest] = extremes(weight.data), wide = signedBits(Math.min(0, least), Math.max(0, greatest));
   if (wide > arch.core.weightBits) cx.report(weightsTooWide(node.name, wide, arch.core.weightBits, arch.name));
-  if (lowered.as === 'pending') return { as: 'pending', sums: [], adds: [], bias: new Int32Array(columns) };
+  const { regions, shifts } = rowsOf(node, cx);
 
-  const slide = slideOf(node.attrs), ranges = columnRanges(input, { weight, border });
-  const stage: Omit<Synapse, 'id' | 'layer' | 'contexts'> = { kind: 'synapse', columns: { from: 0, to: columns },
-    block: cx.block({ rows, columns, data: Int8Array.from(weight.data) }),
-    gather: { ...slide, outGrid: node.type.grid, taps: { from: 0, to: slide.window[0] * slide.window[1] }, from: lowered.planes.map((plane) => cx.region(plane)),
-      shifts: lowered.shifts },
+  const slide = slideOf(node.attrs), ranges = columnRanges(input, groups, { weight, border });
+  const stage: Omit<Synapse, 'id' | 'layer' | 'contexts'> = { kind: 'synapse', columns: { from: 0, to: columns }, block: cx.block({ rows, columns: weight.shape[1], data: Int8Array.from(weight.data) }),
+    gather: { ...slide, outGrid: node.type.grid, taps: { from: 0, to: slide.window[0] * slide.window[1] }, from: regions, shifts, groups },
     evaluate: input.time === 'once' ? 'sample' : 'step', sumBits: signedBits(extremes(ranges.low)[0], extremes(ranges.high)[1]),
     ...(border ? { border: borderClasses(border.data, columns) } : {}) };
-  return { as: 'pending', sums: [cx.stage(node.name, positionsOf(node.type), stage)], adds: [], bias: bias ? Int32Array.from(bias.data) : new Int32Array(columns) };
+  return { as: 'pending', sums: [cx.stage(node.name, positionsOf(node.type), stage)], adds: [], bias: bias ? Int32Array.from(bias.data) : new Int32Array(columns), ...(gain ? { gain: Int32Array.from(gain.data) } : {}) };
+}
+
+/** What the rows carry: planes of spikes and counts as they are, a pending current put on a plane first. */
+function rowsOf(node: NodeOf<typeof conv>, cx: Lowering): Readonly<{ regions: readonly Region[]; shifts: readonly number[] }> {
+  const lowered = cx.lowered(node.inputs[0]);
+  return lowered.as === 'planes' ? lowered : { regions: [cx.materialise(node.inputs[0])], shifts: [0] };
 }
 
 /** Positions with equal corrections share a class: nine for a 3 x 3 window. */

@@ -1,24 +1,25 @@
 // What the lowering rules share: the plan under construction and what each value of the graph has become.
 import type { Fault } from '../../targets/contract/fault.ts';
-import type { Arch } from '../../targets/contract/arch.ts';
+import type { Arch, AttendAbility } from '../../targets/contract/arch.ts';
 import type { BlockId, PlaneId, Span, StageId } from '../../targets/contract/units.ts';
-import type { Carrier, Plan, Plane, Region, Slide, Soma, Stage, WeightBlock } from '../../targets/contract/program.ts';
+import type { Carrier, Plan, Plane, Region, Result, Slide, Soma, Stage, WeightBlock } from '../../targets/contract/program.ts';
 import type { Graph, Node, ValueId, ValueType } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
 import { consumersOf } from '../ir/build.ts';
 import { signedBits } from '../ir/ranges.ts';
+import { abilityMissing } from './faults.ts';
 
 /** How a residual of spikes travels. */
 export const residuals = ['unary', 'payload', 'planes'] as const;
 export type Residual = (typeof residuals)[number];
 
 /**
- * What a value has become. planes: the value is the sum of plane << shift over these planes; `unary` are the spike planes it was added from.
- * pending: a current that no plane holds yet: it is summed in the soma that reads it.
+ * What a value has become. planes: the value is the sum of region << shift over these regions; `unary` are the spike regions it was added from.
+ * pending: a current that no plane holds yet: it is summed in the soma that reads it; the gain multiplies the sums, not what is added to them.
  */
 export type Lowered = Readonly<
-  | { as: 'planes'; planes: readonly PlaneId[]; shifts: readonly number[]; unary: readonly PlaneId[] }
-  | { as: 'pending'; sums: readonly StageId[]; adds: readonly PlaneId[]; bias: Int32Array }>;
+  | { as: 'planes'; regions: readonly Region[]; shifts: readonly number[]; unary: readonly Region[] }
+  | { as: 'pending'; sums: readonly StageId[]; adds: readonly Region[]; bias: Int32Array; gain?: Int32Array }>;
 
 type Unnumbered<S> = S extends Stage ? Omit<S, 'id' | 'contexts' | 'layer'> : never;
 
@@ -32,7 +33,7 @@ export class Lowering {
   readonly blocks: WeightBlock[] = [];
   readonly stages: Stage[] = [];
   readonly inputs: { name: string; plane: PlaneId }[] = [];
-  readonly readouts: { output: string; scale: number; divisor: number }[] = [];
+  readonly readouts: Result[] = [];
   readonly #lowered = new Map<ValueId, Lowered>();
   readonly #consumers: readonly (readonly ValueId[])[];
 
@@ -43,6 +44,11 @@ export class Lowering {
   become(value: ValueId, lowered: Lowered): void { this.#lowered.set(value, lowered); }
   isRead(value: ValueId, besides: Node): boolean { return this.#consumers[value].some((id) => this.graph.nodes[id] !== besides); }
   report(fault: Fault): void { this.faults.push(fault); }
+  /** Reports a missing switch of the target. */
+  needs(node: Node, ability: 'currents' | 'pixelMac' | 'maxCurrent', hint: string): void { if (!this.arch.abilities[ability]) this.report(abilityMissing(node.name, ability, this.arch.name, hint)); }
+  needsAttend(node: Node, form: AttendAbility): void {
+    if (!this.arch.abilities.attend.includes(form)) this.report(abilityMissing(node.name, `attend ${form}`, this.arch.name, `choose a target whose abilities.attend lists ${form}, such as mesh45`));
+  }
 
   /** A plane for a value of this type. */
   plane(name: string, type: ValueType): PlaneId {
@@ -65,36 +71,50 @@ export class Lowering {
     return { plane, positions: { from: 0, to: grid[0] * grid[1] }, channels: { from: 0, to: channels } };
   }
 
-  /** The single plane of a value; a pending current gets a `pass` soma that puts it on one. */
-  materialise(value: ValueId): PlaneId {
+  /** The single region of a value; a pending current gets a `pass` soma that puts it on a plane. */
+  materialise(value: ValueId): Region {
     const lowered = this.lowered(value), node = this.graph.nodes[value];
     if (lowered.as === 'planes') {
-      if (lowered.planes.length !== 1) throw new Error(`"${node.name}" lies on ${lowered.planes.length} planes`);
-      return lowered.planes[0];
+      if (lowered.regions.length !== 1) throw new Error(`"${node.name}" lies on ${lowered.regions.length} planes`);
+      return lowered.regions[0];
     }
-    const plane = this.plane(node.name, { ...node.type, time: 'step' });
-    this.soma(node.name, value, { rule: { kind: 'pass' }, membraneBits: 0, current: this.region(plane) });
-    this.become(value, single(plane));
-    return plane;
+    const region = this.region(this.plane(node.name, { ...node.type, time: 'step' }));
+    this.soma(node.name, value, { rule: { kind: 'pass' }, membraneBits: 0, current: region });
+    this.become(value, single(region));
+    return region;
+  }
+
+  /** A region that starts at channel 0 of its plane: what a soma adds lines up with its columns; a run of channels further in is copied out. */
+  aligned(region: Region, layer: string, value: ValueId): Region {
+    if (region.channels.from === 0) return region;
+    const out = this.region(this.plane(`${layer}.copy`, this.type(value)));
+    this.copy(layer, region, out);
+    return out;
+  }
+
+  /** A stage that copies a region, element by element. */
+  copy(layer: string, from: Region, out: Region): StageId {
+    const { carrier } = this.planes[from.plane];
+    return this.stage(layer, from.positions.to - from.positions.from, { kind: 'pool', op: carrier.as === 'spike' ? 'or' : 'sum', from: [from], over: { kind: 'planes' }, out });
   }
 
   /** A soma that sums what a current is made of. */
   soma(layer: string, current: ValueId, rest: Pick<Soma, 'rule' | 'membraneBits'> & Partial<Pick<Soma, 'spikes' | 'current'>>): StageId {
     const type = this.type(current), source = this.lowered(current);
     const columns: Span = { from: 0, to: type.channels };
-    const parts = source.as === 'pending' ? { sums: source.sums, adds: source.adds.map((plane) => this.region(plane)), bias: source.bias }
-      : { sums: [], adds: source.planes.map((plane) => this.region(plane)), bias: new Int32Array(type.channels) };
+    const parts = source.as === 'pending' ? { sums: source.sums, adds: source.adds.map((region) => this.aligned(region, layer, current)), bias: source.bias, ...(source.gain ? { gain: source.gain } : {}) }
+      : { sums: [], adds: source.regions.map((region) => this.aligned(region, layer, current)), bias: new Int32Array(type.channels) };
     return this.stage(layer, positionsOf(type), { kind: 'soma', columns, ...parts, ...rest });
   }
 
   plan(): Plan {
-    const planeOf = (value: ValueId): PlaneId | undefined => { const lowered = this.lowered(value); return lowered.as === 'planes' && lowered.planes.length === 1 ? lowered.planes[0] : undefined; };
+    const planeOf = (value: ValueId): PlaneId | undefined => { const lowered = this.lowered(value); return lowered.as === 'planes' && lowered.regions.length === 1 ? lowered.regions[0].plane : undefined; };
     const probes = this.graph.probes.flatMap(({ name, value, axes }) => { const plane = planeOf(value); return plane === undefined ? [] : [{ name, plane, axes }]; });
     return { layers: this.layers, planes: this.planes, blocks: this.blocks, stages: this.stages, inputs: this.inputs, probes, readouts: this.readouts };
   }
 }
 
-export const single = (plane: PlaneId): Lowered => ({ as: 'planes', planes: [plane], shifts: [0], unary: [plane] });
+export const single = (region: Region): Lowered => ({ as: 'planes', regions: [region], shifts: [0], unary: [region] });
 
 export const slideOf = ({ window, stride, padding }: Slide): Slide => ({ window, stride, padding });
 
@@ -102,6 +122,7 @@ export const slideOf = ({ window, stride, padding }: Slide): Slide => ({ window,
 export function carrierOf(type: ValueType): Carrier {
   switch (type.kind) {
     case 'spike': return { as: 'spike' };
+    case 'ternary': return { as: 'ternary' };
     case 'pixel': return { as: 'pixel' };
     case 'count': return { as: 'count', max: type.range[1] };
     case 'current': return { as: 'current', bits: signedBits(...type.range) };

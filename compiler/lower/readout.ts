@@ -5,15 +5,12 @@ import { positionsOf } from '../ir/types.ts';
 import { termsOf } from '../ops/readout.ts';
 import type { Lowered, Lowering } from './lowering.ts';
 import { single } from './lowering.ts';
-import { abilityMissing } from './faults.ts';
 
 export function lowerReadout(node: NodeOf<typeof readout>, cx: Lowering): Lowered {
-  const [value] = node.inputs, input = cx.type(value), { bias } = node.params;
-  if (!cx.arch.abilities.currents) cx.report(abilityMissing(cx.graph.nodes[value].name, 'currents', cx.arch.name,
-    'the sums of a classifier leave the chip as currents: choose a target with currents over the network'));
-  const plane = cx.materialise(value);
-  cx.stage(node.name, positionsOf(input), { kind: 'readout', from: cx.region(plane), bias: bias ? Int32Array.from(bias.data) : new Int32Array(node.type.channels),
-    output: node.name });
-  cx.readouts.push({ output: node.name, scale: node.attrs.scale, divisor: termsOf(input, cx.graph.steps) });
-  return single(plane);
+  cx.needs(cx.graph.nodes[node.inputs[0]], 'currents', 'the sums of a classifier leave the chip as currents: choose a target with currents over the network');
+  const [value] = node.inputs, input = cx.type(value), { bias, stepWeight, rows, offset } = node.params, from = cx.materialise(value);
+  cx.stage(node.name, positionsOf(input), { kind: 'readout', from, bias: bias ? Int32Array.from(bias.data) : new Int32Array(node.type.channels), output: node.name,
+    keeps: { steps: node.attrs.keepSteps === 1, positions: node.attrs.keepPositions === 1 }, ...(stepWeight ? { stepWeights: Int32Array.from(stepWeight.data) } : {}) });
+  cx.readouts.push({ output: node.name, scale: node.attrs.scale, divisor: termsOf(input, node, cx.graph.steps), ...(rows ? { rows: { scores: rows.shape[0], weights: rows.data, ...(offset ? { offset: offset.data } : {}) } } : {}) });
+  return single(from);
 }

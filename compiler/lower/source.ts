@@ -6,8 +6,8 @@ import type { Lowered, Lowering } from './lowering.ts';
 import { single } from './lowering.ts';
 
 export function lowerSource(node: NodeOf<typeof source>, cx: Lowering): Lowered {
-  const plane = cx.plane(node.name, node.type);
+  const plane = cx.plane(node.name, node.type), out = cx.region(plane);
   cx.inputs.push({ name: node.name, plane });
-  cx.stage(node.name, positionsOf(node.type), { kind: 'source', coding: node.attrs.coding, out: cx.region(plane) });
-  return single(plane);
+  cx.stage(node.name, positionsOf(node.type), { kind: 'source', coding: node.attrs.coding, out });
+  return single(out);
 }

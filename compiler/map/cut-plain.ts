@@ -20,7 +20,7 @@ export function cutPlain(stage: Pool | Add | Source | Readout, cutting: Cutting)
     cutting.unit([cutting.stage(rest)], true);
     return;
   }
-  const { arch, plan } = cutting, out = stage.kind === 'pool' ? stage.out : stage.out[0], grain = stage.kind === 'pool' && stage.over.kind === 'head' ? stage.over.width : 1;
+  const { arch, plan } = cutting, out = stage.kind === 'pool' ? stage.out : stage.out[0], grain = grainOf(stage);
   const grid = plan.planes[out.plane].grid, channels = length(out.channels), count = length(stage.contexts);
   // Fewest tiles first: whole contexts in fewer channels cost less traffic than a cut through the map.
   for (let channelParts = pieces(channels, Math.max(grain, Math.floor(arch.core.neurons / grain) * grain)); channelParts <= channels / grain; channelParts++) {
@@ -37,10 +37,22 @@ export function cutPlain(stage: Pool | Add | Source | Readout, cutting: Cutting)
     'a larger axon buffer (memories.axon), or fewer tokens, would fit'));
 }
 
+/** Channels that must stay together: those of a head, where one channel per head is read beside them or its edges are padded. */
+function grainOf(stage: Pool | Add): number {
+  if (stage.kind === 'add') return 1;
+  return stage.over.kind === 'head' ? stage.over.width : Math.max(...stage.from.map((region) => Math.max(1, length(stage.out.channels) / length(region.channels))));
+}
+
 function tile<S extends Pool | Add>(stage: S, channels: Span, contexts: Span, { plan }: Cutting): S {
-  const whole = { ...stage, contexts, from: stage.from.map((region) => ({ ...region, channels })) } as S;
-  const from = whole.from.map((region, input) => narrowed(whole, input, region, plan.planes)), part = (region: Region): Region => ({ ...region, channels, positions: contexts });
-  return { ...whole, from, out: stage.kind === 'pool' ? part(stage.out) : stage.out.map(part) } as S;
+  const whole = stage.kind === 'pool' ? stage.out.channels : stage.out[0].channels;
+  // An input runs along with the output's channels: one to one, a head's width to one, or one to a head's width.
+  const along = (region: Region): Region => {
+    const ratio = length(region.channels) / length(whole);
+    return { ...region, channels: { from: region.channels.from + (channels.from - whole.from) * ratio, to: region.channels.from + (channels.to - whole.from) * ratio } };
+  };
+  const narrow = { ...stage, contexts, from: stage.from.map(along) } as S;
+  const from = narrow.from.map((region, input) => narrowed(narrow, input, region, plan.planes)), part = (region: Region): Region => ({ ...region, channels, positions: contexts });
+  return { ...narrow, from, out: stage.kind === 'pool' ? part(stage.out) : stage.out.map(part) } as S;
 }
 
 function bufferBytes(stage: Pool | Add | Source | Readout, { arch, plan }: Cutting): number {

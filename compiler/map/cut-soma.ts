@@ -1,12 +1,14 @@
 // A soma with the chain that feeds it: columns x contexts tiles, each with its own chain of row tiles.
-import type { Attend, Plan, Region, Soma, Synapse } from '../../targets/contract/program.ts';
+import type { Plan, Region, Soma, Synapse } from '../../targets/contract/program.ts';
 import { carrierBits } from '../../targets/contract/program.ts';
 import type { Span } from '../../targets/contract/units.ts';
 import type { Cutting } from './cutting.ts';
 import type { RowTile } from './row-tiles.ts';
-import { inputMaximum, rowTiles, tileBlock } from './row-tiles.ts';
+import { columnTiles, inputBounds, tileBlock } from './row-tiles.ts';
 import { length, narrowed, pieces, rowOf, split } from './spans.ts';
-import { memoryTooSmall, tooWideForCore } from './faults.ts';
+import { memoryTooSmall } from './faults.ts';
+import { cutAttention } from './cut-attention.ts';
+import { somaPart, tableBits } from './soma-part.ts';
 import { prefixBits } from './prefix.ts';
 
 /** Bytes left for the rounding of single edges when a tile is sized. */
@@ -21,10 +23,10 @@ export function cutSoma(soma: Soma, cutting: Cutting): void {
 
 function cutColumns(soma: Soma, synapse: Synapse | undefined, cutting: Cutting): void {
   const { arch, plan } = cutting, layer = plan.layers[synapse?.layer ?? soma.layer];
-  const rows = synapse ? rowTiles(synapse, plan, arch) : [];
-  for (const columns of split(soma.columns, pieces(length(soma.columns), arch.core.neurons))) {
+  const tiles = synapse ? columnTiles(synapse, arch) : split(soma.columns, pieces(length(soma.columns), arch.core.neurons)).map((columns) => ({ columns, rows: [] }));
+  for (const { columns, rows } of tiles) {
     const blocks = synapse ? rows.map((tile) => tileBlock(synapse, tile, columns, plan)) : [];
-    const widths = synapse ? prefixBits(blocks, inputMaximum(synapse, plan), synapse.border && { sums: synapse.border.sums, all: length(soma.columns), columns }) : [];
+    const widths = synapse ? prefixBits(blocks, rows, inputBounds(synapse, plan), synapse.border && { sums: synapse.border.sums, all: length(soma.columns), columns }) : [];
     const chain = synapse && { synapse, rows, widths };
     const spans = contextSpans(soma, columns, chain, cutting);
     if (!spans) { cutting.report(whyNot(soma, columns, chain, layer, cutting)); return; }
@@ -59,10 +61,10 @@ function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | unde
   const border = chain?.synapse.border ? many * 8 + (chain.synapse.border.sums.length / length(chain.synapse.columns)) * wide * 24 : 0;
   const checks: Overfull[] = [
     { memory: 'state', needed: Math.ceil((many * wide * soma.membraneBits + hoisted) / 8), available: arch.memories.state.bytes },
-    { memory: 'table', needed: Math.ceil((wide * 48 + border) / 8) + slack, available: arch.memories.table.bytes }];
+    { memory: 'table', needed: Math.ceil((wide * tableBits(soma) + border) / 8) + slack, available: arch.memories.table.bytes }];
   if (!chain) checks.push({ memory: 'axon', needed: Math.ceil(adds / 8) + slack, available: arch.memories.axon.bytes });
   live.forEach(({ stage, index }, i) => {
-    const weight = Math.ceil((chain!.rows[index].rows * wide * arch.core.weightBits) / 8);
+    const weight = Math.ceil((chain!.rows[index].rows * (wide / chain!.rows[index].groups) * arch.core.weightBits) / 8);
     const inputs = stage.gather.from.reduce((bits, region) => bits + bufferBits(region, length(region.positions)), 0);
     const slots = i > 0 ? Math.min(arch.core.partialSlots, many) * wide * chain!.widths[live[i - 1].index] : 0;
     checks.push({ memory: 'weight', needed: weight, available: arch.memories.weight.bytes },
@@ -73,8 +75,8 @@ function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | unde
 
 /** The tiles of a chain that some context of a span can reach, in order; where every tap of a tile falls off the map nothing is ever added. */
 function liveTiles({ synapse, rows }: Chain, columns: Span, contexts: Span, planes: Plan['planes']): { stage: Synapse; index: number }[] {
-  return rows.flatMap(({ taps, channels }, index) => {
-    const whole: Synapse = { ...synapse, contexts, columns, gather: { ...synapse.gather, taps, from: synapse.gather.from.map((region) => ({ ...region, channels })) } };
+  return rows.flatMap(({ taps, channels, groups }, index) => {
+    const whole: Synapse = { ...synapse, contexts, columns, gather: { ...synapse.gather, taps, groups, from: synapse.gather.from.map((region) => ({ ...region, channels })) } };
     const from = whole.gather.from.map((region, input) => narrowed(whole, input, region, planes));
     return from.every(({ positions }) => length(positions) > 0) ? [{ stage: { ...whole, gather: { ...whole.gather, from } }, index }] : [];
   });
@@ -97,12 +99,7 @@ function emitTile(soma: Soma, columns: Span, contexts: Span, chain: Chain | unde
     if (!isLast) cutting.unit([id]);
     after = id;
   });
-  const part = (region: Region): Region => ({ ...region, positions: contexts, channels: columns });
-  const local = soma.columns.from, slice = (values: Int32Array) => values.slice(columns.from - local, columns.to - local);
-  const { id: _, ...rest } = soma;
-  const id = cutting.stage({ ...rest, contexts, columns, sums: after === undefined ? [] : [after], adds: soma.adds.map(part), bias: slice(soma.bias),
-    rule: soma.rule.kind === 'lif' ? { ...soma.rule, thresholds: slice(soma.rule.thresholds) } : soma.rule,
-    ...(soma.spikes ? { spikes: part(soma.spikes) } : {}), ...(soma.current ? { current: part(soma.current) } : {}) });
+  const id = cutting.stage(somaPart(soma, columns, contexts, after === undefined ? [] : [after]));
   cutting.unit(after === undefined ? [id] : [after, id]);
 }
 
@@ -111,32 +108,3 @@ function cutBorder({ classes, sums }: NonNullable<Synapse['border']>, columns: S
   return { classes: classes.slice(contexts.from, contexts.to), sums: Int32Array.from({ length: (sums.length / all) * wide },
     (_, i) => sums[Math.floor(i / wide) * all + columns.from + (i % wide)]) };
 }
-
-/** Column tiles aligned to heads; a token context needs every token's key and value, so contexts are never cut. */
-function cutAttention(soma: Soma, attend: Attend, cutting: Cutting): void {
-  const { arch, plan } = cutting, layer = plan.layers[attend.layer], heads = length(attend.heads), [key, value] = attend.width, tokens = length(attend.contexts) / 2;
-  const banks = arch.mesh.sync === 'dataflow' ? 2 : 1;
-  const need = { axons: key, neurons: value, state: Math.ceil((tokens * value * soma.membraneBits) / 8), counter: Math.ceil((key * value * attend.counterBits) / 8),
-    axon: Math.ceil((tokens * (2 * key + value) * banks) / 8) + slack };
-  const room = { axons: arch.core.axons, neurons: arch.core.neurons, state: arch.memories.state.bytes, counter: arch.memories.counter.bytes, axon: arch.memories.axon.bytes };
-  const fitting = Math.min(...(Object.keys(need) as (keyof typeof need)[]).map((resource) => Math.floor(room[resource] / need[resource])));
-  if (fitting < 1) {
-    for (const resource of ['axons', 'neurons'] as const) if (need[resource] > room[resource]) cutting.report(tooWideForCore(layer, `${resource} for one head`, need[resource],
-      room[resource], 'more heads of smaller width, or a larger core, would fit'));
-    for (const memory of ['state', 'counter', 'axon'] as const) if (need[memory] > room[memory]) cutting.report(memoryTooSmall(layer, memory, need[memory], room[memory],
-      'fewer tokens, smaller heads or a larger memory would fit'));
-    return;
-  }
-  for (const span of split(attend.heads, pieces(heads, fitting))) {
-    const columns = { from: span.from * value, to: span.to * value }, { id: _, ...rest } = attend;
-    const part = (region: Region, width: number): Region => ({ ...region, channels: { from: span.from * width, to: span.to * width } });
-    const id = cutting.stage({ ...rest, heads: span, columns, query: part(attend.query, key), key: part(attend.key, key), value: part(attend.value, value) });
-    const region = (whole: Region): Region => ({ ...whole, channels: columns });
-    const slice = (values: Int32Array) => values.slice(columns.from, columns.to), { id: __, ...body } = soma;
-    const reader = cutting.stage({ ...body, columns, sums: [id], bias: slice(soma.bias), rule: soma.rule.kind === 'lif'
-      ? { ...soma.rule, thresholds: slice(soma.rule.thresholds) } : soma.rule,
-      adds: soma.adds.map(region), ...(soma.spikes ? { spikes: region(soma.spikes) } : {}), ...(soma.current ? { current: region(soma.current) } : {}) });
-    cutting.unit([id, reader]);
-  }
-}
-

@@ -11,9 +11,9 @@ import { cutPlain } from './cut-plain.ts';
  * Cuts a plan for a target: rows over the axons into chains, columns over the neurons, contexts over the memories.
  * Faults: C4101, C4102, every layer that cannot fit.
  */
-export function cut(plan: Plan, arch: Arch): Outcome<CutPlan> {
+export function cut(plan: Plan, arch: Arch, steps: number): Outcome<CutPlan> {
   const stages: Stage[] = [], blocks: WeightBlock[] = [], units: Unit[] = [], faults: Fault[] = [];
-  const cutting: Cutting = { plan, arch, report: (fault) => faults.push(fault),
+  const cutting: Cutting = { plan, arch, steps, report: (fault) => faults.push(fault),
     stage: (stage) => stages.push({ ...stage, id: stages.length } as Stage) - 1,
     block: (block) => blocks.push(block) - 1,
     unit: (members, io = false) => { units.push({ stages: members, io }); } };

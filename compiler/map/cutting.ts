@@ -10,4 +10,4 @@ export type CutPlan = Readonly<{ plan: Plan; units: readonly Unit[] }>;
 
 type Uncut<S> = S extends Stage ? Omit<S, 'id'> : never;
 /** A stage refers to stages cut before it by their new ids. */
-export type Cutting = Readonly<{ plan: Plan; arch: Arch; stage(stage: Uncut<Stage>): StageId; block(block: WeightBlock): number; unit(stages: readonly StageId[], io?: boolean): void; report(fault: Fault): void }>;
+export type Cutting = Readonly<{ plan: Plan; arch: Arch; steps: number; stage(stage: Uncut<Stage>): StageId; block(block: WeightBlock): number; unit(stages: readonly StageId[], io?: boolean): void; report(fault: Fault): void }>;

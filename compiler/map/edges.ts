@@ -4,13 +4,14 @@ import type { Edge, Plan, Region, Stage } from '../../targets/contract/program.t
 import { inputsOf, outputsOf } from '../../targets/contract/program.ts';
 import { visitNeeded } from '../../targets/contract/geometry.ts';
 import type { Span } from '../../targets/contract/units.ts';
+import { lagsOf, windowOf } from '../../targets/contract/windows.ts';
 import { length } from './spans.ts';
 
 type Writer = Readonly<{ stage: Stage; output: number; region: Region }>;
 
 /** All edges of a cut plan, in the order of their consumers. Source: machine.md section 4, messages and buffers. */
-export function edgesOf(plan: Plan, arch: Arch): Edge[] {
-  const writers: Writer[][] = plan.planes.map(() => []), edges: Edge[] = [];
+export function edgesOf(plan: Plan, steps: number, arch: Arch): Edge[] {
+  const lags = lagsOf(plan).stages, writers: Writer[][] = plan.planes.map(() => []), edges: Edge[] = [];
   for (const stage of plan.stages) outputsOf(stage).forEach((region, output) => { if (region !== 'sums') writers[region.plane].push({ stage, output, region }); });
   const add = (edge: Omit<Edge, 'id'>) => edges.push({ ...edge, id: edges.length });
 
@@ -20,8 +21,8 @@ export function edgesOf(plan: Plan, arch: Arch): Edge[] {
     }
     if (stage.kind === 'soma') for (const sums of stage.sums) add({ from: sums, to: stage.id, output: 0, positions: stage.contexts, messages: length(stage.contexts), window: { kind: 'local' } });
     for (const { writer, positions } of feeders(stage, plan, writers)) {
-      const perSample = plan.planes[writer.region.plane].per === 'sample', ahead = arch.mesh.sync === 'dataflow' && !perSample;
-      add({ from: writer.stage.id, to: stage.id, output: writer.output, positions, messages: length(positions), window: { kind: 'region', banks: ahead ? 2 : 1, ack: ahead ? 'step' : 'none' } });
+      const window = windowOf(plan.planes[writer.region.plane], { from: lags[writer.stage.id], to: lags[stage.id] }, arch.mesh.sync, steps);
+      add({ from: writer.stage.id, to: stage.id, output: writer.output, positions, messages: length(positions), window });
     }
   }
   return edges;

@@ -1,8 +1,10 @@
 // What stages occupy on a core: weights, state, buffers, counters, tables, in bytes.
 import type { Arch } from '../../targets/contract/arch.ts';
-import type { Edge, Footprint, Plan, Region, Stage } from '../../targets/contract/program.ts';
+import type { Attend, Edge, Footprint, Plan, Region, Soma, Stage } from '../../targets/contract/program.ts';
 import { carrierBits, inputsOf, outputsOf } from '../../targets/contract/program.ts';
 import type { BlockId, Bytes, StageId } from '../../targets/contract/units.ts';
+import { overlap } from '../../targets/contract/units.ts';
+import { indexBits } from '../../targets/contract/work.ts';
 import { length } from './spans.ts';
 import type { Segment } from './segments.ts';
 
@@ -12,14 +14,14 @@ export const emptyLoad = (): Load => ({ blocks: new Map(), state: 0, buffers: 0,
 export const weightsOf = (load: Load): number => [...load.blocks.values()].reduce((sum, bytes) => sum + bytes, 0);
 
 /** Loads of every stage by itself. Source: machine.md sections 2 to 4; biases and thresholds stand in tables of 24 bits each. */
-export function stageLoads(plan: Plan, edges: readonly Edge[], segments: readonly Segment[], arch: Arch): Load[] {
-  const loads = plan.stages.map((stage) => ownLoad(stage, plan, arch));
+export function stageLoads(plan: Plan, edges: readonly Edge[], segments: readonly Segment[], steps: number, arch: Arch): Load[] {
+  const loads = plan.stages.map((stage) => ownLoad(stage, plan, steps, arch));
   for (const edge of edges) loads[edge.to].buffers += bufferBytes(edge, plan);
   for (const { from } of segments) loads[from].tables += 4;  // one route word
   return loads;
 }
 
-function ownLoad(stage: Stage, plan: Plan, arch: Arch): Load {
+function ownLoad(stage: Stage, plan: Plan, steps: number, arch: Arch): Load {
   const load = emptyLoad();
   if (stage.kind === 'synapse') {
     const { rows, columns } = plan.blocks[stage.block];
@@ -32,10 +34,27 @@ function ownLoad(stage: Stage, plan: Plan, arch: Arch): Load {
       const feeder = plan.stages[id];
       if (feeder.kind === 'synapse' && feeder.evaluate === 'sample') load.state += elements * Math.ceil(feeder.sumBits / 8);
     }
-    load.tables += Math.ceil((length(stage.columns) * (stage.rule.kind === 'lif' ? 48 : 24)) / 8);
-  } else if (stage.kind === 'attend') load.counters += Math.ceil((length(stage.heads) * stage.width[0] * stage.width[1] * stage.counterBits) / 8);
-  else if (stage.kind === 'readout') load.tables += stage.bias.length * 4;
+    load.tables += Math.ceil(somaTableBits(stage) / 8);
+  } else if (stage.kind === 'attend') load.counters += Math.ceil(counterMemoryBits(stage, steps) / 8);
+  else if (stage.kind === 'readout') load.tables += 4 * (stage.bias.length + (stage.stepWeights?.length ?? 0));
   return load;
+}
+
+/** Bits of a soma's tables: 24 for each bias, gain, threshold and kept fraction, one for each comparator of a ladder. */
+export function somaTableBits({ columns, gain, rule }: Soma): number {
+  const wide = length(columns), own = 24 * wide * (gain ? 2 : 1);
+  switch (rule.kind) {
+    case 'pass': return own;
+    case 'lif': return own + 24 * wide;
+    case 'ladder': return own + 24 * wide * rule.levels + 8 * Math.ceil(rule.levels / 8);
+    case 'elastic': return own + 24 * (rule.thresholds.length + rule.keeps.length);
+  }
+}
+
+/** Bits of counter memory. Hamming attention also keeps the sum of the values, which is no greater than a counter, and the sum of all rows, which is as wide as it must be. */
+export function counterMemoryBits({ form, heads, width: [rows, width], fills, clear, counterBits }: Attend, steps: number): number {
+  const deepest = rows * fills * (clear === 'sample' ? steps : 1), sums = form === 'hamming' ? counterBits + indexBits(deepest + 1) : 0;
+  return length(heads) * width * (rows * counterBits + sums);
 }
 
 function bufferBytes(edge: Edge, plan: Plan): number {
@@ -43,10 +62,14 @@ function bufferBytes(edge: Edge, plan: Plan): number {
   if (edge.window.kind === 'local') return 0;
   if (edge.window.kind === 'slots') return Math.ceil((edge.window.contexts * length((producer as Extract<Stage, { kind: 'synapse' }>).columns) * (producer as Extract<Stage, { kind: 'synapse' }>).sumBits) / 8);
   const written = outputsOf(producer)[edge.output] as Region, { carrier } = plan.planes[written.plane];
-  // Inputs that read the same plane share the buffer: the widest overlap of channels counts once.
-  const overlap = Math.max(...inputsOf(consumer).filter(({ plane }) => plane === written.plane)
-    .map(({ channels }) => Math.min(channels.to, written.channels.to) - Math.max(channels.from, written.channels.from)));
-  return Math.ceil((edge.window.banks * length(edge.positions) * overlap * carrierBits(carrier)) / 8);
+  // Inputs that read the same plane share the buffer: a channel that several read is held once.
+  const read = inputsOf(consumer).filter(({ plane }) => plane === written.plane).map(({ channels }) => overlap(channels, written.channels)).sort((a, b) => a.from - b.from);
+  let channels = 0, end = 0;
+  for (const { from, to } of read) {
+    channels += Math.max(0, to - Math.max(from, end));
+    end = Math.max(end, to);
+  }
+  return Math.ceil((edge.window.banks * length(edge.positions) * channels * carrierBits(carrier)) / 8);
 }
 
 /** Adds a stage's load to a core's. */

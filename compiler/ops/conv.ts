@@ -7,33 +7,39 @@ import { extremes } from '../ir/numbers.ts';
 import type { SlideAttrs } from './slide.ts';
 import { slidGrid, slideAttrs, tapTable } from './slide.ts';
 
+export type ConvAttrs = SlideAttrs & Readonly<{ groups?: number }>;
+
 export const conv = defineOp({
   kind: 'conv', form: 'chip', barrier: 'none',
-  doc: 'y[o] = bias[o] + border[position, o] + sum over taps and channels of weight[tap * channels + c, o] * x[c]; zero padding. A 1x1 window is a linear layer over positions.',
+  doc: 'y[o] = gain[o] * (border[position, o] + sum over taps and channels of weight[tap * channels + c, o] * x[c]) + bias[o]; zero padding. A 1x1 window is a linear layer over positions. '
+    + 'With groups, channels and outputs fall into equal runs, each run of outputs sees its own run of channels, and a row of weights is one run wide (depthwise: one channel a group).',
   source: 'operators.md section 5 and theorem 3 (border: input normalisation meets zero padding)',
-  takes: [['pixel', 'spike', 'count', 'current']],
-  attrs: slideAttrs,
+  takes: [['pixel', 'spike', 'ternary', 'count', 'current']],
+  attrs: { ...slideAttrs, groups: { as: 'whole', from: 1, absent: 1, doc: 'runs of channels that do not see each other' } },
   params: {
-    weight: { shape: '[taps * channels in, channels out]', optional: false, doc: 'rows as a crossbar has them: tap, then channel' },
+    weight: { shape: '[taps * channels in, channels out / groups]', optional: false, doc: 'rows as a crossbar has them: tap, then channel' },
     bias: { shape: '[channels out]', optional: true, doc: 'added at every position' },
+    gain: { shape: '[channels out]', optional: true, doc: 'whole factor of the sums, in integer graphs: brings a layer to the unit of its stream' },
     border: { shape: '[positions out, channels out]', optional: true, doc: 'correction per position, of inputs given once' },
     scale: { shape: '[channels out]', optional: true, doc: 'real value of one unit of the sum, in integer graphs' },
   },
-  infer([x], attrs, { weight, bias, border, scale }) {
-    const grid = slidGrid(x.grid, attrs);
+  infer([x], attrs, { weight, bias, gain, border, scale }) {
+    const grid = slidGrid(x.grid, attrs), groups = attrs.groups ?? 1;
     if (typeof grid === 'string') return grid;
+    if (x.channels % groups !== 0) return `${groups} groups do not divide ${x.channels} channels`;
     if (weight.shape.length !== 2) return `parameter "weight" must be a matrix, has shape [${weight.shape.join(', ')}]`;
-    const channels = weight.shape[1];
-    const wrong = shapeWrong('weight', weight, [attrs.window[0] * attrs.window[1] * x.channels, channels]) ?? shapeWrong('bias', bias, [channels])
-      ?? shapeWrong('border', border, [grid[0] * grid[1], channels]) ?? shapeWrong('scale', scale, [channels]);
-    return wrong ?? { kind: 'current', domain: x.domain, grid, channels, time: x.time, range: x.domain === 'real' ? [-Infinity, Infinity] : hull(x, { weight, bias, border }) };
+    const channels = weight.shape[1] * groups;
+    const wrong = shapeWrong('weight', weight, [attrs.window[0] * attrs.window[1] * x.channels, weight.shape[1]]) ?? shapeWrong('bias', bias, [channels])
+      ?? shapeWrong('gain', gain, [channels]) ?? shapeWrong('border', border, [grid[0] * grid[1], channels]) ?? shapeWrong('scale', scale, [channels]);
+    return wrong ?? { kind: 'current', domain: x.domain, grid, channels, time: x.time, range: x.domain === 'real' ? [-Infinity, Infinity] : hull(x, groups, { weight, bias, gain, border }) };
   },
   evaluate: { real: convolve, integer: convolve },
   sops([x], { params: { weight }, attrs, type }, { types, steps }) {
-    if (types[0].kind === 'pixel' && types[0].time === 'once') return 0;  // multiply-accumulates, not synaptic operations
+    // Pixels given once and currents are multiplied: multiply-accumulates, not synaptic operations.
+    if (types[0].kind === 'current' || (types[0].kind === 'pixel' && types[0].time === 'once')) return 0;
     const fanOut = validFanOut(types[0], type, attrs), channels = types[0].channels;
     let sum = 0;
-    for (let i = 0, all = positionsOf(types[0]); i < x.data.length; i++) sum += x.data[i] * fanOut[Math.floor(i / channels) % all];
+    for (let i = 0, all = positionsOf(types[0]); i < x.data.length; i++) sum += Math.abs(x.data[i]) * fanOut[Math.floor(i / channels) % all];
     return sum * weight.shape[1] * (types[0].time === 'once' ? steps : 1);
   },
 });
@@ -46,20 +52,23 @@ function validFanOut(input: ValueType, output: ValueType, attrs: SlideAttrs): In
 }
 
 /** Multiply-accumulates with positions inside the map, one pass over one sample's single copy of the input. */
-export function validMacs(input: ValueType, node: Node<string, SlideAttrs>): number {
-  return validFanOut(input, node.type, node.attrs).reduce((sum, n) => sum + n, 0) * input.channels * node.type.channels;
+export function validMacs(input: ValueType, node: Node<string, ConvAttrs>): number {
+  return validFanOut(input, node.type, node.attrs).reduce((sum, n) => sum + n, 0) * input.channels * node.params.weight.shape[1];
 }
 
-type SumParams = Readonly<{ weight: Tensor; bias?: Tensor | undefined; border?: Tensor | undefined }>;
+type SumParams = Readonly<{ weight: Tensor; bias?: Tensor | undefined; gain?: Tensor | undefined; border?: Tensor | undefined }>;
 
-/** Exact bounds of every column's sum for inputs within their range, bias and border included, per output channel. */
-export function columnRanges(x: ValueType, { weight, bias, border }: SumParams): Readonly<{ low: Float64Array; high: Float64Array }> {
-  const [rows, columns] = weight.shape, low = new Float64Array(columns), high = new Float64Array(columns);
+/** Exact bounds of every column's sum for inputs within their range; gain, bias and border included where they are given, per output channel. */
+export function columnRanges(x: ValueType, groups: number, { weight, bias, gain, border }: SumParams): Readonly<{ low: Float64Array; high: Float64Array }> {
+  const [rows, width] = weight.shape, columns = width * groups, run = x.channels / groups, low = new Float64Array(columns), high = new Float64Array(columns);
   // Twice the negative and twice the positive weights: w -+ |w| is exact and has no branch for random signs to miss.
-  for (let row = 0, at = 0; row < rows; row++) for (let column = 0; column < columns; column++, at++) {
-    const w = weight.data[at], size = Math.abs(w);
-    low[column] += w - size;
-    high[column] += w + size;
+  for (let row = 0, at = 0; row < rows; row++) {
+    const first = Math.floor((row % x.channels) / run) * width;
+    for (let column = first; column < first + width; column++, at++) {
+      const w = weight.data[at], size = Math.abs(w);
+      low[column] += w - size;
+      high[column] += w + size;
+    }
   }
   // A tap outside the map contributes 0, so 0 is always within reach.
   const least = Math.min(0, x.range[0]) / 2, greatest = Math.max(0, x.range[1]) / 2;
@@ -69,7 +78,11 @@ export function columnRanges(x: ValueType, { weight, bias, border }: SumParams):
     high[column] = positive * greatest + negative * least;
   }
   if (border) addHull(border.data, columns, low, high);
-  for (let column = 0; bias && column < columns; column++) { low[column] += bias.data[column]; high[column] += bias.data[column]; }
+  for (let column = 0; column < columns; column++) {
+    const factor = gain ? gain.data[column] : 1, offset = bias ? bias.data[column] : 0, ends = [low[column] * factor + offset, high[column] * factor + offset];
+    low[column] = Math.min(...ends);
+    high[column] = Math.max(...ends);
+  }
   return { low, high };
 }
 
@@ -83,29 +96,29 @@ function addHull(border: Float64Array, columns: number, low: Float64Array, high:
   }
 }
 
-function hull(x: ValueType, params: SumParams): readonly [number, number] {
-  const { low, high } = columnRanges(x, params);
+function hull(x: ValueType, groups: number, params: SumParams): readonly [number, number] {
+  const { low, high } = columnRanges(x, groups, params);
   return [extremes(low)[0], extremes(high)[1]];
 }
 
 /** Gathers and skips zeros: sums of small integers are exact in float64, so both domains share it. */
-function convolve([x]: readonly Tensor[], { params: { weight, bias, border }, attrs, type }: Node<string, SlideAttrs>, { types, steps }: Readonly<{ types: readonly ValueType[]; steps: number }>): Tensor {
+function convolve([x]: readonly Tensor[], { params: { weight, bias, gain, border }, attrs, type }: Node<string, ConvAttrs>, { types, steps }: Readonly<{ types: readonly ValueType[]; steps: number }>): Tensor {
   const [input] = types, positionsIn = positionsOf(input), positions = positionsOf(type), channels = input.channels, columns = type.channels;
   const taps = attrs.window[0] * attrs.window[1], table = tapTable(input.grid, type.grid, attrs), copies = type.time === 'step' ? steps : 1;
-  const data = new Float64Array(copies * positions * columns), weights = weight.data;
+  const width = weight.shape[1], run = channels / (attrs.groups ?? 1), data = new Float64Array(copies * positions * columns), weights = weight.data;
   for (let copy = 0; copy < copies; copy++) {
     for (let position = 0; position < positions; position++) {
       const into = data.subarray((copy * positions + position) * columns, (copy * positions + position + 1) * columns);
-      if (bias) into.set(bias.data);
-      if (border) for (let column = 0; column < columns; column++) into[column] += border.data[position * columns + column];
+      if (border) into.set(border.data.subarray(position * columns, (position + 1) * columns));
       for (let tap = 0; tap < taps; tap++) {
         const from = table[position * taps + tap];
         if (from < 0) continue;
-        for (let c = 0, at = (copy * positionsIn + from) * channels, row = tap * channels * columns; c < channels; c++, at++, row += columns) {
-          const value = x.data[at];
-          if (value !== 0) for (let column = 0; column < columns; column++) into[column] += value * weights[row + column];
+        for (let c = 0, at = (copy * positionsIn + from) * channels, row = tap * channels * width; c < channels; c++, at++, row += width) {
+          const value = x.data[at], to = Math.floor(c / run) * width;
+          if (value !== 0) for (let column = 0; column < width; column++) into[to + column] += value * weights[row + column];
         }
       }
+      for (let column = 0; column < columns; column++) into[column] = into[column] * (gain ? gain.data[column] : 1) + (bias ? bias.data[column] : 0);
     }
   }
   return { shape: type.time === 'step' ? [steps, positions, columns] : [positions, columns], data };

@@ -14,7 +14,21 @@ import { sumTokens } from './sum-tokens.ts';
 import { orTokens } from './or-tokens.ts';
 import { ssa } from './ssa.ts';
 import { readout } from './readout.ts';
+import { or } from './or.ts';
+import { xor } from './xor.ts';
+import { sumHeads } from './sum-heads.ts';
+import { orHeads } from './or-heads.ts';
+import { sumPool } from './sum-pool.ts';
+import { ladder } from './ladder.ts';
+import { gain } from './gain.ts';
+import { concat } from './concat.ts';
+import { slice } from './slice.ts';
+import { upsample } from './upsample.ts';
+import { spikeProduct } from './spike-product.ts';
+import { hamming } from './hamming.ts';
 
 export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPool, 'head-pool': headPool, 'add-spikes': addSpikes, 'add-currents': addCurrents, and,
-  'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout } as const;
-export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout };
+  'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout,
+  or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, hamming } as const;
+export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout, or, xor, sumHeads, orHeads, sumPool, ladder, gain, concat, slice, upsample,
+  spikeProduct, hamming };

@@ -4,38 +4,46 @@ import type { Node, Pair, Tensor } from '../ir/types.ts';
 import { shapeWrong } from '../ir/check-node.ts';
 import { perChannel } from './affine.ts';
 
-type LifAttrs = Readonly<{ keep: Pair; reset: 'zero' | 'subtract'; fires: 'at-least' }>;
+export type LifAttrs = Readonly<{ keep: Pair; reset: 'zero' | 'subtract' | 'threshold'; fires: 'at-least' | 'above'; fractionBits?: number }>;
 
 export const lif = defineOp({
   kind: 'lif', form: 'chip', barrier: 'none',
-  doc: 'u = keep * R(u) + x, spike = [u >= threshold]; R sets u to 0 (zero) or lowers it by the threshold (subtract) after a spike; u starts at 0 in every sample. '
-    + 'In integers keep = 1/m is an arithmetic floor, which changes no spike.',
-  source: 'operators.md section 2 and theorem 1 (SpikingJelly MultiStepLIFNode in the form u = tau * v)',
+  doc: 'u = keep * R(u) + x, spike = [u >= threshold] (at-least) or [u > threshold] (above); after a spike R gives 0 (zero), u - threshold (subtract) or the threshold itself (threshold); '
+    + 'u starts at 0 in every sample. In integers the leak is floored under at-least and rounded up under above, which changes no spike where keep is 1/m; '
+    + 'other fractions keep fractionBits more bits: x counts 2^fractionBits units of u, in which the threshold is given.',
+  source: 'operators.md section 2 and theorems 1 and 2 (SpikingJelly MultiStepLIFNode in the form u = tau * v; STBP, TA-SNN)',
   takes: [['current', 'count', 'spike']],
   attrs: {
     keep: { as: 'pair', from: 0, doc: 'fraction of the potential that stays, numerator x denominator' },
-    reset: { as: 'word', of: ['zero', 'subtract'], doc: 'what a spike does to the potential' },
-    fires: { as: 'word', of: ['at-least'], doc: 'comparator: at or above the threshold' },
+    reset: { as: 'word', of: ['zero', 'subtract', 'threshold'], doc: 'what a spike does to the potential' },
+    fires: { as: 'word', of: ['at-least', 'above'], doc: 'comparator: at or above the threshold, or only above it' },
+    fractionBits: { as: 'whole', from: 0, absent: 0, doc: 'bits of the potential below one unit of the current, integer graphs' },
   },
-  params: { threshold: { shape: '[channels] or [1]', optional: false, doc: 'in units of the current' } },
-  infer([x], { keep }, { threshold }) {
+  params: { threshold: { shape: '[channels] or [1]', optional: false, doc: 'in units of the current (integer graphs: of the potential)' } },
+  infer([x], { keep, fractionBits = 0 }, { threshold }) {
     const [kept, of] = keep;
     if (of < 1 || kept > of) return `keeps ${kept}/${of} of its potential; a fraction between 0 and 1 is wanted`;
-    if (x.domain === 'integer' && kept > 1) return `keeps ${kept}/${of}: only 0 and 1/m are exact in integers (operators.md theorem 2)`;
+    if (fractionBits > 20) return `${fractionBits} fractional bits; at most 20 are kept`;
     if (x.time === 'once') return 'reads a value without steps; repeat it first';
     return shapeWrong('threshold', threshold, [x.channels], [1]) ?? { ...x, kind: 'spike', range: [0, 1] };
   },
-  evaluate: { real: (inputs, node, { steps }) => fire(inputs[0], node, steps, (u) => u), integer: (inputs, node, { steps }) => fire(inputs[0], node, steps, Math.floor) },
+  evaluate: {
+    real: (inputs, node, { steps }) => fire(inputs[0], node, steps, (u) => u, 1),
+    integer: (inputs, node, { steps }) => fire(inputs[0], node, steps, node.attrs.fires === 'above' ? Math.ceil : Math.floor, 2 ** (node.attrs.fractionBits ?? 0)),
+  },
 });
 
-function fire(x: Tensor, { attrs: { keep: [kept, of], reset }, params: { threshold }, type: { channels } }: Node<string, LifAttrs>, steps: number, leak: (u: number) => number): Tensor {
-  const thresholds = perChannel(threshold.data, channels), size = x.data.length / steps, data = new Float64Array(x.data.length);
+/** Fractional bits of a potential whose leak is not 1/m, where they fit: enough that a floor moves it by less than a 256th of a unit a step. */
+export const fractionBitsOf = ([kept, of]: Pair): number => (kept <= 1 || kept === of ? 0 : 8);
+
+function fire(x: Tensor, { attrs: { keep: [kept, of], reset, fires }, params: { threshold }, type: { channels } }: Node<string, LifAttrs>, steps: number, leak: (u: number) => number, unit: number): Tensor {
+  const thresholds = perChannel(threshold.data, channels), size = x.data.length / steps, data = new Float64Array(x.data.length), strict = fires === 'above';
   for (let i = 0; i < size; i++) {
     const theta = thresholds[i % channels];
     for (let step = 0, at = i, u = 0; step < steps; step++, at += size) {
       // Divided, not multiplied by the fraction: 49 * (1 / 49) lies below 1 in float64, and a floor would lose it.
-      u = leak(u * kept / of) + x.data[at];
-      if (u >= theta) { data[at] = 1; u = reset === 'zero' ? 0 : u - theta; }
+      u = leak(u * kept / of) + x.data[at] * unit;
+      if (strict ? u > theta : u >= theta) { data[at] = 1; u = reset === 'zero' ? 0 : reset === 'subtract' ? u - theta : theta; }
     }
   }
   return { shape: x.shape, data };

@@ -7,43 +7,44 @@ type SsaAttrs = Readonly<{ heads: number; published: 'qk' | 'kv' }>;
 
 export const ssa = defineOp({
   kind: 'ssa', form: 'chip', barrier: 'tokens',
-  doc: 'n = q (k^T v) per head and step, an integer count. Without a softmax both orders of multiplication are equal; it is executed key-value first, `published` names the order of the source.',
-  source: 'operators.md theorems 4 and 6',
-  takes: [['spike'], ['spike'], ['spike']],
+  doc: 'n = q (k^T v) per head and step, an integer count; levels multiply. The heads of v may be wider than those of q and k. Without a softmax both orders of multiplication are equal; '
+    + 'it is executed key-value first, `published` names the order of the source.',
+  source: 'operators.md theorems 4, 6 and 8',
+  takes: [['spike', 'count'], ['spike', 'count'], ['spike', 'count']],
   attrs: { heads: { as: 'whole', from: 1, doc: 'heads that share the channels' }, published: { as: 'word', of: ['qk', 'kv'], doc: 'order of multiplication in the published code' } },
   params: {},
   infer([q, k, v], { heads }) {
-    if (q.channels % heads !== 0) return `${heads} heads do not divide ${q.channels} channels`;
-    if ([k, v].some((x) => x.channels !== q.channels || positionsOf(x) !== positionsOf(q) || x.time !== q.time)) return 'q, k and v differ in shape or time';
-    return { ...q, kind: 'count', range: [0, positionsOf(q) * (q.channels / heads)] };
+    if (q.channels % heads !== 0 || v.channels % heads !== 0) return `${heads} heads do not divide ${q.channels} and ${v.channels} channels`;
+    if (k.channels !== q.channels || [k, v].some((x) => positionsOf(x) !== positionsOf(q) || x.time !== q.time)) return 'q, k and v differ in shape or time';
+    return { ...q, kind: 'count', channels: v.channels, range: [0, positionsOf(q) * (q.channels / heads) * q.range[1] * k.range[1] * v.range[1]] };
   },
   evaluate: { real: attend, integer: attend },
-  /** Coincidences |k||v| per token and head, then |q| times the head's width (zeros of the counters included). */
-  sops([q, k, v], { attrs: { heads }, type: { channels } }) {
-    const width = channels / heads;
+  /** Coincidences |k||v| per token and head (levels multiply), then |q| times the width of the head of v (zeros of the counters included). */
+  sops([q, k, v], { attrs: { heads } }, { types }) {
+    const keyWidth = types[1].channels / heads, valueWidth = types[2].channels / heads, sumOf = (data: Float64Array, from: number, to: number) => { let sum = 0; for (let i = from; i < to; i++) sum += data[i]; return sum; };
     let total = 0;
-    for (let at = 0; at < q.data.length; at += width) {
-      let queries = 0, keys = 0, values = 0;
-      for (let c = at; c < at + width; c++) { queries += q.data[c]; keys += k.data[c]; values += v.data[c]; }
-      total += keys * values + queries * width;
+    for (let row = 0; row < q.data.length / keyWidth; row++) {
+      const key = row * keyWidth, value = row * valueWidth;
+      total += sumOf(k.data, key, key + keyWidth) * sumOf(v.data, value, value + valueWidth) + sumOf(q.data, key, key + keyWidth) * valueWidth;
     }
     return total;
   },
 });
 
-function attend([q, k, v]: readonly Tensor[], { attrs: { heads }, type }: Node<string, SsaAttrs>, { steps }: Readonly<{ steps: number }>): Tensor {
-  const { channels } = type as ValueType, tokens = positionsOf(type), width = channels / heads, data = new Float64Array(q.data.length), counters = new Float64Array(width * width);
+function attend([q, k, v]: readonly Tensor[], { attrs: { heads }, type }: Node<string, SsaAttrs>, { steps, types }: Readonly<{ steps: number; types: readonly ValueType[] }>): Tensor {
+  const keys = types[0].channels, { channels } = type, tokens = positionsOf(type), keyWidth = keys / heads, width = channels / heads, data = new Float64Array(v.data.length), counters = new Float64Array(keyWidth * width);
   for (let step = 0; step < steps; step++) {
     for (let head = 0; head < heads; head++) {
       counters.fill(0);
-      const start = step * tokens * channels + head * width;
-      for (let token = 0, at = start; token < tokens; token++, at += channels) {
-        for (let c = 0; c < width; c++) if (k.data[at + c]) for (let e = 0; e < width; e++) counters[c * width + e] += v.data[at + e];
+      for (let token = 0; token < tokens; token++) {
+        const key = (step * tokens + token) * keys + head * keyWidth, value = (step * tokens + token) * channels + head * width;
+        for (let c = 0; c < keyWidth; c++) { const level = k.data[key + c]; if (level) for (let e = 0; e < width; e++) counters[c * width + e] += level * v.data[value + e]; }
       }
-      for (let token = 0, at = start; token < tokens; token++, at += channels) {
-        for (let c = 0; c < width; c++) if (q.data[at + c]) for (let e = 0; e < width; e++) data[at + e] += counters[c * width + e];
+      for (let token = 0; token < tokens; token++) {
+        const query = (step * tokens + token) * keys + head * keyWidth, to = (step * tokens + token) * channels + head * width;
+        for (let c = 0; c < keyWidth; c++) { const level = q.data[query + c]; if (level) for (let e = 0; e < width; e++) data[to + e] += level * counters[c * width + e]; }
       }
     }
   }
-  return { shape: q.shape, data };
+  return { shape: v.shape, data };
 }

@@ -4,7 +4,7 @@ import { is } from '../ir/define-op.ts';
 import type { Node, Tensor } from '../ir/types.ts';
 import { affine, conv, ops, repeat } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
-import type { SlideAttrs } from '../ops/slide.ts';
+import type { ConvAttrs } from '../ops/conv.ts';
 import { tapTable } from '../ops/slide.ts';
 import type { Pass } from './pass.ts';
 import { modelLevel } from './pass.ts';
@@ -36,14 +36,17 @@ function scalingBefore(nodes: readonly Node[], node: Node): Node | undefined {
   return is(source, affine) ? source : undefined;
 }
 
-function foldedParams(node: Node<'conv', SlideAttrs>, scaling: Node): Record<string, Tensor> {
-  const { weight, bias } = node.params, [rows, columns] = weight.shape, taps = node.attrs.window[0] * node.attrs.window[1], channels = rows / taps;
+function foldedParams(node: Node<'conv', ConvAttrs>, scaling: Node): Record<string, Tensor> {
+  const { weight, bias } = node.params, [rows, width] = weight.shape, taps = node.attrs.window[0] * node.attrs.window[1], channels = rows / taps, run = channels / (node.attrs.groups ?? 1), columns = node.type.channels;
   const scale = perChannel(scaling.params.scale.data, channels), shift = scaling.params.shift ? perChannel(scaling.params.shift.data, channels) : new Float64Array(channels);
-  const scaled = { shape: weight.shape, data: weight.data.map((w, i) => w * scale[Math.floor(i / columns) % channels]) };
+  const scaled = { shape: weight.shape, data: weight.data.map((w, i) => w * scale[Math.floor(i / width) % channels]) };
   if (shift.every((s) => s === 0)) return { weight: scaled, ...(bias ? { bias } : {}) };
   // What each tap adds to each column when it lies on the map.
   const share = new Float64Array(taps * columns);
-  for (let row = 0; row < rows; row++) for (let o = 0; o < columns; o++) share[Math.floor(row / channels) * columns + o] += weight.data[row * columns + o] * shift[row % channels];
+  for (let row = 0; row < rows; row++) {
+    const to = Math.floor(row / channels) * columns + Math.floor((row % channels) / run) * width;
+    for (let o = 0; o < width; o++) share[to + o] += weight.data[row * width + o] * shift[row % channels];
+  }
   const inside = Float64Array.from({ length: columns }, (_, o) => { let sum = bias ? bias.data[o] : 0; for (let tap = 0; tap < taps; tap++) sum += share[tap * columns + o]; return sum; });
   const table = tapTable(scaling.type.grid, node.type.grid, node.attrs), positions = table.length / taps, border = new Float64Array(positions * columns);
   for (let at = 0; at < table.length; at++) if (table[at] < 0) for (let o = 0; o < columns; o++) border[Math.floor(at / taps) * columns + o] -= share[(at % taps) * columns + o];

@@ -1,32 +1,43 @@
-// fold-threshold: a positive scale between a sum and its neuron becomes part of the threshold.
-import { keep, rewriteGraph } from '../ir/build.ts';
+// fold-threshold: a positive scale between a sum and its neuron becomes part of the thresholds; another one stays as a gain.
+import { consumersOf, keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
-import { affine, lif, ops } from '../ops/index.ts';
+import type { Node, ValueId } from '../ir/types.ts';
+import { affine, gain, ladder, lif, ops } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
 import { affineUnfoldable } from './faults.ts';
 import type { Pass } from './pass.ts';
 import { foldedLevel } from './pass.ts';
 
-/** [scale * n >= threshold] = [n >= threshold / scale], at every step of the membrane alike. Source: operators.md theorem 4 and section 4 (head lif). */
+/** [scale * n >= threshold] = [n >= threshold / scale], at every step of the membrane alike. Source: operators.md theorems 4, 8 and 12, section 4 (head lif). */
 export const foldThreshold: Pass = {
   name: 'fold-threshold', doc: 'folds the attention scale and means over tokens into the thresholds behind them', lossless: 'rounding', leaves: foldedLevel,
   run(graph, _, { report, note }) {
-    let folded = 0;
+    const consumers = consumersOf(graph), fires = (node: Node): boolean => is(node, lif) || is(node, ladder);
+    // A scale that only neurons read goes into each of them.
+    const goes = (value: ValueId): boolean => consumers[value].every((reader) => fires(graph.nodes[reader])) && !graph.outputs.some((output) => output.value === value);
+    let folded = 0, kept = 0;
     const result = rewriteGraph(graph, ops, (node, inputs, builder, old) => {
       const below = node.inputs.length === 1 ? graph.nodes[node.inputs[0]] : undefined;
-      if (is(node, lif) && below && is(below, affine)) {
-        const { channels } = node.type, scale = perChannel(below.params.scale.data, channels), threshold = perChannel(node.params.threshold.data, channels);
-        const wrong = below.params.shift?.data.some((s) => s !== 0) ? 'it also shifts' : scale.some((s) => !(s > 0)) ? 'its scale is not positive' : undefined;
-        if (wrong === undefined) {
-          folded++;
-          return builder.add(lif, node.name, [builder.nodes[inputs[0]].inputs[0]], node.attrs, { threshold: { shape: [channels], data: threshold.map((t, c) => t / scale[c]) } }, node.loc);
-        }
-        report(affineUnfoldable(below.name, wrong));
+      if (is(node, affine) && goes(old)) return inputs[0];
+      if (!fires(node) || !below || !is(below, affine)) return keep(node, inputs, builder, old);
+      const { channels } = node.type, scale = perChannel(below.params.scale.data, channels), source = goes(node.inputs[0]) ? inputs[0] : builder.nodes[inputs[0]].inputs[0], shift = below.params.shift;
+      if (!shift?.data.some((s) => s !== 0) && scale.every((s) => s > 0)) {
+        folded++;
+        return builder.addKind(node.kind, node.name, [source], node.attrs, { ...node.params, threshold: scaledThreshold(node, scale) }, node.loc);
       }
-      return keep(node, inputs, builder, old);
+      kept++;
+      const line = builder.add(gain, below.name, [source], {}, { factor: { shape: [channels], data: scale }, bias: { shape: [channels], data: shift ? perChannel(shift.data, channels) : new Float64Array(channels) } }, below.loc);
+      return builder.addKind(node.kind, node.name, [line], node.attrs, node.params, node.loc);
     });
     for (const node of result.nodes) if (is(node, affine)) report(affineUnfoldable(node.name, 'nothing behind it takes a scale'));
-    note(`${folded} scales folded into thresholds`);
+    note(`${folded} scales folded into thresholds${kept ? `, ${kept} kept as gains` : ''}`);
     return result;
   },
 };
+
+function scaledThreshold(node: Node, scale: Float64Array) {
+  const { threshold } = node.params, channels = scale.length;
+  if (is(node, lif)) return { shape: [channels], data: perChannel(threshold.data, channels).map((t, c) => t / scale[c]) };
+  const levels = threshold.shape.at(-1)!, own = threshold.data.length > levels;
+  return { shape: [channels, levels], data: Float64Array.from({ length: channels * levels }, (_, i) => threshold.data[own ? i : i % levels] / scale[Math.floor(i / levels)]) };
+}

@@ -5,13 +5,14 @@ import { foldThreshold } from './fold-threshold.ts';
 import { halfThreshold } from './half-threshold.ts';
 import { hoist } from './hoist.ts';
 import { quantise } from './quantise.ts';
+import { splitConcat } from './split-concat.ts';
 import { proveRanges } from './prove-ranges.ts';
 import type { Pass } from './pass.ts';
 
 /** Real and still the published function. */
 export const foldPasses: readonly Pass[] = [foldNorm, foldInput, foldThreshold];
 /** Real, in the shape of the chip. */
-export const shapePasses: readonly Pass[] = [halfThreshold, hoist];
+export const shapePasses: readonly Pass[] = [halfThreshold, splitConcat, hoist];
 /** Integer: the definition of the chip. */
 export const integerPasses: readonly Pass[] = [quantise, proveRanges];
 export const passes: readonly Pass[] = [...foldPasses, ...shapePasses, ...integerPasses];

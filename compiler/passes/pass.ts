@@ -6,9 +6,9 @@ import type { Spec } from '../ir/verify.ts';
 export const scaleRules = ['max', 'pow2', 'mse'] as const;
 export type ScaleRule = (typeof scaleRules)[number];
 
-/** Options of all passes; each reads what it needs. bits: width of a weight. */
-export type PassOptions = Readonly<{ scale: ScaleRule; bits: number; accumulatorBits: number; membraneBits: number }>;
-export const defaultPassOptions: PassOptions = { scale: 'max', bits: 8, accumulatorBits: 24, membraneBits: 24 };
+/** Options of all passes; each reads what it needs. bits: width of a weight. narrow: whether layers whose sums do not fit may take narrower weights, or are refused. */
+export type PassOptions = Readonly<{ scale: ScaleRule; bits: number; accumulatorBits: number; membraneBits: number; narrow?: 'allowed' | 'refused' }>;
+export const defaultPassOptions: PassOptions = { scale: 'max', bits: 8, accumulatorBits: 24, membraneBits: 24, narrow: 'allowed' };
 
 /** Faults end the road after the pass; notes say what it did, for the report. */
 export type PassContext = Readonly<{ report(fault: Fault): void; note(text: string): void }>;

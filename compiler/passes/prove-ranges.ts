@@ -1,6 +1,8 @@
 // prove-ranges: no sum and no membrane can leave the integers that the target gives it.
 import { is } from '../ir/define-op.ts';
-import { conv, lif } from '../ops/index.ts';
+import type { NodeOf } from '../ir/define-op.ts';
+import type { Graph } from '../ir/types.ts';
+import { addCurrents, conv, lif } from '../ops/index.ts';
 import { sumTooWide, membraneTooWide } from './faults.ts';
 import { membraneBounds, signedBits } from '../ir/ranges.ts';
 import type { Pass } from './pass.ts';
@@ -15,10 +17,10 @@ export const proveRanges: Pass = {
       if (is(node, conv) || node.type.kind === 'current') {
         const bits = signedBits(...node.type.range);
         widestSum = Math.max(widestSum, bits);
-        if (is(node, conv) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
+        if ((is(node, conv) || is(node, addCurrents)) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
       }
       if (is(node, lif)) {
-        const bits = signedBits(...membraneBounds(graph.nodes[node.inputs[0]].type.range, node.attrs.keep, node.params.threshold.data, node.attrs.reset, graph.steps));
+        const bits = potentialBits(node, graph);
         widestMembrane = Math.max(widestMembrane, bits);
         if (bits > membraneBits) report(membraneTooWide(node.name, bits, membraneBits));
       }
@@ -27,3 +29,9 @@ export const proveRanges: Pass = {
     return graph;
   },
 };
+
+/** Bits that hold every potential a neuron of an integer graph stores. */
+export function potentialBits({ inputs, attrs, params: { threshold } }: NodeOf<typeof lif>, { nodes, steps }: Graph): number {
+  const unit = 2 ** (attrs.fractionBits ?? 0), [low, high] = nodes[inputs[0]].type.range;
+  return signedBits(...membraneBounds([low * unit, high * unit], attrs.keep, threshold.data, attrs, steps));
+}

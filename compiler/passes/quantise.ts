@@ -1,17 +1,21 @@
 // quantise: real -> integer. Weights become codes, biases and thresholds whole units of their channel's scale.
-import type { Fault } from '../../targets/contract/fault.ts';
 import { keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
-import type { Graph, Node, Tensor } from '../ir/types.ts';
-import { conv, lif, ops, readout, source } from '../ops/index.ts';
-import { perChannel } from '../ops/affine.ts';
-import { termsOf } from '../ops/readout.ts';
-import { bitsOutOfRange, leakNotExact, parameterBeyondReach } from './faults.ts';
+import type { Graph, Node, ValueId } from '../ir/types.ts';
+import { isHeld } from '../ir/check-node.ts';
+import { signedBits } from '../ir/ranges.ts';
+import { addCurrents, concat, gain, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
+import { bitsOutOfRange, streamReadsItself, sumTooWide } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
-import type { ScaleGroup } from './scale-groups.ts';
-import { scaleGroups } from './scale-groups.ts';
-import { chooseScale } from './choose-scale.ts';
+import { potentialBits } from './prove-ranges.ts';
+import { hostTail } from './host-tail.ts';
+import { join, scaleGroups } from './scale-groups.ts';
+import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
+import type { ChosenUnits } from './choose-units.ts';
+import { chooseUnits } from './choose-units.ts';
+import { reachFaults } from './check-reach.ts';
+import { effectiveColumns, gainToUnits, isDyadic, ladderToUnits, lifToUnits, readoutToUnits, sourceToUnits, weightsToUnits } from './to-units.ts';
 
 /** w_q = round(W / s), b_q = round(b / s), theta = round(threshold / s) per output channel. Source: operators.md theorem 3. */
 export const quantise: Pass = {
@@ -19,60 +23,138 @@ export const quantise: Pass = {
     leaves: integerLevel,
   run(graph, options, context) {
     if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return graph; }
-    const { groupOf, groups } = scaleGroups(graph), scales = groups.map((group) => groupScales(group, options, context));
-    const countThresholds = graph.nodes.filter((node) => is(node, lif) && !groupOf.has(node.inputs[0]) && !node.params.threshold.data.every(Number.isInteger));
-    if (countThresholds.length) context.note(`thresholds on counts rounded to whole numbers: ${countThresholds.map(({ name }) => name).join(', ')}`);
-    const refusals = graph.nodes.flatMap((node, id) => reachFaults(node, graph, scales[groupOf.get(is(node, conv) ? id : node.inputs[0] ?? -1) ?? -1]));
-    refusals.forEach(context.report);
-    if (refusals.length) return graph;  // integers refuse to be built of what does not fit them
-    return rewriteGraph(graph, ops, (node, inputs, builder, old) => {
-      if (is(node, source)) return builder.add(source, node.name, inputs, { ...node.attrs, domain: 'integer' }, {}, node.loc);
-      if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, integerParams(node.params, scales[groupOf.get(old)!], 2 ** (options.bits - 1) - 1), node.loc);
-      if (is(node, lif)) {
-        const group = groupOf.get(node.inputs[0]), threshold = perChannel(node.params.threshold.data, node.type.channels);
-        const units = group === undefined ? threshold : threshold.map((t, c) => t / scales[group][c]);
-        return builder.add(lif, node.name, inputs, node.attrs, { threshold: { shape: [node.type.channels], data: units.map((t) => Math.max(1, Math.round(t))) } }, node.loc);
+    // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
+    const narrower = new Map<string, number>(), smaller = new Map<number, number>();
+    let groups = scaleGroups(graph);
+    groups.circular.forEach((node) => context.report(streamReadsItself(graph.nodes[node].name)));
+    if (groups.circular.length > 0) return graph;
+    for (;;) {
+      const notes: string[] = [], attempt = quantised(graph, groups, options, { narrower, smaller }, { ...context, note: (text) => notes.push(text) });
+      if (attempt === graph) return graph;
+      const tail = hostTail(graph, beyond(attempt, options));
+      if (tail) {
+        const bitsOf = (name: string) => signedBits(...attempt.nodes.find((node) => node.name === name)!.type.range);
+        context.note(`on the host, behind the last neuron: ${tail.folded.map((name) => `${name} (sums of ${bitsOf(name)} bits)`).join(', ')}; accumulators hold ${options.accumulatorBits}`);
+        graph = tail.graph;
+        groups = scaleGroups(graph);
+        smaller.clear();
+        continue;
       }
-      if (is(node, readout)) {
-        const [scale] = scales[groupOf.get(node.inputs[0])!], terms = termsOf(graph.nodes[node.inputs[0]].type, graph.steps), { bias } = node.params;
-        return builder.add(readout, node.name, inputs, { scale }, bias ? { bias: { shape: bias.shape, data: bias.data.map((b) => plain(Math.round((b * terms) / scale))) } } : {},
-          node.loc);
-      }
-      return keep(node, inputs, builder, old);
-    });
+      const large = gainsTooLarge(attempt, groups, options, smaller);
+      large.forEach(([group, most]) => smaller.set(group, most));
+      if (large.length > 0) continue;
+      const layers = options.narrow === 'refused' ? [] : tooWide(attempt, options, narrower);
+      const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
+      wide.forEach(([name, bits]) => narrower.set(name, bits));
+      if (wide.length > 0) continue;
+      for (const { name, type } of attempt.nodes) if (!isHeld(type)) context.report(sumTooWide(name, signedBits(...type.range), options.accumulatorBits));
+      notes.forEach((text) => context.note(text));
+      for (const [name, bits] of narrower) context.note(`${name}: weights of ${bits} bits, so that what they multiply fits ${graph.nodes.some((node) => node.name === name && is(node, readout)) ? resultBits : options.accumulatorBits}`);
+      return attempt;
+    }
   },
 };
 
-/** Scale of each channel of a group; a head takes one for all. Says what was lossless and what was not. */
-function groupScales(group: ScaleGroup, { scale: rule, bits }: PassOptions, { note }: PassContext): Float64Array {
-  const codes = 2 ** (bits - 1) - 1, join = (columns: readonly Float64Array[]) => Float64Array.from(columns.flatMap((column) => [...column]));
-  const chosen = group.whole ? Array(group.channels).fill(chooseScale(join(group.weights), join(group.terms), rule, codes, group.reach.reduce((a, b) => Math.max(a, b), 0)))
-    : group.weights.map((weights, c) => chooseScale(weights, group.terms[c], rule, codes, group.reach[c]));
-  const lossless = chosen.filter((one) => one.lossless).length, limited = chosen.filter((one) => one.limited).length,
-    who = group.writers.join(' + ') || 'a current without weights';
-  const lossy = group.channels - lossless;
-  note(`${who}: ${lossy === 0 ? 'lossless' : lossless === 0 ? `${rule} scale` : `${rule} scale on ${lossy} of ${group.channels} channels, the others lossless`}`
-    + (limited ? `; ${limited} channels with vanishing weights take the finest unit their constants allow` : ''));
-  return Float64Array.from(chosen, ({ scale }) => scale);
+const resultBits = 32;
+/** A layer that would have to take fewer bits than this is better done by the host, if it lies behind the last neuron: at five bits accuracy falls by points (operators.md theorem 3). */
+const fewestBits = 6;
+
+/**
+ * Layers that read currents and cannot keep their weights: all whose sums do not fit, alone or with what they are added to, where narrower weights are refused, else those that would keep too few bits.
+ */
+function beyond(graph: Graph, { bits, accumulatorBits, narrow }: PassOptions): ReadonlySet<string> {
+  const excess = graph.nodes.map(({ type }) => (type.kind === 'current' ? signedBits(...type.range) - accumulatorBits : 0));
+  for (let id = graph.nodes.length - 1; id >= 0; id--) if (is(graph.nodes[id], addCurrents)) for (const input of graph.nodes[id].inputs) excess[input] = Math.max(excess[input], excess[id]);
+  const layers = new Set(multiplying(graph));
+  return new Set(graph.nodes.flatMap((node, id) => (layers.has(node) && excess[id] > 0 && (narrow === 'refused' || bits - excess[id] < fewestBits) ? [node.name] : [])));
 }
 
-const plain = (value: number): number => value + 0;  // no negative zero
+type Groups = ScaleGroups;
+/** narrower: bits of weights by node. smaller: largest gain by group. */
+type Limits = Readonly<{ narrower: ReadonlyMap<string, number>; smaller: ReadonlyMap<number, number> }>;
 
-function integerParams(params: Readonly<Record<string, Tensor>>, scales: Float64Array, codes: number): Record<string, Tensor> {
-  const columns = scales.length, units = (tensor: Tensor, most = Infinity): Tensor => {
-    const data = new Float64Array(tensor.data.length);
-    for (let at = 0; at < data.length;) for (let c = 0; c < columns; c++, at++) data[at] = plain(Math.max(-most, Math.min(most, Math.round(tensor.data[at] / scales[c]))));
-    return { shape: tensor.shape, data };
+/** Groups whose gains make a sum, or the potential of a neuron that reads it, too wide, with the largest gain to try next. Gains that keep a group lossless stay: a second try finds them as they were. */
+function gainsTooLarge(graph: Graph, { groupOf, groups }: Groups, { accumulatorBits, membraneBits }: PassOptions, smaller: ReadonlyMap<number, number>): [number, number][] {
+  const excess = groups.map(() => 0), raise = (group: number | undefined, bits: number): void => { if (group !== undefined) excess[group] = Math.max(excess[group], bits); };
+  graph.nodes.forEach((node, id) => {
+    if (node.type.kind === 'current') raise(groupOf.get(id), signedBits(...node.type.range) - accumulatorBits);
+    if (is(node, lif)) raise(groupOf.get(node.inputs[0]), potentialBits(node, graph) - membraneBits);
+  });
+  return excess.flatMap((bits, group): [number, number][] => {
+    const gains = groups[group].writers.flatMap(({ node }) => [...graph.nodes[node].params.gain?.data ?? []]), most = Math.floor(gains.reduce((largest, gain) => Math.max(largest, gain), 1) / 2 ** bits);
+    return bits > 0 && gains.length > 0 && most < (smaller.get(group) ?? Infinity) ? [[group, most]] : [];
+  });
+}
+
+/** Layers that read currents. */
+const multiplying = ({ nodes }: Graph): readonly Node[] => nodes.filter((node) => is(node, conv) && nodes[node.inputs[0]].type.kind === 'current');
+
+/** Layers that read currents and whose proved sums do not fit, with the width of weights to try next. */
+function tooWide(graph: Graph, { bits, accumulatorBits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] {
+  return multiplying(graph).flatMap((node): [string, number][] => {
+    const excess = signedBits(...node.type.range) - accumulatorBits, now = narrower.get(node.name) ?? bits;
+    return excess > 0 && now > 2 ? [[node.name, Math.max(2, now - excess)]] : [];
+  });
+}
+
+/** Results are 32 bits wide: readouts whose weighted steps do not fit, and the width of step weights to try next. */
+function stepsTooWide(real: Graph, graph: Graph, narrower: ReadonlyMap<string, number>): [string, number][] {
+  return graph.nodes.flatMap((node, id): [string, number][] => {
+    const before = real.nodes[id], excess = signedBits(...node.type.range) - resultBits, now = narrower.get(node.name) ?? 8;
+    if (!is(node, readout) || !is(before, readout) || !before.params.stepWeight || isDyadic(before.params.stepWeight.data)) return [];
+    return excess > 0 && now > 2 ? [[node.name, Math.max(2, now - excess)]] : [];
+  });
+}
+
+function quantised(graph: Graph, groups: Groups, options: PassOptions, { narrower, smaller }: Limits, context: PassContext): Graph {
+  const codesOf = (node: Node): number => 2 ** ((narrower.get(node.name) ?? options.bits) - 1) - 1, units = unitsOf(graph, groups, options.scale, codesOf, smaller, context);
+  const refusals = graph.nodes.flatMap((node, id) => reachFaults(node, graph, units.of(is(node, conv) || is(node, gain) ? id : node.inputs[0] ?? -1)));
+  refusals.forEach(context.report);
+  if (refusals.length) return graph;  // integers refuse to be built of what does not fit them
+  return rewriteGraph(graph, ops, (node, inputs, builder, old) => {
+    const read = units.of(node.inputs[0] ?? -1), made = units.of(old);
+    if (is(node, source)) return builder.add(source, node.name, inputs, ...sourceToUnits(node, made), node.loc);
+    if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), codesOf(node)), node.loc);
+    if (is(node, gain)) return builder.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!), node.loc);
+    if (is(node, lif)) return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits }, context), node.loc);
+    if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read, builder.typeOf(inputs[0]).range), node.loc);
+    if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node)), node.loc);
+    return keep(node, inputs, builder, old);
+  });
+}
+
+/** Units of every current, and the gains of every writer. */
+type Units = Readonly<{ of(value: ValueId): Float64Array | undefined; gains(writer: ValueId): Float64Array | undefined }>;
+
+function unitsOf(graph: Graph, { groupOf, groups }: Groups, rule: PassOptions['scale'], codesOf: (node: Node) => number, smaller: Limits['smaller'], { note }: PassContext): Units {
+  const chosen: ChosenUnits[] = [], gains = new Map<ValueId, Float64Array>();
+  const of = (value: ValueId): Float64Array | undefined => {
+    const group = groupOf.get(value), node: Node | undefined = graph.nodes[value], units = group === undefined ? undefined : chosen[group]?.units;
+    // Parts that only the host weighs keep units of their own, side by side.
+    if (group === undefined && node && is(node, concat) && node.type.kind === 'current') return join(node.inputs.map((input) => of(input)!));
+    // In a group of one unit for all channels values may differ in their number of channels.
+    return units && units.length !== graph.nodes[value].type.channels ? new Float64Array(graph.nodes[value].type.channels).fill(units[0]) : units;
   };
-  return { weight: units(params.weight, codes), ...(params.bias ? { bias: units(params.bias) } : {}),
-    ...(params.border ? { border: units(params.border) } : {}), scale: { shape: [columns], data: scales } };
+  for (const group of groups) {
+    const units = chooseUnits(group, group.writers.map(({ node, reads }) => effectiveColumns(graph.nodes[node], reads === undefined ? undefined : of(reads))), rule,
+      Math.min(127, ...group.writers.map(({ node }) => codesOf(graph.nodes[node]))), smaller.get(chosen.length));
+    chosen.push(units);
+    group.writers.forEach(({ node }, i) => { if (units.gains[i].some((g) => g !== 1)) gains.set(node, units.gains[i]); });
+    note(describe(group, units, graph, rule));
+    for (const { node, unit } of roundedSources(graph, groupOf, chosen.length - 1, units.units)) note(`${node.name}: values are rounded to whole units of ${unit.toExponential(2)}`);
+  }
+  return { of, gains: (writer) => gains.get(writer) };
 }
 
-/** A leak that is not 1/m, and constants that no integer of the chip holds, are refused here, with the node's name. */
-function reachFaults(node: Node, graph: Graph, scales: Float64Array | undefined): Fault[] {
-  if (!is(node, conv) && !is(node, lif) && !is(node, readout)) return [];
-  const terms = is(node, readout) ? termsOf(graph.nodes[node.inputs[0]].type, graph.steps) : 1;
-  const beyond = Object.entries(node.params).filter(([, { data }]) => data.some((v, i) => !(Math.abs((v * terms) / (scales?.[i % scales.length] ?? 1)) < 2 ** 31)));
-  return [...(is(node, lif) && node.attrs.keep[0] > 1 ? [leakNotExact(node.name, node.attrs.keep.join('/'))] : []),
-    ...beyond.map(([name]) => parameterBeyondReach(node.name, name))];
+/** Sources of currents that are not whole units of the group as they are. */
+const roundedSources = (graph: Graph, groupOf: ReadonlyMap<ValueId, number>, group: number, units: Float64Array): readonly Readonly<{ node: Node; unit: number }>[] => graph.nodes.flatMap((node, id) => {
+  const unit = groupOf.get(id) === group && is(node, source) ? units.find((one) => node.attrs.exponent === undefined || !Number.isInteger(2 ** -node.attrs.exponent / one)) : undefined;
+  return unit === undefined ? [] : [{ node, unit }];
+});
+
+function describe({ writers, channels }: ScaleGroup, { lossless, limited, gains }: ChosenUnits, graph: Graph, rule: string): string {
+  const who = writers.map(({ node }) => graph.nodes[node].name).join(' + ') || 'a current without weights', lossy = channels - lossless, shifted = gains.some((own) => own.some((g) => g !== 1));
+  const how = lossy === 0 ? 'lossless' : lossless === 0 ? `${rule} scale` : `${rule} scale on ${lossy} of ${channels} channels, the others lossless`;
+  return `${who}: ${how}${shifted ? ', writers brought to one unit by whole gains' : ''}${limited ? `; ${limited} channels with vanishing weights take the finest unit their thresholds allow` : ''}`;
 }
+

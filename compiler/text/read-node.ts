@@ -68,9 +68,11 @@ function readAttributes({ attrs: given, kind }: NodeText, def: OpDef, { source, 
     else if (Object.hasOwn(attrs, name)) wrong(givenTwice(source, at, 'attribute', name));
     else if (!attrFits(def.attrs[name], attrs[name] = attributeValue(value))) wrong(attributeWrong(source, value.startOffset, name, attrWanted(def.attrs[name]), described(value)));
   }
-  if (sound) for (const [name, spec] of Object.entries(def.attrs)) if (!Object.hasOwn(attrs, name)) wrong(attributeMissing(source, kind.startOffset, def.kind, name, spec.doc, exampleOf(spec)));
+  if (sound) for (const [name, spec] of Object.entries(def.attrs)) if (!Object.hasOwn(attrs, name) && !mayBeAbsent(spec)) wrong(attributeMissing(source, kind.startOffset, def.kind, name, spec.doc, exampleOf(spec)));
   return sound ? attrs : undefined;
 }
+
+const mayBeAbsent = (spec: AttrSpec): boolean => spec.as === 'whole' && spec.absent !== undefined;
 
 const attributeValue = (token: IToken): unknown =>
   token.tokenType === Numeral ? Number(token.image) : token.tokenType === Sizes ? token.image.split('x').map(Number) : token.image;

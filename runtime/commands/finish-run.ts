@@ -1,7 +1,7 @@
 // What run and simulate share: files named and claimed, data in, simulation under Ctrl-C, report out.
 import { join } from 'node:path';
 import type { Fault } from '../../targets/contract/fault.ts';
-import type { RunOptions, Subject } from '../run.ts';
+import type { DataOptions, RunOptions, Subject } from '../run.ts';
 import { openData, runSubject } from '../run.ts';
 import type { OptionReader } from '../options.ts';
 import { printDocument, refuse } from '../console/outcome.ts';
@@ -13,14 +13,16 @@ import { reportHtml } from '../report/html.ts';
 import { terminalSummary } from '../report/terminal.ts';
 import { checkReadable, claimFile, writeOut } from '../files.ts';
 import { recordSpikes } from '../record.ts';
+import { encoders } from '../encode/open-samples.ts';
 
-export type RunFiles = Readonly<{ data: string; labels: string | undefined; json: string; html: string; record: string | undefined }>;
+export type RunFiles = Readonly<{ data: string; labels: string | undefined; json: string; html: string; record: string | undefined }> & DataOptions;
 
 /** The files of a run as its options name them; what is missing or cannot be read is told now, not after minutes of compiling. */
 export function runFiles(reader: OptionReader): RunFiles | undefined {
   const data = reader.required('data', 'images or event frames, idx or npy'), labels = reader.text('labels'), out = reader.text('out') ?? 'synfire-report';
   reader.faults.push(...[data, labels].flatMap((file) => (file === undefined ? [] : checkReadable(file))));
-  return data === undefined ? undefined : { data, labels, json: join(out, 'report.json'), html: join(out, 'report.html'), record: reader.text('record') };
+  return data === undefined ? undefined : { data, labels, json: join(out, 'report.json'), html: join(out, 'report.html'), record: reader.text('record'),
+    encode: reader.choice('encode', encoders), seed: reader.whole('encodeSeed', 1, 0, 2 ** 32 - 1) };
 }
 
 /** Makes sure that every result can be written, and over no input. Faults: R0005, R0106. */
@@ -30,7 +32,7 @@ export function claimResults({ data, labels, json, html, record }: RunFiles, inp
 }
 
 export async function finishRun(subject: Subject, files: RunFiles, options: Omit<RunOptions, 'record' | 'signal'>, json: boolean): Promise<number> {
-  const opened = openData(subject, files.data, files.labels);
+  const opened = openData(subject, files.data, files.labels, files);
   if (!opened.ok) return refuse(opened.faults, json);
   printFaults(opened.warnings);
   const abort = new AbortController();

@@ -7,7 +7,7 @@ import { exits } from '../console/exits.ts';
 
 export async function schema(what: string, raw: RawOptions): Promise<number> {
   if (what === 'report') printJson((await import('../report/schema.ts')).reportJsonSchema());
-  else if (what === 'descriptor') printJson((await import('../../compiler/frontend/descriptor.ts')).descriptorJsonSchema());
+  else if (what === 'descriptor') printJson((await import('../../compiler/frontend/json-schema.ts')).descriptorJsonSchema());
   else return refuse([optionWrong('schema', 'descriptor or report', what)], new OptionReader(raw).flag('json'));
   return exits.ok;
 }

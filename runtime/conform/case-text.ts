@@ -22,7 +22,7 @@ export function caseText(result: CaseResult, color: boolean): string {
 }
 
 function chipText({ refused, cores, residual, totals, golden }: ChipResult): string {
-  if (refused) return `refused (${refused.map(({ code }) => code).join(', ')})`;
+  if (refused) return `refused (${[...new Set(refused.map(({ code }) => code))].map((code) => `${refused.filter((fault) => fault.code === code).length} x ${code}`).join(', ')})`;
   const counts = `${cores} cores, residual ${residual}; ${totals!.sops} SOPs, ${totals!.updates} updates, ${totals!.spikes} spikes`;
   // Only exact cases fix the synaptic operations of integers: a quantised network fires differently.
   if (golden?.rule !== 'exact') return counts;

@@ -6,13 +6,21 @@ import { readNpz } from '../../compiler/files/npz.ts';
 import { importModel } from '../../compiler/frontend/import-model.ts';
 import type { Imported } from '../../compiler/frontend/import-model.ts';
 import { readDescriptor } from '../../compiler/frontend/read-descriptor.ts';
-import { elementsOf } from '../../compiler/ir/types.ts';
+import { is } from '../../compiler/ir/define-op.ts';
+import { elementsOf, positionsOf } from '../../compiler/ir/types.ts';
+import type { ValueType } from '../../compiler/ir/types.ts';
+import { ladder, lif } from '../../compiler/ops/index.ts';
 import { readSamples } from '../datasets/samples.ts';
 import type { Samples } from '../datasets/samples.ts';
+import { encodedLayout } from '../encode/open-samples.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
-import { axesUnknown, goldenMissing, goldenShape, layerSize, layerUncovered, layerUnknown } from './faults.ts';
+import { axesUnknown, goldenMissing, goldenShape, layerSize, layerUncovered, layerUnknown, membraneIncomparable } from './faults.ts';
+import { checkpointFile } from './checkpoint-file.ts';
 import { bitAt, fromGolden, orderOf } from './golden.ts';
+import type { GoldenExtra } from './extras.ts';
+import { readExtras } from './extras.ts';
+import { countBefore } from './observe.ts';
 import { readOperations } from './operations.ts';
 import type { Operations } from './operations.ts';
 import { readTables } from './tables.ts';
@@ -20,40 +28,40 @@ import type { Tables } from './tables.ts';
 
 /** One golden array; `sample(s)` in our layout, [steps, positions, channels]. */
 export type GoldenLayer = Readonly<{ name: string; channels: number; sample(index: number): Float64Array }>;
-/** Membrane inputs in a unit of their own, in which the threshold is `threshold`. */
-export type GoldenMembrane = GoldenLayer & Readonly<{ threshold: number }>;
-/** logits: [samples, classes]; integers over `denominator` in exact cases. */
+/** Membrane inputs in a unit of their own, in which the threshold is `threshold`; without one, bare counts. */
+export type GoldenMembrane = GoldenLayer & Readonly<{ threshold: number | undefined }>;
+/** Outputs of all samples, each in our layout: [classes], or [steps, positions, channels] with what the network keeps apart; integers over `denominator` in exact cases. */
 export type GoldenLogits = Readonly<{ real: Float64Array; integer?: Readonly<{ values: Float64Array; denominator: number }> }>;
 
 /** `name`: the last two folder names. `inputs` holds a file open: close it. */
 export type ConformanceCase = Readonly<{ folder: string; name: string; exact: boolean; samples: number; model: Imported; inputs: Samples; logits: GoldenLogits;
-  layers: readonly GoldenLayer[]; membranes: readonly GoldenMembrane[]; operations: readonly Operations[] }>;
+  layers: readonly GoldenLayer[]; membranes: readonly GoldenMembrane[]; operations: readonly Operations[]; extras: readonly GoldenExtra[] }>;
 
 /**
- * Loads a folder with arch.json, model.pth, input.npy, golden.npz and, if it is there, sops.json.
- * Faults: those of the readers and the importer, all files at once; R2001 to R2007 golden data that does not fit. Warning: R2008.
+ * Loads a folder with arch.json, its checkpoint (model.pth, or what `checkpoint.file` names), input.npy, golden.npz and, if it is there, sops.json.
+ * Faults: those of the readers and the importer, all files at once; R2001 to R2007 golden data that does not fit. Warnings: R2008, R2009.
  */
 export function loadCase(folder: string): Outcome<ConformanceCase> {
   const path = resolve(folder), archFile = join(path, 'arch.json'), goldenFile = join(path, 'golden.npz');
-  const descriptor = readDescriptor(archFile), checkpoint = readCheckpoint(join(path, 'model.pth')), golden = readNpz(goldenFile);
+  const descriptor = readDescriptor(archFile), name = checkpointFile(descriptor.ok ? descriptor.value : undefined, archFile), checkpoint = name.ok ? readCheckpoint(join(path, name.value)) : name, golden = readNpz(goldenFile);
   const unread = [descriptor, checkpoint, golden].flatMap(faultsOf);
   if (!descriptor.ok || !checkpoint.ok || !golden.ok) return fail(...unread);
 
   const imported = importModel(checkpoint.value, descriptor.value, archFile), tables = readTables(descriptor.value, archFile);
   if (!imported.ok || !tables.ok) return fail(...faultsOf(imported), ...faultsOf(tables));
-  const { T, image_size: [height, width], in_channels: channels, input: { encoding } } = imported.value.descriptor;
-  const inputs = readSamples(join(path, 'input.npy'), { encoding, steps: T, channels, height, width });
+  const inputs = readSamples(join(path, 'input.npy'), encodedLayout(imported.value.input));
   if (!inputs.ok) return inputs;
 
   const parts: Parts = { archFile, goldenFile, arrays: golden.value, tables: tables.value, model: imported.value, samples: inputs.value.count };
   const logits = readLogits(parts), layers = readLayers(parts), membranes = readMembranes(parts), operations = readOperations(join(path, 'sops.json'), inputs.value.count);
-  if (!logits.ok || !layers.ok || !membranes.ok || !operations.ok) {
+  const rows = nodeOfOutput(parts.model).params.rows, found = rows ? readExtras(golden.value, goldenFile, rows.shape, parts.samples, tables.value.denominators) : { extras: [], faults: [] };
+  if (!logits.ok || !layers.ok || !membranes.ok || !operations.ok || found.faults.length > 0) {
     inputs.value.close();
-    return fail(...[logits, layers, membranes, operations].flatMap(faultsOf));
+    return fail(...[logits, layers, membranes, operations].flatMap(faultsOf), ...found.faults);
   }
   return succeed({ folder: path, name: `${basename(dirname(path))}/${basename(path)}`, exact: tables.value.exact, samples: inputs.value.count, model: imported.value, inputs: inputs.value,
-    logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value },
-  [...checkpoint.warnings, ...imported.warnings, ...inputs.warnings, ...layers.warnings, ...operations.warnings]);
+    logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value, extras: found.extras },
+  [...checkpoint.warnings, ...imported.warnings, ...inputs.warnings, ...layers.warnings, ...membranes.warnings, ...operations.warnings]);
 }
 
 type Parts = Readonly<{ archFile: string; goldenFile: string; arrays: ReadonlyMap<string, NumpyArray>; tables: Tables; model: Imported; samples: number }>;
@@ -65,15 +73,27 @@ const gather = <T>(results: readonly Outcome<T>[]): Outcome<readonly T[]> => {
 };
 const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((size, axis) => size === b[axis]);
 
-function readLogits({ arrays, goldenFile, tables, model, samples }: Parts): Outcome<GoldenLogits> {
-  const shape = [samples, model.classes.length], real = arrays.get('logits'), integer = arrays.get('logits_int');
-  const faults = (['logits', ...(tables.exact ? ['logits_int'] : [])]).flatMap((name) => {
-    const array = arrays.get(name);
-    return !array ? [goldenMissing(goldenFile, name)] : sameShape(array.shape, shape) ? [] : [goldenShape(goldenFile, name, `shape [${shape.join(', ')}]`, array.shape)];
-  });
-  if (!real || faults.length > 0) return fail(...faults);
-  return succeed({ real: Float64Array.from(real.data), ...(integer && tables.denominator !== undefined ? { integer: { values: Float64Array.from(integer.data),
-    denominator: tables.denominator } } : {}) });
+const nodeOfOutput = ({ graph }: Imported) => graph.nodes[graph.outputs[0].value];
+
+function readLogits({ arrays, goldenFile, tables: { exact, integers }, model, samples }: Parts): Outcome<GoldenLogits> {
+  const { graph } = model, { type } = nodeOfOutput(model), read = (name: string) => outputArray(arrays.get(name), name, goldenFile, type, samples, graph.steps);
+  const real = read('logits'), integer = exact && integers ? read(integers.array) : undefined, faults = [real, ...(integer ? [integer] : [])].flatMap(faultsOf);
+  if (!real.ok || faults.length > 0) return fail(...faults);
+  return succeed({ real: real.value, ...(integer?.ok && integers ? { integer: { values: integer.value, denominator: integers.denominator } } : {}) });
+}
+
+/** An output of all samples in our layout; its axes follow from what the network keeps apart and from how many there are. */
+function outputArray(array: NumpyArray | undefined, name: string, file: string, type: ValueType, samples: number, graphSteps: number): Outcome<Float64Array> {
+  const timed = type.time === 'step', steps = timed ? graphSteps : 1, each = elementsOf(type, graphSteps);
+  if (!array) return fail(goldenMissing(file, name));
+  const inner = ['C', 'N C', 'C H W'][array.shape.length - (timed ? 3 : 2)], order = inner === undefined ? undefined : orderOf(`S ${timed ? 'T ' : ''}${inner}`, array.shape);
+  if (!order || array.shape[0] !== samples || order.steps !== steps || order.channels !== type.channels || order.positions !== positionsOf(type)) {
+    const wanted = [samples, ...(timed ? [steps] : []), type.channels, ...(positionsOf(type) > 1 ? type.grid : [])];
+    return fail(goldenShape(file, name, `shape [${wanted.join(', ')}]`, array.shape));
+  }
+  const values = new Float64Array(samples * each);
+  for (let sample = 0; sample < samples; sample++) values.set(fromGolden((i) => array.data[sample * each + i], order, steps), sample * each);
+  return succeed(values);
 }
 
 function readLayers(parts: Parts): Outcome<readonly GoldenLayer[]> {
@@ -91,13 +111,18 @@ function readLayers(parts: Parts): Outcome<readonly GoldenLayer[]> {
 }
 
 function readMembranes(parts: Parts): Outcome<readonly GoldenMembrane[]> {
-  return gather(parts.tables.membranes.map(({ array: arrayName, layer, threshold }) => {
+  const { graph } = parts.model, nodeOf = (layer: string) => { const probe = graph.probes.find(({ name }) => name === layer); return probe && graph.nodes[probe.value]; };
+  // Without a threshold only counts have a unit that everybody shares.
+  const known = (layer: string): boolean => { const node = nodeOf(layer); return node === undefined || ((is(node, lif) || is(node, ladder)) && countBefore(graph, node) !== undefined); };
+  const [compared, others] = [true, false].map((wanted) => parts.tables.membranes.filter(({ layer, threshold }) => (threshold !== undefined || known(layer)) === wanted));
+  const found = gather(compared.map(({ array: arrayName, layer, threshold }) => {
     const array = parts.arrays.get(arrayName), axes = parts.tables.spikes.find(({ name }) => name === layer)?.axes;
     if (!array) return fail(goldenMissing(parts.goldenFile, arrayName));
     if (axes === undefined) return fail(layerUnknown(parts.archFile, `membrane_inputs["${arrayName}"]`, layer));
     const golden = goldenLayer(parts, layer, axes, array.shape, (i) => array.data[i]);
     return golden.ok ? succeed({ ...golden.value, threshold }) : golden;
   }));
+  return found.ok ? succeed(found.value, others.map(({ array }) => membraneIncomparable(parts.archFile, array))) : found;
 }
 
 /** `at(i)`: element i of the array over all samples. */
@@ -106,7 +131,7 @@ function goldenLayer({ archFile, model: { graph }, samples }: Parts, name: strin
   if (!order) return fail(axesUnknown(archFile, path, axes));
   if (!probe) return fail(layerUnknown(archFile, path, name));
   const { type } = graph.nodes[probe.value], each = elementsOf(type, graph.steps);
-  if (shape[0] !== samples || shape[1] !== graph.steps || order.channels !== type.channels || order.indices.length * graph.steps !== each) {
+  if (shape[0] !== samples || order.steps !== graph.steps || order.channels !== type.channels || order.indices.length * graph.steps !== each) {
     return fail(layerSize(archFile, path, `${samples} samples x ${graph.steps} steps x ${each / graph.steps / type.channels} positions x ${type.channels} channels`, shape));
   }
   return succeed({ name, channels: type.channels, sample: (index) => fromGolden((i) => at(index * each + i), order, graph.steps) });

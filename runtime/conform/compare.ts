@@ -1,5 +1,7 @@
 // Golden data against a run, sample by sample; what differs, where first, and the verdict. Source: README of the conformance zoo, "How a comparison is made".
 import type { ConformanceCase } from './case.ts';
+import type { ExtraDifference } from './extras.ts';
+import { startExtras } from './extras.ts';
 import type { Observation } from './observe.ts';
 
 /** Place of a value: channel c of position n at a step of a sample. */
@@ -7,13 +9,14 @@ export type Spot = Readonly<{ sample: number; step: number; position: number; ch
 /** recorded: false where a run did not show the layer in every sample. */
 export type LayerDifference = Readonly<{ name: string; values: number; differing: number; recorded: boolean; first?: Spot }>;
 export type OperationsDifference = Readonly<{ name: string; samples: number; differing: number; recorded: boolean; first?: Readonly<{ sample: number; wanted: number; came: number }> }>;
-/** worst: largest |difference| over max |golden logit| of the whole case. integers: rounded logits that differ from logits_int, exact cases only. */
+/** worst: largest |difference| over max |golden logit| of the whole case. integers: rounded logits that differ from logits_int, exact cases only.
+ * labels: samples whose largest value lies elsewhere. */
 export type LogitDifference = Readonly<{ values: number; worst: number; labels: number; integers?: number }>;
 
 /** exact: nothing may differ. tolerance: logits within 1e-4, 99.9 % of all spikes. measure: reported only (a quantised network on a realistic case). */
 export type Rule = 'exact' | 'tolerance' | 'measure';
 export type Comparison = Readonly<{ rule: Rule; passed: boolean; failures: readonly string[]; spikes: Readonly<{ values: number; differing: number }>; layers: readonly LayerDifference[];
-  logits: LogitDifference; membranes: readonly LayerDifference[]; operations: readonly OperationsDifference[] }>;
+  logits: LogitDifference; extras: readonly ExtraDifference[]; membranes: readonly LayerDifference[]; operations: readonly OperationsDifference[] }>;
 
 /** Of max |logits|, and of all spike values. */
 export const tolerance = { logits: 1e-4, spikes: 0.999 } as const;
@@ -26,9 +29,9 @@ export type Comparing = Readonly<{ add(sample: number, observation: Observation)
  * Synaptic operations are compared wherever the observation counts them, and must agree where no spike differs.
  */
 export function startComparison(golden: ConformanceCase, rule: Rule): Comparing {
-  const steps = golden.model.graph.steps, classes = golden.model.classes.length, largest = golden.logits.real.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const steps = golden.model.graph.steps, size = golden.logits.real.length / golden.samples, largest = golden.logits.real.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const layers = golden.layers.map(({ name, channels }) => startTally(name, channels, steps)), membranes = golden.membranes.map(({ name, channels }) => startTally(name, channels, steps));
-  const operations = golden.operations.map(({ name }) => ({ name, samples: 0, differing: 0, recorded: true, first: undefined as OperationsDifference['first'] }));
+  const operations = golden.operations.map(({ name }) => ({ name, samples: 0, differing: 0, recorded: true, first: undefined as OperationsDifference['first'] })), extras = startExtras(golden.extras);
   let seen = 0, worst = 0, labels = 0, integers = 0;
   return {
     add(sample, observation) {
@@ -37,7 +40,8 @@ export function startComparison(golden: ConformanceCase, rule: Rule): Comparing 
       golden.membranes.forEach((membrane, i) => {
         const came = observation.membrane?.(membrane.name);
         // Units differ; input over threshold does not. The products are exact: both are dyadic and small.
-        layersEqual(membranes[i], sample, membrane.sample(sample), membrane.threshold, came?.input, came?.threshold, membrane.channels);
+        if (membrane.threshold === undefined) membranes[i].add(sample, membrane.sample(sample), came?.count);
+        else layersEqual(membranes[i], sample, membrane.sample(sample), membrane.threshold, came?.input, came?.threshold, membrane.channels);
       });
       golden.operations.forEach(({ name, unary }, i) => {
         const tally = operations[i], came = observation.operations?.get(name) ?? 0;
@@ -45,18 +49,20 @@ export function startComparison(golden: ConformanceCase, rule: Rule): Comparing 
         tally.samples++;
         if (came !== unary[sample]) { tally.differing++; tally.first ??= { sample, wanted: unary[sample], came }; }
       });
-      const wanted = golden.logits.real.subarray(sample * classes, (sample + 1) * classes);
-      for (let c = 0; c < classes; c++) {
+      extras.add(sample, observation.extras);
+      const wanted = golden.logits.real.subarray(sample * size, (sample + 1) * size);
+      if (observation.logits.length !== size) worst = Infinity;
+      for (let c = 0; c < size; c++) {
         worst = Math.max(worst, relative(Math.abs(observation.logits[c] - wanted[c]), largest));
-        if (golden.logits.integer && Math.round(observation.logits[c] * golden.logits.integer.denominator) !== golden.logits.integer.values[sample * classes + c]) integers++;
+        if (golden.logits.integer && Math.round(observation.logits[c] * golden.logits.integer.denominator) !== golden.logits.integer.values[sample * size + c]) integers++;
       }
-      if (largestIndex(observation.logits, classes) !== largestIndex(wanted, classes)) labels++;
+      if (largestIndex(observation.logits, size) !== largestIndex(wanted, size)) labels++;
     },
     finish() {
-      const found = { layers: layers.map((tally) => tally.result()), membranes: membranes.map((tally) => tally.result()), operations: operations.map(({ first,
+      const found = { extras: extras.finish(), layers: layers.map((tally) => tally.result()), membranes: membranes.map((tally) => tally.result()), operations: operations.map(({ first,
         ...rest }) => ({ ...rest, ...(first ? { first } : {}) })) };
       const spikes = { values: sum(found.layers, 'values'), differing: sum(found.layers, 'differing') };
-      const logits: LogitDifference = { values: seen * classes, worst, labels, ...(golden.logits.integer ? { integers } : {}) };
+      const logits: LogitDifference = { values: seen * size, worst, labels, ...(golden.logits.integer ? { integers } : {}) };
       const failures = rule === 'measure' ? [] : verdict(rule, { ...found, spikes, logits, missing: golden.samples - seen });
       return { rule, passed: failures.length === 0, failures, spikes, logits, ...found };
     },
@@ -105,18 +111,20 @@ function layersEqual(tally: Tally, sample: number, wanted: Float64Array, thresho
   tally.add(sample, wanted.map((value, i) => value * thresholds[i % channels]), Float64Array.from(came, (value) => value * threshold));
 }
 
-type Found = Pick<Comparison, 'layers' | 'membranes' | 'operations' | 'spikes' | 'logits'> & Readonly<{ missing: number }>;
+type Found = Pick<Comparison, 'layers' | 'membranes' | 'operations' | 'spikes' | 'logits' | 'extras'> & Readonly<{ missing: number }>;
 
-function verdict(rule: 'exact' | 'tolerance', { layers, membranes, operations, spikes, logits, missing }: Found): string[] {
+function verdict(rule: 'exact' | 'tolerance', { layers, membranes, operations, spikes, logits, extras, missing }: Found): string[] {
   const failures: string[] = [], exact = rule === 'exact';
   if (missing > 0) failures.push(`${missing} samples were not run`);
   for (const { name, recorded } of layers) if (!recorded) failures.push(`${name}: not recorded, or of another size`);
   if (exact) for (const { name, differing, values } of layers) if (differing > 0) failures.push(`${name}: ${differing} of ${values} spikes differ`);
   if (!exact && spikes.differing > (1 - tolerance.spikes) * spikes.values) failures.push(`${spikes.differing} of ${spikes.values} spikes differ; ${percent(1 - tolerance.spikes)} may`);
   if (!(logits.worst <= tolerance.logits)) failures.push(`a logit is off by ${logits.worst.toExponential(2)} of the largest; ${tolerance.logits} is allowed`);
+  for (const { name, worst } of extras) if (!(worst <= tolerance.logits)) failures.push(`${name}: a value is off by ${worst.toExponential(2)} of the largest; ${tolerance.logits} is allowed`);
   const counted = operations.flatMap(({ name, differing, first }) => (first ? [`${name}: synaptic operations differ in ${differing} samples (sample ${first.sample}: wanted ${first.wanted}, came ${first.came})`] : []));
   if (!exact) return spikes.differing === 0 ? [...failures, ...counted] : failures;
   if (logits.integers === undefined || logits.integers > 0) failures.push(logits.integers === undefined ? 'the case has no integer logits' : `${logits.integers} of ${logits.values} integer logits differ`);
+  for (const { name, integers = 0 } of extras) if (integers > 0) failures.push(`${name}: ${integers} whole numbers differ`);
   // A membrane that a rewrite removed is not recorded, and not missed.
   for (const { name, differing, values } of membranes) if (differing > 0) failures.push(`${name}: ${differing} of ${values} membrane inputs differ`);
   return [...failures, ...counted];

@@ -12,7 +12,7 @@ const format = 'the form of a case is described in the README of the conformance
 export const tableWrong = (file: string, path: string, wanted: string, came: unknown): Fault =>
   inDescriptor(file, path, 'R2001', `wanted ${wanted}, came ${shownValue(came)}`, format);
 export const axesUnknown = (file: string, path: string, axes: string): Fault =>
-  inDescriptor(file, path, 'R2002', `wanted axes that start with S T and go on with C, H, W, N, 1, heads or head_dim; came ${shown(axes)}`, format);
+  inDescriptor(file, path, 'R2002', `wanted axes that start with S T (S where T is 1) and go on with C, H, W, N, 1, heads or head_dim; came ${shown(axes)}`, format);
 export const goldenMissing = (file: string, name: string): Fault => inFile(file, 'R2003', `the archive has no array ${shown(name)}`,
   'arch.json names it: the case is incomplete', `${name}.npy`);
 export const goldenShape = (file: string, name: string, wanted: string, came: readonly number[]): Fault =>
@@ -25,3 +25,7 @@ export const operationsWrong = (file: string, name: string, wanted: string): Fau
 export const layerUncovered = (file: string, name: string): Fault =>
   ({ code: 'R2008', severity: 'warning', at: { in: 'descriptor', file, path: 'spikes' }, message: `the case has no golden spikes of ${shown(name)}; that layer is not compared`,
     hint: format });
+export const membraneIncomparable = (file: string, name: string): Fault =>
+  ({ code: 'R2009', severity: 'warning', at: { in: 'descriptor', file, path: `membrane_inputs["${name}"]` }, message: `${shown(name)} names no threshold, and its layer does not count: it is not compared`, hint: format });
+export const inputTooWide = (node: string, value: number, units: number, bits: number): Fault => ({ code: 'R2010', severity: 'error', at: { in: 'graph', node },
+  message: `the input "${node}" has ${value}, which is ${units} units; the chip takes ${bits} bits`, hint: 'give smaller currents, or raise input.bits in the descriptor' });

@@ -6,13 +6,13 @@ const roles: Readonly<Record<string, Role>> = { H: 'position', W: 'position', N:
 
 const roleOf = (name: string): Role | undefined => (Object.hasOwn(roles, name) ? roles[name] : /^[1-9]\d{0,8}$/.test(name) ? 'channel' : undefined);
 
-/** Where the elements of one step of a golden array lie in ours: order[golden index] = position * channels + channel. */
-export type Order = Readonly<{ positions: number; channels: number; indices: Int32Array }>;
+/** Where the elements of one step of a golden array lie in ours: order[golden index] = position * channels + channel. steps: of the array, 1 where it has no T axis. */
+export type Order = Readonly<{ steps: number; positions: number; channels: number; indices: Int32Array }>;
 
-/** @param axes as in the zoo, 'S T C H W', or with figures. @returns undefined for axes that do not start with S T or have an unknown name or another number than `shape` */
+/** @param axes as in the zoo, 'S T C H W', 'S C H W' of a single step, or with figures. @returns undefined for axes that do not start with S or have an unknown name or another number than `shape` */
 export function orderOf(axes: string, shape: readonly number[]): Order | undefined {
-  const [samples, steps, ...names] = axes.split(' '), sizes = shape.slice(2);
-  if (samples !== 'S' || steps !== 'T' || names.length !== sizes.length || names.some((name) => roleOf(name) === undefined)) return undefined;
+  const [samples, ...inner] = axes.split(' '), timed = inner[0] === 'T', names = timed ? inner.slice(1) : inner, sizes = shape.slice(timed ? 2 : 1);
+  if (samples !== 'S' || names.length !== sizes.length || names.some((name) => roleOf(name) === undefined)) return undefined;
   const extent = (role: string) => sizes.reduce((product, size, axis) => (roleOf(names[axis]) === role ? product * size : product), 1);
   const positions = extent('position'), channels = extent('channel'), indices = new Int32Array(positions * channels);
   // Our stride of each golden axis: within its role the last axis runs fastest.
@@ -23,7 +23,7 @@ export function orderOf(axes: string, shape: readonly number[]): Order | undefin
     for (let axis = sizes.length - 1; axis >= 0; axis--) { ours += (rest % sizes[axis]) * strides[axis]; rest = Math.floor(rest / sizes[axis]); }
     indices[golden] = ours;
   }
-  return { positions, channels, indices };
+  return { steps: timed ? shape[1] : 1, positions, channels, indices };
 }
 
 /** Shape of a golden array of a recorded layer; undefined for axes that have an unknown name or are not of the layer's size. */

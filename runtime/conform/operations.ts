@@ -21,14 +21,15 @@ export function readOperations(file: string, samples: number): Outcome<readonly 
   if (!read.ok) return read;
   const { layers, attention = {} } = isFields(read.value) ? read.value : {}, faults: Fault[] = [];
   const counts = (name: string, unary: unknown): Operations[] => {
-    if (Array.isArray(unary) && unary.length === samples && unary.every((count) => Number.isSafeInteger(count) && count >= 0)) return [{ name, unary }];
+    // A layer that is counted in folded form is called `<layer> (folded 3x3)`.
+    if (Array.isArray(unary) && unary.length === samples && unary.every((count) => Number.isSafeInteger(count) && count >= 0)) return [{ name: name.replace(/ \(folded [^)]*\)$/, ''), unary }];
     faults.push(operationsWrong(file, name, `${samples} counts, one per sample`));
     return [];
   };
   if (!isFields(layers)) faults.push(operationsWrong(file, 'layers', 'a table of layers'));
   if (!isFields(attention)) faults.push(operationsWrong(file, 'attention', 'a table of products'));
   const found = [
-    ...Object.entries(isFields(layers) ? layers : {}).flatMap(([name, entry]) => (isFields(entry) && (entry.input === 'binary' || entry.input === 'graded') ? counts(name,
+    ...Object.entries(isFields(layers) ? layers : {}).flatMap(([name, entry]) => (isFields(entry) && /^(binary|graded)\b/.test(String(entry.input)) ? counts(name,
       entry.sop_unary) : [])),
     ...Object.entries(isFields(attention) ? attention : {}).flatMap(([name, unary]) => counts(name, unary)),
   ];

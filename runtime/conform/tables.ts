@@ -4,10 +4,10 @@ import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { tableWrong } from './faults.ts';
 
 export type SpikeTable = Readonly<{ name: string; axes: string; shape: readonly number[]; packed: boolean }>;
-/** `array`: its name in golden.npz, `int:<layer>`. */
-export type MembraneTable = Readonly<{ array: string; layer: string; threshold: number }>;
-/** `denominator`: logit = integer / denominator, in exact cases. */
-export type Tables = Readonly<{ exact: boolean; denominator?: number; spikes: readonly SpikeTable[]; membranes: readonly MembraneTable[] }>;
+/** `array`: its name in golden.npz, `int:<layer>`. No threshold: the array holds bare counts. */
+export type MembraneTable = Readonly<{ array: string; layer: string; threshold?: number }>;
+/** `integers`: in exact cases the array of whole numbers with output = integer / denominator. `denominators`: of further golden arrays, by their names. */
+export type Tables = Readonly<{ exact: boolean; denominators: ReadonlyMap<string, number>; integers?: Readonly<{ array: string; denominator: number }>; spikes: readonly SpikeTable[]; membranes: readonly MembraneTable[] }>;
 
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -19,11 +19,13 @@ const isShape = (value: unknown): value is readonly number[] =>
 /** Faults: R2001, all gathered. */
 export function readTables(descriptor: unknown, file: string): Outcome<Tables> {
   if (!isFields(descriptor)) return fail(tableWrong(file, '(the whole file)', 'an object', descriptor));
-  const { exact, spikes, membrane_inputs: inputs = {}, logits_denominator: denominator } = descriptor, faults: Fault[] = [];
+  const { exact, spikes, membrane_inputs: inputs = {} } = descriptor, faults: Fault[] = [];
+  // A classifier gives logits, a single block its output.
+  const key = descriptor.logits_denominator === undefined && descriptor.output_denominator !== undefined ? 'output_denominator' : 'logits_denominator', denominator = descriptor[key];
   if (typeof exact !== 'boolean') faults.push(tableWrong(file, 'exact', 'true or false', exact));
   if (!isFields(spikes) || Object.keys(spikes).length === 0) faults.push(tableWrong(file, 'spikes', 'a table of at least one golden array', spikes));
   if (!isFields(inputs)) faults.push(tableWrong(file, 'membrane_inputs', 'a table of arrays', inputs));
-  if (exact === true && !(typeof denominator === 'number' && denominator > 0 && Number.isSafeInteger(denominator))) faults.push(tableWrong(file, 'logits_denominator',
+  if (exact === true && !(typeof denominator === 'number' && denominator > 0 && Number.isSafeInteger(denominator))) faults.push(tableWrong(file, key,
     'a whole number >= 1', denominator));
 
   const layers = Object.entries(isFields(spikes) ? spikes : {}).flatMap(([name, entry]) => {
@@ -34,10 +36,13 @@ export function readTables(descriptor: unknown, file: string): Outcome<Tables> {
   });
   const membranes = Object.entries(isFields(inputs) ? inputs : {}).flatMap(([array, entry]) => {
     const theta = isFields(entry) ? entry.theta : undefined;
-    if (array.startsWith('int:') && typeof theta === 'number' && theta > 0 && theta < mostThreshold) return [{ array, layer: array.slice('int:'.length), threshold: theta }];
-    faults.push(tableWrong(file, `membrane_inputs["${array}"]`, 'a name "int:<lif>" and a threshold "theta"', entry));
+    const layer = array.slice('int:'.length), named = array.startsWith('int:') && isFields(entry);
+    if (named && typeof theta === 'number' && theta > 0 && theta < mostThreshold) return [{ array, layer, threshold: theta }];
+    if (named && theta === undefined) return [{ array, layer }];
+    faults.push(tableWrong(file, `membrane_inputs["${array}"]`, 'a name "int:<lif>" and, but for counts, a threshold "theta"', entry));
     return [];
   });
   if (faults.length > 0 || typeof exact !== 'boolean') return fail(...faults);
-  return succeed({ exact, spikes: layers, membranes, ...(typeof denominator === 'number' ? { denominator } : {}) });
+  const others = Object.entries(descriptor).flatMap(([name, value]) => (name.endsWith('_denominator') && typeof value === 'number' && value > 0 ? [[name.slice(0, -'_denominator'.length), value] as const] : []));
+  return succeed({ exact, denominators: new Map(others), spikes: layers, membranes, ...(typeof denominator === 'number' ? { integers: { array: key.replace('_denominator', '_int'), denominator } } : {}) });
 }

@@ -21,3 +21,5 @@ export const labelRange = (file: string, index: number, label: number, classes: 
 export const labelLine = (file: string, line: number, came: string): Fault =>
   error('R1008', { in: 'text', file, line, column: 1 }, `wanted one label, a whole number; came ${shown(came)}`, 'write one label per line, such as 7');
 export const labelsTooLong = (file: string, size: number, cap: number): Fault => error('R1009', { in: 'file', file }, `a label text of ${size} bytes; at most ${cap} are read`, 'give many labels as npy or idx');
+export const valueOutside = (file: string, wanted: string, sample: number, index: number, value: number, bad: number, hint: string): Fault =>
+  error('R1010', { in: 'file', file }, `${wanted}; sample ${sample} has ${value} at index ${index} (${bad} such values in all)`, hint);

@@ -18,8 +18,8 @@ export type Job = Readonly<{ key: string; program: Uint8Array; pixels: Uint8Arra
 export type Batch = Job & Readonly<{ from: number; to: number }>;
 
 /**
- * outputs [samples of the batch, classes]. counts: ledger counts summed over the batch. spikes [probes]: spikes summed. census [layers, 2]: non-zero inputs that are one, and larger,
- * per layer with weights (order of `censusLayers`). observed: per sample and probe the spikes, bit-packed, most significant bit first, [steps, positions, channels]. timing: of the timed samples, if any.
+ * outputs [samples of the batch, classes]. counts: ledger counts summed over the batch. spikes [probes]: values that are not zero. census [layers, 2]: non-zero inputs that are one, and larger,
+ * per layer with weights (order of `censusLayers`). observed: per sample and probe the spikes, [steps, positions, channels], packed. timing: of the timed samples, if any.
  */
 export type BatchResult = Readonly<{ from: number; to: number; outputs: Int32Array; counts: Float64Array; spikes: Float64Array; census: Float64Array; observed: readonly (readonly Uint8Array[])[];
   timing: Timing | undefined; faults: readonly Fault[] }>;

@@ -14,10 +14,13 @@ export function foldNorms(graph: Graph): Graph {
     const before = node.inputs.length === 1 ? graph.nodes[node.inputs[0]] : undefined;
     if (!is(node, norm) || !before || !is(before, conv)) return keep(node, inputs, builder, old);
     const scale = scaleOf(node), { mean, beta } = node.params, { weight, bias, border } = before.params, channels = scale.length;
+    const [rows, width] = weight.shape, groups = channels / width, from = rows / (before.attrs.window[0] * before.attrs.window[1]);
     const byColumn = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.map((value, i) => value * scale[i % channels]) });
+    // A row holds the outputs of its own group.
+    const rescaled: Tensor = { shape: weight.shape, data: weight.data.map((value, i) => value * scale[Math.floor(((Math.floor(i / width) % from) * groups) / from) * width + (i % width)]) };
     const offset = { shape: [channels], data: beta.data.map((value, c) => value + ((bias?.data[c] ?? 0) - mean.data[c]) * scale[c]) };
     // The input of the new convolution is that of the old one, which nothing may need any more.
     const [input] = builder.nodes[inputs[0]].inputs;
-    return builder.add(conv, node.name, [input], before.attrs, { weight: byColumn(weight), bias: offset, ...(border ? { border: byColumn(border) } : {}) }, before.loc);
+    return builder.add(conv, node.name, [input], before.attrs, { weight: rescaled, bias: offset, ...(border ? { border: byColumn(border) } : {}) }, before.loc);
   });
 }

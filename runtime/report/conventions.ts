@@ -1,4 +1,5 @@
 // Every convention a number of the report rests on, with its source.
+import { resultsKept } from '../../targets/contract/results.ts';
 import { fidelities } from '../../targets/contract/timing.ts';
 import type { ReportInput } from './input.ts';
 import type { Report } from './schema.ts';
@@ -38,6 +39,7 @@ export function conventionsOf(input: ReportInput): Report['conventions'] {
       'first layer',
       coding === 'direct'
         ? 'direct pixels: MACs once per sample at step 0, the sums are kept and read back every step; border taps excluded'
+        : coding === 'spikes' ? 'encoded spikes: binary operations like those of any other layer'
         : 'event frames: values change every step and count as graded operations, not MACs',
       'synfire machine model, first layer; papers repeat it T times',
     ),
@@ -51,6 +53,9 @@ export function conventionsOf(input: ReportInput): Report['conventions'] {
       `${options.bits}-bit weights per output channel, scale ${options.scale} where no lossless dyadic scale fits; sums ${core.sums}`,
       'synfire, quantise pass',
     ),
+    ...program.readouts.flatMap(({ output, rows }) => (rows ? [row('host stage',
+      `${output}: ${rows.scores} rows of ${rows.weights.length / rows.scores} features are multiplied on the host, ${rows.weights.length * resultsKept(program, output)} float64 MACs a sample, in no count or energy of the chip; the answer is the largest score`,
+      'synfire machine model, readout stage: features leave the chip as integers')] : [])),
     row('answer', 'argmax of the integer logits; equal maxima are counted as ties and give the lowest index', 'synfire machine model, readout stage'),
     row('accuracy interval', '95 % Wilson score interval over the samples run', 'Wilson, JASA 22 (1927), 209'),
     row('NASFR', 'total spikes / (total neurons x T), every spiking layer, mean over samples', 'definition'),

@@ -2,24 +2,33 @@
 import type { Chip } from '../../targets/contract/arch.ts';
 import type { EventKind, Ledger } from '../../targets/contract/ledger.ts';
 import { emptyLedger, ledgerIndex } from '../../targets/contract/ledger.ts';
-import type { Attend, Pool, Program, Region, Soma, Stage, Synapse } from '../../targets/contract/program.ts';
+import type { Attend, Plane, Pool, Program, Readout, Region, Rule, Soma, Stage, Synapse } from '../../targets/contract/program.ts';
 import { carrierBits, outputsOf } from '../../targets/contract/program.ts';
 import type { Activity } from '../../targets/contract/work.ts';
 import { payloadBits, scanWords, wordsFor } from '../../targets/contract/work.ts';
 import { spanLength } from '../../targets/contract/units.ts';
-import { tokensOf, visitNeeded } from '../../targets/contract/geometry.ts';
+import { visitNeeded } from '../../targets/contract/geometry.ts';
+import { hammingRows } from '../kernels/attention.ts';
 import { stepsOf } from './workspace.ts';
 
-/** Widths at which tables hold biases, thresholds and border sums, and the biases of a readout. */
+/** Widths at which tables hold biases, thresholds, gains and border sums, and the biases of a readout. */
 const biasBits = 24;
 const thresholdBits = 24;
+const gainBits = 24;
 const readoutBits = 32;
 
+/** Columns that one row of a tile serves: those of its group. */
+export const columnsPerRow = (stage: Synapse): number => spanLength(stage.columns) / stage.gather.groups;
+
 /** Words that one row pass of a tile reads. */
-export const wordsPerRow = (stage: Synapse, chip: Chip): number => wordsFor(spanLength(stage.columns) * chip.core.weightBits, chip.memories.weight.wordBits);
+export const wordsPerRow = (stage: Synapse, chip: Chip): number => wordsFor(columnsPerRow(stage) * chip.core.weightBits, chip.memories.weight.wordBits);
 
 /** Words of one counter row of one head. */
 export const wordsPerCounterRow = (stage: Attend, chip: Chip): number => wordsFor(stage.width[1] * stage.counterBits, chip.memories.counter.wordBits);
+
+/** Words of one row or column that a matrix stage stores, packed in either direction. */
+export const wordsPerStored = (stage: Attend, chip: Chip): number =>
+  wordsFor(stage.width[stage.store === 'columns' ? 0 : 1] * stage.counterBits, chip.memories.counter.wordBits);
 
 /** A ledger of one sample with all entries of the stages that are the same for every sample. */
 export function countStages(program: Program, chip: Chip): Ledger {
@@ -32,15 +41,10 @@ export function countStages(program: Program, chip: Chip): Ledger {
       add('axonRead', scanned);
       if (stage.kind === 'synapse') countSynapse(stage, chip, add);
       else if (stage.kind === 'soma') countSoma(stage, step, program, chip, add);
-      else if (stage.kind === 'attend') add('counterWrite', spanLength(stage.heads) * stage.width[0] * wordsPerCounterRow(stage, chip));
+      else if (stage.kind === 'attend') add('counterWrite', clearedRows(stage, step) * wordsPerCounterRow(stage, chip));
       else if (stage.kind === 'pool') add('compare', comparesOf(stage, program));
       else if (stage.kind === 'add') add('compare', stage.from.length * spanLength(stage.contexts) * spanLength(stage.from[0].channels));
-      else if (stage.kind === 'readout') {
-        add('partialAdd', spanLength(stage.contexts) * spanLength(stage.from.channels));
-        if (step < program.steps - 1) continue;
-        add('biasAdd', spanLength(stage.from.channels));
-        add('tableRead', wordsFor(spanLength(stage.from.channels) * readoutBits, chip.memories.table.wordBits));
-      }
+      else if (stage.kind === 'readout') countReadout(stage, step, program, chip, add);
     }
   }
   return ledger;
@@ -56,12 +60,42 @@ function countSynapse(stage: Synapse, chip: Chip, add: Add): void {
   add('tableRead', spanLength(stage.contexts) * wordsFor(spanLength(stage.columns) * biasBits, chip.memories.table.wordBits));
 }
 
+/** Rows written to clear the memory of an attend stage; a matrix is overwritten whole. */
+function clearedRows(stage: Attend, step: number): number {
+  if (stage.form === 'matrix' || (stage.clear === 'sample' && step > 0)) return 0;
+  return spanLength(stage.heads) * (stage.width[0] + (stage.form === 'hamming' ? hammingRows : 0));
+}
+
+function countReadout(stage: Readout, step: number, program: Program, chip: Chip, add: Add): void {
+  const contexts = spanLength(stage.contexts), channels = spanLength(stage.from.channels), words = wordsFor(channels * readoutBits, chip.memories.table.wordBits);
+  add('partialAdd', contexts * channels);
+  if (stage.stepWeights) add('mac', contexts * channels);
+  if (!stage.keeps.steps && step < program.steps - 1) return;
+  const results = stage.keeps.positions ? contexts : 1;
+  add('biasAdd', results * channels);
+  add('tableRead', results * words);
+}
+
+/** Bits of a soma's tables per column: bias, thresholds of one step, gain. */
+function tableBits({ rule, gain }: Soma): number {
+  return biasBits + (gain ? gainBits : 0) + thresholdsRead(rule) * thresholdBits;
+}
+
+function thresholdsRead(rule: Rule): number {
+  switch (rule.kind) {
+    case 'lif': case 'elastic': return 1;
+    case 'ladder': return rule.levels;
+    case 'pass': return 0;
+  }
+}
+
 function countSoma(stage: Soma, step: number, program: Program, chip: Chip, add: Add): void {
   const contexts = spanLength(stage.contexts), columns = spanLength(stage.columns), word = chip.memories.state.wordBits;
   add('biasAdd', contexts * columns);
   add('partialAdd', (Math.max(0, stage.sums.length - 1) + stage.adds.length) * contexts * columns);
-  add('tableRead', contexts * wordsFor(columns * (stage.rule.kind === 'lif' ? biasBits + thresholdBits : biasBits), chip.memories.table.wordBits));
-  if (stage.rule.kind === 'lif') {
+  add('tableRead', contexts * wordsFor(columns * tableBits(stage), chip.memories.table.wordBits));
+  if (stage.gain) add('mac', contexts * columns);
+  if (stage.rule.kind !== 'pass') {
     const words = contexts * wordsFor(columns * stage.membraneBits, word);
     add('update', contexts * columns);
     add('stateWrite', words);
@@ -76,9 +110,11 @@ function countSoma(stage: Soma, step: number, program: Program, chip: Chip, add:
   }
 }
 
-/** Elements that one step of a pool combines: for each output element the inputs that take part. */
+/** Elements that one step of a pool combines: for each output element the inputs that take part; copies combine nothing. */
 function comparesOf(stage: Pool, program: Program): number {
   const channels = spanLength(stage.out.channels), contexts = spanLength(stage.contexts), { over } = stage;
+  if (over.kind === 'stretch' || (over.kind === 'planes' && stage.from.length === 1)) return 0;
+  if (over.kind === 'heads') return contexts * channels * over.width;
   if (over.kind === 'planes') return stage.from.length * contexts * channels;
   if (over.kind === 'tokens') return spanLength(stage.from[0].positions) * channels;
   let positions = 0;
@@ -89,23 +125,26 @@ function comparesOf(stage: Pool, program: Program): number {
   return positions * inner * (channels / over.width);
 }
 
-/** Payload bits of a spike region by the number of its spikes, [channels + 1]. */
-export const spikePayloads = (region: Region): Int32Array => {
-  const channels = spanLength(region.channels);
-  return Int32Array.from({ length: channels + 1 }, (_, active) => payloadBits({ as: 'spike' }, channels, active));
-};
+/** Payload bits of a region of spikes or ternary spikes by the number of those that are not 0, [channels + 1]; empty for carriers whose payload does not depend on the data. */
+export function payloadsOf(region: Region, plane: Plane): Int32Array {
+  const channels = spanLength(region.channels), { carrier } = plane;
+  if (!isSparse(plane)) return new Int32Array(0);
+  return Int32Array.from({ length: channels + 1 }, (_, active) => payloadBits(carrier, channels, active));
+}
+
+const isSparse = ({ carrier }: Plane): boolean => carrier.as === 'spike' || carrier.as === 'ternary';
 
 /** An activity with the payloads that do not depend on the data; those of spikes are 0 until the stage has run. */
 export function activityOf(stage: Stage, program: Program): Activity {
-  const contexts = spanLength(stage.contexts), outputs = outputsOf(stage), bits = new Int32Array(program.steps * contexts * outputs.length), tokens = tokensOf(stage);
+  const contexts = spanLength(stage.contexts), outputs = outputsOf(stage), bits = new Int32Array(program.steps * contexts * outputs.length);
+  const first = stage.kind === 'attend' ? stage.fills : 0;  // fill contexts send nothing
   outputs.forEach((output, o) => {
-    if (output !== 'sums' && program.planes[output.plane].carrier.as === 'spike') return;
+    if (output !== 'sums' && isSparse(program.planes[output.plane])) return;
     const dense = output !== 'sums' ? spanLength(output.channels) * carrierBits(program.planes[output.plane].carrier)
       : stage.kind === 'synapse' || stage.kind === 'attend' ? spanLength(stage.columns) * stage.sumBits : 0;
     for (let step = 0; step < stepsOf(stage, program); step++) {
-      for (let context = contexts - tokens; context < contexts; context++) bits[(step * contexts + context) * outputs.length + o] = dense;
+      for (let context = first; context < contexts; context++) bits[(step * contexts + context) * outputs.length + o] = dense;
     }
   });
   return { stage: stage.id, contexts, outputs: outputs.length, rows: new Int32Array(program.steps * contexts), bits };
 }
-

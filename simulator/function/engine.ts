@@ -18,18 +18,19 @@ import { prepareSource } from './source.ts';
 import { storeSums } from './sums.ts';
 import { prepareSynapse } from './synapse.ts';
 import { countDeliveries, countTraffic, prepareTraffic } from './traffic.ts';
-import type { Runner, Workspace } from './workspace.ts';
+import type { Inputs, Runner, Workspace } from './workspace.ts';
 
 /** What one sample gave. outputs: integers by name; ledger: of this one sample; activities: one per stage, in stage order, where they were asked for. */
 export type SampleRun = Readonly<{ outputs: ReadonlyMap<string, Int32Array>; ledger: Ledger; activities: readonly Activity[] | undefined }>;
 
 /**
- * run: inputs by port, bytes [positions, channels], or [steps, positions, channels] where the port's plane is not per sample. All that it returns is the caller's.
+ * run: inputs by port, bytes (integers where the port carries currents) [positions, channels], or [steps, positions, channels] where the port's plane is not per sample.
+ * All that it returns is the caller's.
  * values: a plane of the last run, [steps (1 where it is per sample), positions, channels]. active: how many of them are not 0.
  * census: of the elements of the sum of plane << shift over some planes of one shape, how many are one and how many are more.
  */
 export type Engine = Readonly<{
-  run: (inputs: ReadonlyMap<string, Uint8Array>, options: Readonly<{ activities: boolean }>) => SampleRun;
+  run: (inputs: Inputs, options: Readonly<{ activities: boolean }>) => SampleRun;
   values: (plane: PlaneId) => Int32Array;
   active: (plane: PlaneId) => number;
   census: (planes: readonly PlaneId[], shifts: readonly number[]) => readonly [one: number, more: number];

@@ -1,4 +1,5 @@
 // Values of all planes for all steps of one sample: masks where a plane carries spikes, numbers elsewhere.
+import type { Chip } from '../../targets/contract/arch.ts';
 import type { Pair } from '../../targets/contract/units.ts';
 import type { Plane, Program, Region } from '../../targets/contract/program.ts';
 import { positionsOf } from '../../targets/contract/geometry.ts';
@@ -7,7 +8,7 @@ import { censusWords, countWords, wordsOfChannels } from '../kernels/bitmask.ts'
 import type { ValueView } from '../kernels/pool.ts';
 
 /**
- * steps: 1 where the plane is per sample. masks [steps, positions, stride] for spikes; values [steps, positions, channels] for counts, currents and pixels.
+ * steps: 1 where the plane is per sample. masks [steps, positions, stride] for spikes; values [steps, positions, channels] for ternary spikes, counts, currents and pixels.
  * stride: words of one position; 0 where the plane has values.
  */
 export type PlaneStore = Readonly<{ plane: Plane; grid: Pair; steps: number; positions: number; channels: number; stride: number; masks: Int32Array; values: Int32Array }>;
@@ -20,6 +21,9 @@ export function storePlanes(program: Program): PlaneStore[] {
       masks: new Int32Array(steps * positions * stride), values: new Int32Array(spikes ? 0 : steps * positions * plane.channels) };
   });
 }
+
+/** Whether a value that is not 0 costs a pass per unit of its magnitude, or one. */
+export const eachOf = (store: PlaneStore, chip: Chip): 'pass' | 'count' => (store.stride === 0 && chip.abilities.graded === 'repeat' ? 'count' : 'pass');
 
 /** Index of a plane's step: planes per sample hold step 0 only. */
 export const stepIn = (store: PlaneStore, step: number): number => (store.steps === 1 ? 0 : step);

@@ -1,7 +1,7 @@
 // Accumulators on their way from the tiles of a chain to the soma: one buffer per chain, shared by chains that never live at the same time.
 import type { Span, StageId } from '../../targets/contract/units.ts';
 import type { Attend, Program, Synapse } from '../../targets/contract/program.ts';
-import { tokensOf } from '../../targets/contract/geometry.ts';
+import { readsOf } from '../../targets/contract/geometry.ts';
 import { panelSlack } from '../kernels/crossbar.ts';
 
 /** Sums of one chain, [steps, contexts, columns]; steps is 1 where the chain is evaluated once per sample. */
@@ -22,8 +22,8 @@ export function storeSums(program: Program): ReadonlyMap<StageId, SumStore> {
   const buffers: Int32Array[] = [];
   for (const slab of new Set(slabs)) buffers[slab] = new Int32Array(Math.max(...sizes.filter((_, i) => slabs[i] === slab)) + panelSlack);
   const stores = new Map(distinct.map((chain, i) => {
-    const { head } = chain, tokens = tokensOf(head), from = head.kind === 'attend' ? 0 : head.contexts.from;
-    const store: SumStore = { steps: stepsOf(head, program.steps), contexts: { from, to: from + tokens }, columns: head.columns,
+    const { head } = chain, from = head.kind === 'attend' ? 0 : head.contexts.from;
+    const store: SumStore = { steps: stepsOf(head, program.steps), contexts: { from, to: from + answersOf(head) }, columns: head.columns,
       values: buffers[slabs[i]].subarray(0, sizes[i] + panelSlack) };
     return [chain, store] as const;
   }));
@@ -44,7 +44,9 @@ function joinChain(chains: ReadonlyMap<StageId, Chain>, stage: Synapse): Chain {
 }
 
 const stepsOf = (head: Synapse | Attend, steps: number): number => (head.kind === 'synapse' && head.evaluate === 'sample' ? 1 : steps);
-const sizeOf = (head: Synapse | Attend, steps: number): number => stepsOf(head, steps) * tokensOf(head) * (head.columns.to - head.columns.from);
+/** Contexts that leave sums. */
+const answersOf = (head: Synapse | Attend): number => (head.kind === 'attend' ? readsOf(head) : head.contexts.to - head.contexts.from);
+const sizeOf = (head: Synapse | Attend, steps: number): number => stepsOf(head, steps) * answersOf(head) * (head.columns.to - head.columns.from);
 
 /** Gives each lifetime (sorted by start) the first slab that is free then. */
 export function allotSlabs(lifetimes: readonly Span[]): number[] {

@@ -19,8 +19,11 @@ import type { Shelves } from './gather.ts';
 export type Workspace = Readonly<{ program: Program; chip: Chip; limits: Limits | undefined; planes: readonly PlaneStore[]; sums: ReadonlyMap<StageId, SumStore>;
   rows: RowSets; shelves: Shelves; activities: readonly Activity[]; ledger: Ledger; outputs: Map<string, Int32Array> }>;
 
-/** Runs one stage for all steps of a sample. inputs: by port, position-major bytes. */
-export type Runner = (inputs: ReadonlyMap<string, Uint8Array>) => void;
+/** Values by input port, position-major: bytes, or integers where the port carries currents. */
+export type Inputs = ReadonlyMap<string, Uint8Array | Int32Array>;
+
+/** Runs one stage for all steps of a sample. */
+export type Runner = (inputs: Inputs) => void;
 
 /** Steps in which a stage runs: 1 where all it writes is per sample, else all. */
 export function stepsOf(stage: Stage, program: Program): number {
@@ -34,7 +37,7 @@ export function tally(workspace: Workspace, step: number, stage: StageId, kind: 
   workspace.ledger.counts[ledgerIndex(workspace.ledger, step, stage, kind)] += count;
 }
 
-/** Spikes of one output, per step and context, become the payload bits of its messages. payloads: by number of spikes (`spikePayloads`). */
+/** Spikes of one output, per step and context, become the payload bits of its messages. payloads: by number of spikes (`payloadsOf`); empty: they do not depend on them. */
 export function recordSpikes(activity: Activity, steps: number, output: number, payloads: Int32Array, active: Int32Array): void {
-  for (let m = 0, end = steps * activity.contexts; m < end; m++) activity.bits[m * activity.outputs + output] = payloads[active[m]];
+  if (payloads.length > 0) for (let m = 0, end = steps * activity.contexts; m < end; m++) activity.bits[m * activity.outputs + output] = payloads[active[m]];
 }

@@ -91,22 +91,30 @@ export function writeBit(sums: Int32Array, bit: number, contexts: number, channe
  * @param positions [contexts, sources, taps] input positions, -1 takes no part
  * @param counts [contexts] spikes of each output, written from index `countAt` on
  */
-export function poolMasks(op: 'or' | 'and', sources: readonly MaskView[], positions: Int32Array, taps: number, contexts: number, channels: number,
+export function poolMasks(op: 'or' | 'and' | 'xor', sources: readonly MaskView[], positions: Int32Array, taps: number, contexts: number, channels: number,
   out: MaskView, outFrom: number, counts: Int32Array, countAt: number): void {
   for (let context = 0; context < contexts; context++) {
     let active = 0;
     for (let done = 0; done < channels; done += 32) {
       const width = Math.min(32, channels - done), full = width < 32 ? (1 << width) - 1 : -1;
-      let bits = op === 'or' ? 0 : full, tap = context * sources.length * taps;
+      let bits = op === 'and' ? full : 0, tap = context * sources.length * taps;
       for (const source of sources) for (let i = 0; i < taps; i++, tap++) {
         const position = positions[tap];
         if (position < 0) continue;
         const part = bitsAt(source.words, source.at + position * source.stride, source.firstBit + done, width);
-        bits = op === 'or' ? bits | part : bits & part;
+        bits = op === 'or' ? bits | part : op === 'and' ? bits & part : bits ^ part;
       }
       active += popcount(bits);
       orBits(out.words, out.at + (outFrom + context) * out.stride, out.firstBit + done, width, bits);
     }
     counts[countAt + context] = active;
+  }
+}
+
+/** Spikes per head of `width` channels, [contexts, heads]. @param positions [contexts] */
+export function countHeads(source: MaskView, positions: Int32Array, contexts: number, heads: number, width: number, into: Int32Array): void {
+  for (let context = 0, out = 0; context < contexts; context++) {
+    const at = source.at + positions[context] * source.stride;
+    for (let head = 0; head < heads; head++) into[out++] = countBits(source.words, at, source.firstBit + head * width, width);
   }
 }

@@ -1,12 +1,13 @@
 // Pools of numbers: the general form, element by element.
 
-export type Combine = 'or' | 'and' | 'max' | 'sum';
+export type Combine = 'or' | 'and' | 'xor' | 'max' | 'sum';
 
-/** What a pool has combined so far and one more element; `or` and `and` are over 0 and 1. */
+/** What a pool has combined so far and one more element; `or`, `and` and `xor` are over 0 and 1. */
 export function combine(op: Combine, before: number, element: number): number {
   switch (op) {
     case 'or': case 'max': return element > before ? element : before;
     case 'and': return element < before ? element : before;
+    case 'xor': return before ^ element;
     case 'sum': return before + element;
   }
 }
@@ -14,8 +15,8 @@ export function combine(op: Combine, before: number, element: number): number {
 /** Value of an empty pool: the neutral element; where nothing takes part, `max` and `and` have no value and give 0. */
 const neutral = (op: Combine): number => (op === 'max' ? -Infinity : op === 'and' ? Infinity : 0);
 
-/** Values [positions, channels] from element `at` on; channel 0 of the region is `first`. */
-export type ValueView = Readonly<{ values: Int32Array; at: number; channels: number; first: number }>;
+/** Values [positions, channels] from element `at` on; channel 0 of the region is `first`. run: output channels that one channel of the region serves. */
+export type ValueView = Readonly<{ values: Int32Array; at: number; channels: number; first: number; run?: number }>;
 
 /**
  * Output [contexts, channels]: context m joins, for every source, the positions listed for it.
@@ -24,9 +25,12 @@ export type ValueView = Readonly<{ values: Int32Array; at: number; channels: num
 export function poolValues(op: Combine, sources: readonly ValueView[], positions: Int32Array, taps: number, contexts: number, channels: number, into: Int32Array): void {
   for (let context = 0; context < contexts; context++) for (let channel = 0; channel < channels; channel++) {
     let joined = neutral(op), tap = context * sources.length * taps;
-    for (const source of sources) for (let i = 0; i < taps; i++, tap++) {
-      const position = positions[tap];
-      if (position >= 0) joined = combine(op, joined, source.values[source.at + position * source.channels + source.first + channel]);
+    for (const source of sources) {
+      const at = source.at + source.first + (source.run === undefined ? channel : Math.floor(channel / source.run));
+      for (let i = 0; i < taps; i++, tap++) {
+        const position = positions[tap];
+        if (position >= 0) joined = combine(op, joined, source.values[at + position * source.channels]);
+      }
     }
     into[context * channels + channel] = Number.isFinite(joined) ? joined : 0;
   }
@@ -55,5 +59,17 @@ export function poolHeads(op: Combine, source: ValueView, tokens: number, first:
       }
     }
     into[context * channels + channel] = Number.isFinite(joined) ? joined : 0;
+  }
+}
+
+/** All channels of a head joined. Output [contexts, heads]. @param positions [contexts] */
+export function joinHeads(op: Combine, source: ValueView, positions: Int32Array, contexts: number, heads: number, width: number, into: Int32Array): void {
+  for (let context = 0, out = 0; context < contexts; context++) {
+    let at = source.at + positions[context] * source.channels + source.first;
+    for (let head = 0; head < heads; head++) {
+      let joined = neutral(op);
+      for (let inner = 0; inner < width; inner++) joined = combine(op, joined, source.values[at++]);
+      into[out++] = joined;
+    }
   }
 }

@@ -3,11 +3,12 @@ import { popcount } from './bitmask.ts';
 
 /**
  * Cell c owns ids[starts[c]] .. ids[starts[c + 1]], ascending; an id repeats as often as its count says.
- * passes: row passes of all entries before each entry, where passes and entries differ; else empty. ids and passes grow, so they hold more than is in use.
+ * passes: row passes of all entries before each entry, where passes and entries differ; else empty.
+ * levels: the value of each entry where every id stands once (`listLevels`); else empty. All but starts grow, so they hold more than is in use.
  */
-export type RowLists = { starts: Int32Array; ids: Int32Array; passes: Int32Array };
+export type RowLists = { starts: Int32Array; ids: Int32Array; passes: Int32Array; levels: Int32Array };
 
-export const emptyLists = (): RowLists => ({ starts: new Int32Array(1), ids: new Int32Array(0), passes: new Int32Array(0) });
+export const emptyLists = (): RowLists => ({ starts: new Int32Array(1), ids: new Int32Array(0), passes: new Int32Array(0), levels: new Int32Array(0) });
 
 /** An array of at least `length` elements: the one given if it is long enough, else a larger one with its content. */
 export function grown(array: Int32Array, length: number): Int32Array {
@@ -98,6 +99,21 @@ function addSummand({ words, values, stride, channels, shift, each }: Summand, c
     any |= 1 << channel;
   }
   return any;
+}
+
+/** Lists values [cells, channels] that are not 0, each id once with its level. */
+export function listLevels(values: Int32Array, channels: number, cells: number, lists: RowLists): void {
+  if (lists.starts.length !== cells + 1) lists.starts = new Int32Array(cells + 1);
+  let total = 0;
+  for (let cell = 0, at = 0; cell < cells; cell++) {
+    const ids = lists.ids = grown(lists.ids, total + channels), levels = lists.levels = grown(lists.levels, total + channels);
+    for (let channel = 0; channel < channels; channel++, at++) {
+      if (values[at] === 0) continue;
+      ids[total] = channel;
+      levels[total++] = values[at];
+    }
+    lists.starts[cell + 1] = total;
+  }
 }
 
 /** Index of the first entry of each cell whose id is at least `channel`. */

@@ -2,8 +2,9 @@
 import type { Chip } from '../../targets/contract/arch.ts';
 import type { Edge, Program, Route, Stage } from '../../targets/contract/program.ts';
 import { inputsOf, outputsOf } from '../../targets/contract/program.ts';
-import { tokensOf, visitNeeded } from '../../targets/contract/geometry.ts';
-import { headerFlits, scanWords } from '../../targets/contract/work.ts';
+import { visitNeeded } from '../../targets/contract/geometry.ts';
+import { headerFlits, multipliesOf, scanWords } from '../../targets/contract/work.ts';
+import { lagsOf } from '../../targets/contract/windows.ts';
 import { overlap } from '../../targets/contract/units.ts';
 import { layRoutes } from './routes.ts';
 import type { Routes } from './routes.ts';
@@ -16,12 +17,14 @@ export const windows = { open: 0, slots: 1, banks: 2 } as const;
 /**
  * Contexts are numbered through: those of stage s are first[s] .. first[s + 1] - 1. A segment is a run of contexts of one stage that send on the same routes; it has one list of routes and edges.
  * stepsOf: steps in which a stage runs (1: a direct source, a synapse evaluated per sample). isOrdered: contexts start strictly in order. fills: fill contexts of an attend stage.
+ * isClip: clip-wide attention, which fills in all steps before it answers the first; lag: how many such stages lie on the longest way to a stage, itself included. multiplies: its rows are MACs.
  * needFirst, needLater: messages that a context waits for at step 0, later. scanned: words of axon buffer it scans.
  * Edges: window, its size, whether freeing costs a flit, whether it carries messages at step 0 only; readers of (edge, position): list number edgeBase + position - edgeFirst.
  */
 export type ContextGraph = Readonly<{
   program: Program; chip: Chip; steps: number; header: number; stages: number; contexts: number;
   first: Int32Array; coreOf: Int32Array; stepsOf: Int32Array; isOrdered: Uint8Array; fills: Int32Array; stagesOf: Lists;
+  isClip: Uint8Array; lag: Int32Array; mostLag: number; multiplies: Uint8Array;
   needFirst: Int32Array; needLater: Int32Array; scanned: Float64Array;
   segmentOf: Int32Array; segmentFrom: Int32Array; segmentTo: Int32Array; segmentsOf: Lists; segmentRoutes: Lists; segmentEdges: Lists;
   from: Int32Array; to: Int32Array; window: Uint8Array; limit: Int32Array; acks: Uint8Array; isOnce: Uint8Array; perContext: Uint8Array; edgeBase: Int32Array; edgeFirst: Int32Array;
@@ -39,6 +42,12 @@ function withLocalRoutes(program: Program): Program {
   return { ...program, routes: [...program.routes, ...routes] };
 }
 
+/** Contexts that a stage runs before it goes on: all of a step, but clip-wide attention only fills until it `answers`. */
+export function passOf(graph: ContextGraph, stage: number, answers: boolean): { from: number; to: number } {
+  const from = graph.first[stage], to = graph.first[stage + 1], reads = from + graph.fills[stage];
+  return graph.isClip[stage] === 0 ? { from, to } : answers ? { from: reads, to } : { from, to: reads };
+}
+
 /** Lays out a program that the verifier has accepted. */
 export function layContextGraph(given: Program, chip: Chip): ContextGraph {
   const program = withLocalRoutes(given);
@@ -46,7 +55,7 @@ export function layContextGraph(given: Program, chip: Chip): ContextGraph {
   stages.forEach(({ contexts }, s) => { first[s + 1] = first[s] + contexts.to - contexts.from; });
   program.cores.forEach(({ core, stages: held }) => held.forEach((s) => { coreOf[s] = core; }));
   const once = stages.map((stage) => runsOnce(stage, program)), contexts = first[stages.length], cores = chip.mesh.width * chip.mesh.height;
-  const scanned = new Float64Array(contexts);
+  const scanned = new Float64Array(contexts), lag = lagsOf(program).stages;
   stages.forEach((stage, s) => { for (let i = first[s]; i < first[s + 1]; i++) scanned[i] = scanWords(stage, stage.contexts.from + i - first[s], program, chip); });
   const readers = layReaders(program, first, once), lists: number[][] = Array.from({ length: cores }, () => []), incoming: number[][] = stages.map(() => []);
   stages.forEach((_, s) => lists[coreOf[s]].push(s));
@@ -55,7 +64,9 @@ export function layContextGraph(given: Program, chip: Chip): ContextGraph {
   return {
     program, chip, steps: program.steps, header: headerFlits(given, chip), stages: stages.length, contexts, first, coreOf, scanned,
     stepsOf: Int32Array.from(once, (isOnce) => (isOnce ? Math.min(1, program.steps) : program.steps)), isOrdered: orderedStages(stages),
-    fills: Int32Array.from(stages, (stage) => (stage.kind === 'attend' ? tokensOf(stage) : 0)), stagesOf: joinLists(lists),
+    fills: Int32Array.from(stages, (stage) => (stage.kind === 'attend' ? stage.fills : 0)), stagesOf: joinLists(lists),
+    isClip: Uint8Array.from(stages, (stage) => Number(stage.kind === 'attend' && stage.clear === 'sample')), lag, mostLag: lag.reduce((most, each) => Math.max(most, each), 0),
+    multiplies: Uint8Array.from(stages, (stage) => Number(multipliesOf(stage, program))),
     from: Int32Array.from(edges, ({ from }) => from), to: Int32Array.from(edges, ({ to }) => to), window: Uint8Array.from(edges, windowOf),
     limit: Int32Array.from(edges, ({ window }) => (window.kind === 'region' ? window.banks : window.kind === 'slots' ? window.contexts : 1)),
     acks: Uint8Array.from(edges, ({ from, to, window }) => Number(coreOf[from] !== coreOf[to] && (window.kind === 'slots' || (window.kind === 'region' && window.ack === 'step' && !once[from])))),
@@ -118,7 +129,7 @@ function laySegments(program: Program, first: Int32Array): Pick<ContextGraph, 's
   const leaving: number[][] = program.stages.map(() => []);
   program.routes.forEach(({ from }, route) => leaving[from].push(route));
   program.stages.forEach((stage, s) => {
-    const count = first[s + 1] - first[s], shift = stage.kind === 'attend' ? tokensOf(stage) : -stage.contexts.from, spans = leaving[s].map((route) => {
+    const count = first[s + 1] - first[s], shift = stage.kind === 'attend' ? stage.fills : -stage.contexts.from, spans = leaving[s].map((route) => {
       const { contexts } = program.routes[route];
       return { route, from: contexts.from + shift, to: contexts.to + shift };
     });

@@ -1,6 +1,6 @@
 // The state of all cores during one sample: what has arrived, what is free, what each core does, and the messages under way.
 import type { ContextGraph } from './context-graph.ts';
-import { windows } from './context-graph.ts';
+import { passOf, windows } from './context-graph.ts';
 import type { Activity } from '../../targets/contract/work.ts';
 import { packetSizes } from '../../targets/contract/work.ts';
 import { createEvents } from './events.ts';
@@ -19,8 +19,8 @@ export type Cores = {
   activities: readonly Activity[];
   /** Last step that may run: all of them in `dataflow`. */
   lastStep: number;
-  /** Per stage: step, contexts done and ready in it, fill contexts done, next context of an ordered stage. */
-  readonly step: Int32Array; readonly done: Int32Array; readonly readyCount: Int32Array; readonly filled: Int32Array; readonly nextInOrder: Int32Array;
+  /** Per stage: step, whether clip-wide attention is filled and answers, contexts done and ready, fill contexts done, next context of an ordered stage. */
+  readonly step: Int32Array; readonly answers: Uint8Array; readonly done: Int32Array; readonly readyCount: Int32Array; readonly filled: Int32Array; readonly nextInOrder: Int32Array;
   /** Messages of each (step, context); contexts that are complete and not started (0, 1); per segment the least context that may be ready. */
   readonly got: Int32Array; readonly ready: Uint8Array; readonly hint: Int32Array;
   /** Per edge: slots taken, as the producer knows; steps freed, as the producer knows; messages of each (edge, step). */
@@ -44,7 +44,7 @@ export function createCores(graph: ContextGraph, network: Network): Cores {
   const { stages, contexts, steps } = graph, cores = network.routers, edges = graph.from.length;
   const made: Cores = {
     graph, network, events: createEvents(cores), activities: [], lastStep: 0,
-    step: new Int32Array(stages), done: new Int32Array(stages), readyCount: new Int32Array(stages), filled: new Int32Array(stages), nextInOrder: new Int32Array(stages),
+    step: new Int32Array(stages), answers: new Uint8Array(stages), done: new Int32Array(stages), readyCount: new Int32Array(stages), filled: new Int32Array(stages), nextInOrder: new Int32Array(stages),
     got: new Int32Array(steps * contexts), ready: new Uint8Array(contexts), hint: new Int32Array(graph.segmentFrom.length),
     taken: new Int32Array(edges), freed: new Int32Array(edges), edgeGot: new Int32Array(edges * steps),
     doing: new Uint8Array(cores), context: new Int32Array(cores), stage: new Int32Array(cores), running: new Int32Array(cores), since: new Float64Array(cores), isBlocked: new Uint8Array(cores),
@@ -61,7 +61,7 @@ export function createCores(graph: ContextGraph, network: Network): Cores {
 /** An empty chip before a sample: step 0 of every stage, all windows free. */
 export function resetCores(cores: Cores, activities: readonly Activity[]): void {
   const { graph } = cores;
-  for (const array of [cores.step, cores.done, cores.readyCount, cores.filled, cores.got, cores.ready, cores.taken, cores.freed, cores.edgeGot, cores.doing, cores.since, cores.isBlocked,
+  for (const array of [cores.step, cores.answers, cores.done, cores.readyCount, cores.filled, cores.got, cores.ready, cores.taken, cores.freed, cores.edgeGot, cores.doing, cores.since, cores.isBlocked,
     cores.isDirty, cores.busy, cores.stalled, cores.waiting, cores.waitingMost, cores.stepEnd]) array.fill(0);
   cores.activities = activities;
   cores.lastStep = graph.chip.mesh.sync === 'barrier' ? 0 : graph.steps - 1;
@@ -87,14 +87,17 @@ export const needed = (graph: ContextGraph, context: number, step: number): numb
 
 /** A stage looks at its current step: contexts whose messages came early, or that wait for none, are ready. */
 export function enterStep(cores: Cores, stage: number): void {
-  const { graph } = cores, step = cores.step[stage], base = step * graph.contexts;
+  const { graph } = cores, step = cores.step[stage], base = step * graph.contexts, { from, to } = passOf(graph, stage, cores.answers[stage] !== 0);
   cores.done[stage] = 0;
-  cores.filled[stage] = 0;
+  cores.filled[stage] = cores.answers[stage] === 0 ? 0 : graph.fills[stage];
   cores.nextInOrder[stage] = graph.first[stage];
   for (let i = graph.segmentsOf.start[stage]; i < graph.segmentsOf.start[stage + 1]; i++) cores.hint[graph.segmentsOf.items[i]] = graph.segmentFrom[graph.segmentsOf.items[i]];
-  for (let context = graph.first[stage]; context < graph.first[stage + 1]; context++) if (cores.got[base + context] >= needed(graph, context, step)) makeReady(cores, stage, context);
+  for (let context = from; context < to; context++) if (cores.got[base + context] >= needed(graph, context, step)) makeReady(cores, stage, context);
   wake(cores, graph.coreOf[stage]);
 }
+
+const isInPass = ({ graph, answers }: Cores, stage: number, context: number): boolean =>
+  graph.isClip[stage] === 0 || (context >= graph.first[stage] + graph.fills[stage]) === (answers[stage] !== 0);
 
 export function makeReady(cores: Cores, stage: number, context: number): void {
   const segment = cores.graph.segmentOf[context];
@@ -117,7 +120,7 @@ export function receiveMessage(cores: Cores, edge: number, position: number, ste
   if (++cores.waiting[core] > cores.waitingMost[core]) cores.waitingMost[core] = cores.waiting[core];
   for (let i = graph.readers.start[list]; i < graph.readers.start[list + 1]; i++) {
     const context = graph.readers.items[i];
-    if (++cores.got[base + context] === needed(graph, context, step) && cores.step[stage] === step) makeReady(cores, stage, context);
+    if (++cores.got[base + context] === needed(graph, context, step) && cores.step[stage] === step && isInPass(cores, stage, context)) makeReady(cores, stage, context);
   }
   wake(cores, core);
 }

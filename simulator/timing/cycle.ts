@@ -68,8 +68,10 @@ function runSample(cores: Cores, activities: readonly Activity[], patience: numb
   }
 }
 
+/** What lags behind clip-wide attention runs in the last step only, all its steps. */
 function isStepDone({ graph, step, lastStep }: Cores): boolean {
-  for (let stage = 0; stage < graph.stages; stage++) if (step[stage] <= lastStep && step[stage] < graph.stepsOf[stage]) return false;
+  const most = lastStep + 1 < graph.steps ? 0 : graph.mostLag;
+  for (let stage = 0; stage < graph.stages; stage++) if (graph.lag[stage] <= most && step[stage] <= lastStep && step[stage] < graph.stepsOf[stage]) return false;
   return true;
 }
 

@@ -1,6 +1,6 @@
 // What cores do, event by event: take a context, work, free windows, emit. machine.md section 4.
 import { workCycles } from '../../targets/contract/work.ts';
-import { windows } from './context-graph.ts';
+import { passOf, windows } from './context-graph.ts';
 import type { Cores } from './cores.ts';
 import { doing, enterStep, freeWindow, openMessage, openNext, packetsOf, post, receiveMessage } from './cores.ts';
 import { schedule, takeEvent } from './events.ts';
@@ -9,7 +9,8 @@ import { hasRoom, offer } from './network.ts';
 /*
  * Why nothing can wait in a circle (rule 3): by induction on the step and, within it, along the acyclic stage graph, the earliest unfinished context has its inputs, and its output
  * banks were freed by contexts of earlier steps; a chain's window is freed by the next tile of the same chain, in the same order, whose last tile writes banks only; the local slot
- * of a synapse is freed by its soma, whose other inputs come from earlier stages. Emission waits for the queue only, which the network always drains.
+ * of a synapse is freed by its soma, whose other inputs come from earlier stages. Emission waits for the queue only, which the network always drains. What clip-wide attention holds up
+ * has a bank for every step, so that nothing before it waits (windows.ts of the contract): the induction runs once for each lag.
  */
 
 /** Tails that the network has just ejected: acknowledgements free windows, the last packet of a message completes it. */
@@ -112,7 +113,8 @@ function start(cores: Cores, core: number, stage: number, context: number, now: 
   cores.context[core] = context;
   cores.stage[core] = stage;
   cores.running[core] = step;
-  const work = workCycles(graph.program.stages[stage], activity.rows[step * activity.contexts + local], graph.scanned[context], graph.chip);
+  const rows = activity.rows[step * activity.contexts + local];
+  const work = workCycles(graph.program.stages[stage], rows, graph.scanned[context], graph.chip, graph.multiplies[stage] !== 0, local < graph.fills[stage]);
   cores.busy[core] += work;
   schedule(cores.events, core, now + work);
 }
@@ -124,11 +126,13 @@ function finish(cores: Cores, core: number, now: number): void {
   outbox.at = 0;
   outbox.flitsLeft = 0;
   if (context - graph.first[stage] < graph.fills[stage]) cores.filled[stage]++;
-  const isLast = ++cores.done[stage] === graph.first[stage + 1] - graph.first[stage];
-  freeInputs(cores, core, stage, step, isLast);
+  const fillsOnly = graph.isClip[stage] !== 0 && cores.answers[stage] === 0, { from, to } = passOf(graph, stage, !fillsOnly), isLast = ++cores.done[stage] === to - from;
+  freeInputs(cores, core, stage, step, isLast && !fillsOnly);
   if (isLast) {
-    cores.step[stage] = step + 1;
-    if (step + 1 === graph.stepsOf[stage]) cores.stagesLeft--;
+    const isEnd = step + 1 === graph.stepsOf[stage];
+    if (fillsOnly && isEnd) cores.answers[stage] = 1;
+    cores.step[stage] = fillsOnly && isEnd ? 0 : step + 1;
+    if (isEnd && !fillsOnly) cores.stagesLeft--;
     else enterStep(cores, stage);
   }
   fillOutbox(cores, core, stage, step, context);

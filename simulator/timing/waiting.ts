@@ -1,5 +1,5 @@
 // Who waits for whom, when nothing moves any more.
-import { windows } from './context-graph.ts';
+import { passOf, windows } from './context-graph.ts';
 import type { ContextGraph } from './context-graph.ts';
 import type { Cores } from './cores.ts';
 import { doing, needed } from './cores.ts';
@@ -24,10 +24,10 @@ const nameOf = ({ program, coreOf }: ContextGraph, stage: number): string => `st
 
 /** What the first context of a stage that has not started misses. */
 function waitOf(cores: Cores, stage: number): string {
-  const { graph } = cores, step = cores.step[stage], count = graph.first[stage + 1] - graph.first[stage];
+  const { graph } = cores, step = cores.step[stage], pass = passOf(graph, stage, cores.answers[stage] !== 0), count = pass.to - pass.from;
   const contextOf = (at: number): number => graph.program.stages[stage].contexts.from + at - graph.first[stage];
   const ready = cores.readyCount[stage] === 0 ? -1 : cores.ready.indexOf(1, graph.first[stage]);
-  const missing = firstIncomplete(cores, stage), head = `${nameOf(graph, stage)}, step ${step}, ${cores.done[stage]} of ${count} contexts done`;
+  const missing = firstIncomplete(cores, stage, pass), head = `${nameOf(graph, stage)}, step ${step}, ${cores.done[stage]} of ${count} contexts done`;
   if (missing >= 0 && (ready < 0 || graph.isOrdered[stage] !== 0 || ready >= graph.first[stage] + graph.fills[stage] && missing < graph.first[stage] + graph.fills[stage])) {
     return `${head}: context ${contextOf(missing)} misses ${missingMessages(cores, stage, missing)}`;
   }
@@ -36,9 +36,9 @@ function waitOf(cores: Cores, stage: number): string {
   return `${head}: context ${contextOf(ready)} has its inputs and misses ${full.length ? full.join(' and ') : 'its turn'}`;
 }
 
-function firstIncomplete(cores: Cores, stage: number): number {
+function firstIncomplete(cores: Cores, stage: number, { from, to }: ReturnType<typeof passOf>): number {
   const { graph } = cores, step = cores.step[stage];
-  for (let context = graph.first[stage]; context < graph.first[stage + 1]; context++) if (cores.got[step * graph.contexts + context] < needed(graph, context, step)) return context;
+  for (let context = from; context < to; context++) if (cores.got[step * graph.contexts + context] < needed(graph, context, step)) return context;
   return -1;
 }
 

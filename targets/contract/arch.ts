@@ -14,12 +14,18 @@ export type Arch = Readonly<{
     /** Saturating fixes the order of additions; a program for such a target carries the proof that nothing saturates. */
     sums: 'exact' | 'saturating' }>;
   memories: Readonly<Record<Memory, Readonly<{ bytes: Bytes; wordBits: number }>>>;
-  abilities: Readonly<{ attend: readonly ('kv' | 'qk')[]; graded: 'repeat' | 'multiply'; currents: boolean; pixelMac: boolean; maxCurrent: boolean }>;
+  abilities: Readonly<{
+    /** Attention forms: kv (binary), graded (kv with levels), hamming (clip-wide), matrix (multi-bit run-time operand). */
+    attend: readonly AttendAbility[]; graded: 'repeat' | 'multiply'; currents: boolean;
+    /** Multi-bit operands times weights: pixels of the first layer, currents into a crossbar, gains. */
+    pixelMac: boolean; maxCurrent: boolean }>;
   timing: Readonly<Record<UnitTiming, Cycles>>;
   router: Readonly<{ flitBits: number; virtualChannels: number; bufferFlits: number; injectionFlits: number; multicast: boolean; switching: 'vct' | 'wormhole';
     waitForTailCredit: boolean; cycles: Readonly<Record<RouterTiming, Cycles>> }>;
 }>;
 
+export const attendAbilities = ['kv', 'qk', 'graded', 'hamming', 'matrix'] as const;
+export type AttendAbility = (typeof attendAbilities)[number];
 export const unitTimings = ['row', 'mac', 'update', 'counter', 'word', 'issue', 'emit', 'barrier'] as const;
 export type UnitTiming = (typeof unitTimings)[number];
 export const routerTimings = ['route', 'vcAllocate', 'switchAllocate', 'traverse', 'link', 'credit'] as const;

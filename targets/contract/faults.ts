@@ -73,9 +73,9 @@ export const accumulatorTooWide = (part: string, bits: number, low: number, high
   inPart('T2132', part, `the accumulator of this target has ${bits} bits; the sums can reach ${low} .. ${high} on the way`);
 export const membraneTooWide = (part: string, bits: number, low: number, high: number): Fault => inPart('T2133', part, `the membrane is stored in ${bits} bits; it can reach ${low} .. ${high}`);
 export const currentTooWide = (part: string, bits: number, low: number, high: number): Fault => inPart('T2134', part, `the plane carries currents of ${bits} bits; they can reach ${low} .. ${high}`);
-export const counterTooWide = (part: string, bits: number, high: number): Fault => inPart('T2135', part, `${bits} bits are declared for counts that can reach ${high}`);
+export const counterTooWide = (part: string, bits: number, low: number, high: number): Fault => inPart('T2135', part, `${bits} bits are declared for entries of counter memory that can reach ${low} .. ${high}`);
 export const countTooLarge = (part: string, max: number, high: number): Fault => inPart('T2136', part, `the plane carries counts up to ${max}; they can reach ${high}`);
-export const thresholdWrong = (part: string, came: number): Fault => inPart('T2137', part, `a threshold must be at least 1; it is ${came}`);
+export const thresholdWrong = (part: string, least: number, came: number): Fault => inPart('T2137', part, `a threshold must be at least ${least}; it is ${came}`);
 export const tableTooWide = (part: string, bits: number, came: number): Fault => inPart('T2138', part, `a table holds ${bits} bits a value; a value is ${came}`);
 
 // Edges.

@@ -1,6 +1,6 @@
 // Which positions a context needs: the one account of gather, window and broadcast, read by edges, readiness, the verifier and the function half.
 import type { Pair, Span } from './units.ts';
-import type { Plane, Slide, Stage } from './program.ts';
+import type { Attend, Plane, Slide, Stage } from './program.ts';
 
 export const positionsOf = (grid: Pair): number => grid[0] * grid[1];
 
@@ -15,8 +15,8 @@ export function tapPosition(slide: Slide, grid: Pair, outGrid: Pair, position: n
   return y >= 0 && y < grid[0] && x >= 0 && x < grid[1] ? y * grid[1] + x : -1;
 }
 
-/** Contexts of a stage that an attend half serves: fill contexts 0..N-1, read contexts N..2N-1. */
-export const tokensOf = (stage: Stage): number => (stage.kind === 'attend' ? (stage.contexts.to - stage.contexts.from) / 2 : stage.contexts.to - stage.contexts.from);
+/** Positions that an attend stage answers: its read contexts. */
+export const readsOf = (stage: Attend): number => stage.contexts.to - stage.contexts.from - stage.fills;
 
 /**
  * Calls `visit` with every position of input `input` (index into inputsOf) that one context must have before it starts.
@@ -43,12 +43,15 @@ export function visitNeeded(stage: Stage, input: number, context: number, planes
         for (let token = context - over.padding[0]; token < context - over.padding[0] + over.window[0]; token++) if (token >= 0 && token < positions) visit(token);
       } else if (over.kind === 'tokens') {
         for (let position = 0; position < positions; position++) visit(position);
+      } else if (over.kind === 'stretch') {
+        const y = Math.floor(Math.floor(context / over.outGrid[1]) / over.factor[0]), x = Math.floor((context % over.outGrid[1]) / over.factor[1]);
+        visit(y * grid[1] + x);
       } else visit(positions === 1 ? 0 : context);
       return;
     }
     case 'attend': {
-      const tokens = tokensOf(stage), reads = context >= tokens;
-      if (reads === (input === 0)) visit(reads ? context - tokens : context);  // input 0 is the query
+      const reads = context >= stage.fills;
+      if (reads === (input === 0)) visit(reads ? context - stage.fills : context);  // input 0 is the query
       return;
     }
     case 'soma': case 'add': case 'readout': visit(context); return;

@@ -2,7 +2,7 @@
 import type { BlockId, Bytes, CoreId, EdgeId, Pair, PlaneId, Span, StageId } from './units.ts';
 
 /** How one value of a plane travels. */
-export type Carrier = Readonly<{ as: 'spike' } | { as: 'count'; max: number } | { as: 'current'; bits: number } | { as: 'pixel' }>;
+export type Carrier = Readonly<{ as: 'spike' } | { as: 'ternary' } | { as: 'count'; max: number } | { as: 'current'; bits: number } | { as: 'pixel' }>;
 
 /** The output of one layer: positions (y * width + x) x channels. `per: 'sample'`: written once, at step 0 (the direct pixels). `ranges` of currents are proved. */
 export type Plane = Readonly<{ name: string; grid: Pair; channels: number; carrier: Carrier; per: 'step' | 'sample' }>;
@@ -19,13 +19,24 @@ export type Slide = Readonly<{ window: Pair; stride: Pair; padding: Pair }>;
  * Which inputs form the rows of a context. Context = output position on `outGrid`; input position of tap (ky, kx) = (oy * stride - padding + ky, ...), outside the map there is no row.
  * row = (tap - taps.from) * channelCount + (channel - channels.from), channelCount and channels those of the regions (equal in all).
  * Several regions (unary residual): every active element of each adds the row again. `shifts[i]`: region i carries bit-plane i of a count, worth 2^shift.
+ * groups: the tile's channels and columns fall into that many equal runs; a channel adds to the columns of its own run only, and a row of the block is as wide as one run
+ * (a depthwise layer has one channel per group). Currents as inputs (multi-bit operands) are multiplied, like pixels: MACs every step.
  * A region's positions may be a part of the plane (only what the contexts of this stage need).
  */
-export type Gather = Slide & Readonly<{ outGrid: Pair; taps: Span; from: readonly Region[]; shifts: readonly number[] }>;
+export type Gather = Slide & Readonly<{ outGrid: Pair; taps: Span; from: readonly Region[]; shifts: readonly number[]; groups: number }>;
 
-/** One canonical neuron, u = floor(keep * R(u, s)) + I, s = [u >= threshold] (operators.md section 2). */
+/**
+ * lif: u = round(keep * R(u, s)) + I * 2^fractionBits, s = [u >= or > threshold]; R after a spike: 0, u - threshold, or the threshold; u starts at 0. thresholds [columns], in the unit of u.
+ * Exact with fractionBits 0 where keep is 1/m and the rounding fits the comparator (floor with >=, ceil with >); other fractions declare fractional bits (operators.md theorem 2).
+ * ladder: level = number of thresholds reached, no state. thresholds [columns, levels] ascending; strict [levels]: 1 where the level needs more than its threshold.
+ * elastic: ternary, u = keep(step, s before) * u + I * 2^fractionBits, s = +1 above threshold[step], -1 below its negative, 0 between and on it; keeps [steps, 3] numerators over 2^keepBits,
+ * for the spike before: -1, 0, +1 (rounded down); thresholds [steps, columns]. Stateless when all keeps are 0.
+ * pass: currents leave as they are, no state, no update counted.
+ */
 export type Rule = Readonly<
-  | { kind: 'lif'; thresholds: Int32Array; keep: readonly [numerator: number, denominator: number]; reset: 'zero' | 'subtract'; fires: '>='; rounding: 'floor' }
+  | { kind: 'lif'; thresholds: Int32Array; keep: readonly [numerator: number, denominator: number]; reset: 'zero' | 'subtract' | 'threshold'; fires: '>=' | '>'; rounding: 'floor' | 'ceil'; fractionBits: number }
+  | { kind: 'ladder'; levels: number; thresholds: Int32Array; strict: Uint8Array }
+  | { kind: 'elastic'; thresholds: Int32Array; keeps: Int32Array; keepBits: number; fractionBits: number }
   | { kind: 'pass' }>;
 
 type Common = Readonly<{ id: StageId; layer: number; contexts: Span }>;
@@ -44,40 +55,56 @@ export type Synapse = Common & Readonly<{ kind: 'synapse'; gather: Gather; block
  * Emits spikes and, where a residual stream passes, the sum (bias included) as `current`. columns: the channels of the output planes.
  */
 export type Soma = Common & Readonly<{ kind: 'soma'; columns: Span; sums: readonly StageId[]; adds: readonly Region[]; bias: Int32Array; rule: Rule;
-  /** Stored width of a membrane: 8, 16, 24 or 32; 0 for `pass`. */
+  /** Factor per column of the sums (a normalisation behind attention; one MAC each), absent: 1. Bias and adds are not multiplied. */
+  gain?: Int32Array;
+  /** Stored width of a membrane: 8, 16, 24 or 32; 0 for rules without state. */
   membraneBits: number; spikes?: Region; current?: Region }>;
 
 /**
- * K^T V counters per head, cleared every step. Contexts 0..N-1 fill (token n), N..2N-1 read (token n - N). Emits sums like a synapse:
- * column = (head - heads.from) * width[1] + e. query, key, value: regions of the same N positions and the heads' channels.
+ * Products of two run-time operands per head. Contexts 0..fills-1 fill, fills.. read (fills + n: position n of the query); the sums of read context fills + n go to soma context n,
+ * column = (head - heads.from) * width[1] + e. The memory starts at zero every step (`clear: 'step'`), or once per sample: then fills of all steps come before any read.
+ * kv: fill n adds v_n to the counter rows of k_n (values multiply when graded); read sums the rows that the query selects. width: [key, value], fills = tokens.
+ * hamming: as kv over all steps (clear: 'sample'); read n gives 4 qA - 2 |q| s - 2 1^T A + width[0] * s with A = k^T v, s = sum of v (operators.md theorem 9).
+ * matrix: fill n stores the currents of position n of `key` as row n (store: 'rows', width [fills, channels of a head]) or as column n ('columns', width [channels of a head, fills]);
+ * read sums the rows that the query selects. `value` is absent.
  */
-export type Attend = Common & Readonly<{ kind: 'attend'; form: 'kv'; heads: Span; width: readonly [key: number, value: number]; columns: Span; query: Region; key: Region; value: Region;
-  counterBits: number; sumBits: number }>;
+export type Attend = Common & Readonly<{ kind: 'attend'; form: 'kv' | 'hamming' | 'matrix'; store?: 'rows' | 'columns'; heads: Span; width: readonly [key: number, value: number]; fills: number; columns: Span;
+  query: Region; key: Region; value?: Region; counterBits: number; sumBits: number; clear: 'step' | 'sample' }>;
 
 /**
  * window: over a window of positions of from[0]; head: a window over (token, channel in head) padded at the head's edges (Erode);
- * tokens: over all positions, one context; planes: element by element over `from`, where a plane with a single position is broadcast.
- * max pads with -infinity (absent positions take no part).
+ * tokens: over all positions, one context; heads: over the channels of each head, out has one channel per head; stretch: nearest-neighbour upsampling by `factor` (op or, max or sum, one input);
+ * planes: element by element over `from`, where a plane with a single position is broadcast over positions, and one with fewer channels over runs of channels (heads).
+ * A planes pool with a single input copies it. max pads with -infinity (absent positions take no part).
  */
-export type Pool = Common & Readonly<{ kind: 'pool'; op: 'or' | 'and' | 'max' | 'sum'; from: readonly Region[];
-  over: Readonly<{ kind: 'window' } & Slide & { outGrid: Pair } | { kind: 'head'; width: number; window: Pair; padding: Pair } | { kind: 'tokens' } | { kind: 'planes' }>; out: Region }>;
+export type Pool = Common & Readonly<{ kind: 'pool'; op: 'or' | 'and' | 'xor' | 'max' | 'sum'; from: readonly Region[];
+  over: Readonly<{ kind: 'window' } & Slide & { outGrid: Pair } | { kind: 'head'; width: number; window: Pair; padding: Pair } | { kind: 'tokens' } | { kind: 'heads'; width: number }
+    | { kind: 'stretch'; factor: Pair; outGrid: Pair } | { kind: 'planes' }>; out: Region }>;
 
 /** Adds spike planes and counts. One graded output plane, or one binary plane per bit of the count (least significant first). */
 export type Add = Common & Readonly<{ kind: 'add'; from: readonly Region[]; out: readonly Region[] }>;
-/** direct: pixels once per sample; frames: counts 0..255 every step. */
-export type Source = Common & Readonly<{ kind: 'source'; coding: 'direct' | 'frames'; out: Region }>;
-/** Sums over steps (and over tokens: its contexts), adds the bias once per sample. output: name of the result. */
-export type Readout = Common & Readonly<{ kind: 'readout'; from: Region; bias: Int32Array; output: string }>;
+/** direct: pixels once per sample; frames: counts 0..255 every step; spikes: encoded spikes 0/1 every step; currents: integers every step (single blocks). */
+export type Source = Common & Readonly<{ kind: 'source'; coding: 'direct' | 'frames' | 'spikes' | 'currents'; out: Region }>;
+/**
+ * Sums over steps and positions (its contexts), or keeps them apart: output [steps?, positions?, channels]. stepWeights [steps]: factor of each step's values before they are summed (one MAC each).
+ * The bias joins every result once. output: name of the result.
+ */
+export type Readout = Common & Readonly<{ kind: 'readout'; from: Region; bias: Int32Array; output: string; keeps: Readonly<{ steps: boolean; positions: boolean }>; stepWeights?: Int32Array }>;
 export type Stage = Synapse | Soma | Attend | Pool | Add | Source | Readout;
 
 export type Port = Readonly<{ name: string; plane: PlaneId }>;
 /** A plane whose values the run can record; axes as in the conformance zoo. */
 export type Probe = Readonly<{ name: string; plane: PlaneId; axes: string }>;
 
+/**
+ * What the host makes of the integers of an output: result = integer / divisor * scale. rows [scores, channels], row-major: with them a score is the sum over the channels of weight * result, plus its offset;
+ * other rows make another classifier of the same program.
+ */
+export type Result = Readonly<{ output: string; scale: number; divisor: number; rows?: Readonly<{ scores: number; weights: Float64Array; offset?: Float64Array }> }>;
+
 /** Whole layers as stages, uncut: what `lower` gives. Cut into tiles, the body of a program. Stages are in topological order, stages[i].id = i. */
 export type Plan = Readonly<{ layers: readonly string[]; planes: readonly Plane[]; blocks: readonly WeightBlock[]; stages: readonly Stage[]; inputs: readonly Port[]; probes: readonly Probe[];
-  /** Logit = integer / divisor * scale. */
-  readouts: readonly Readonly<{ output: string; scale: number; divisor: number }>[] }>;
+  readouts: readonly Result[] }>;
 
 /** Consumer slots of an edge. local: synapse to its soma, accumulators are registers; region: the whole input region, `banks` of it; slots: chain edges. */
 export type Window = Readonly<{ kind: 'local' } | { kind: 'region'; banks: number; ack: 'none' | 'step' } | { kind: 'slots'; contexts: number }>;
@@ -117,13 +144,16 @@ export function inputsOf(stage: Stage): readonly Region[] {
   switch (stage.kind) {
     case 'synapse': return stage.gather.from;
     case 'soma': return stage.adds;
-    case 'attend': return [stage.query, stage.key, stage.value];
+    case 'attend': return [stage.query, stage.key, ...(stage.value ? [stage.value] : [])];
     case 'pool': case 'add': return stage.from;
     case 'source': return [];
     case 'readout': return [stage.from];
   }
 }
 
+/** Whether a neuron keeps a membrane from one step to the next. */
+export const keepsState = (rule: Rule): boolean => rule.kind === 'lif' || (rule.kind === 'elastic' && rule.keeps.some((keep) => keep !== 0));
+
 /** Bits of one value of a plane on the network and in a buffer. */
 export const carrierBits = (carrier: Carrier): number =>
-  carrier.as === 'spike' ? 1 : carrier.as === 'count' ? Math.max(1, 32 - Math.clz32(carrier.max)) : carrier.as === 'pixel' ? 8 : carrier.bits;
+  carrier.as === 'spike' ? 1 : carrier.as === 'ternary' ? 2 : carrier.as === 'count' ? Math.max(1, 32 - Math.clz32(carrier.max)) : carrier.as === 'pixel' ? 8 : carrier.bits;

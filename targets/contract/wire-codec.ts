@@ -28,6 +28,8 @@ export const whole: Codec<number> = {
 };
 /** A double; absent is 0. */
 export const real: Codec<number> = { write: (value) => value, read: (wire) => (typeof wire === 'number' ? wire : 0) };
+/** A yes or no; absent is no. */
+export const flag: Codec<boolean> = { write: (value) => value, read: (wire) => wire === true };
 export const text: Codec<string> = { write: (value) => value, read: (wire) => (typeof wire === 'string' ? wire : '') };
 export const optional = <T>(codec: Codec<T>): Codec<T> => ({ write: (value) => codec.write(value), read: (wire, part, report) => (wire === undefined ? undefined : codec.read(wire, part, report)), may: true });
 
@@ -141,6 +143,14 @@ export const int32s: Codec<Int32Array> = {
     const bytes = bytesOf(wire), view = viewOf(bytes);
     if (bytes.length % 4 !== 0) { report(bytesUneven(part, 4, bytes.length)); return undefined; }
     return Int32Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(4 * i, true));
+  },
+};
+export const float64s: Codec<Float64Array> = {
+  write: (value) => { const bytes = new Uint8Array(8 * value.length), view = viewOf(bytes); value.forEach((each, i) => view.setFloat64(8 * i, each, true)); return bytes; },
+  read(wire, part, report) {
+    const bytes = bytesOf(wire), view = viewOf(bytes);
+    if (bytes.length % 8 !== 0) { report(bytesUneven(part, 8, bytes.length)); return undefined; }
+    return Float64Array.from({ length: bytes.length / 8 }, (_, i) => view.getFloat64(8 * i, true));
   },
 };
 export const uint32s: Codec<Uint32Array> = {

@@ -1,8 +1,8 @@
 // The shapes of a program as codecs, in the names of program.proto. A new stage kind or field is a row here and one there.
-import type { Add, Attend, Carrier, CoreImage, Edge, Footprint, Gather, Plane, Pool, Port, Probe, Program, Readout, Region, Route, Rule, Slide, Soma, Source, Stage, Synapse, WeightBlock, Window } from './program.ts';
+import type { Add, Attend, Carrier, CoreImage, Edge, Footprint, Gather, Plane, Pool, Port, Probe, Program, Readout, Region, Result, Route, Rule, Slide, Soma, Source, Stage, Synapse, WeightBlock, Window } from './program.ts';
 import type { Bytes } from './units.ts';
 import type { Codec, Fields } from './wire-codec.ts';
-import { choice, int32s, int8s, list, oneOf, optional, pairOf, real, record, span, text, uint32s, uint8s, variant, whole } from './wire-codec.ts';
+import { choice, flag, float64s, int32s, int8s, list, oneOf, optional, pairOf, real, record, span, text, uint32s, uint8s, variant, whole } from './wire-codec.ts';
 
 type Common = 'id' | 'layer' | 'contexts' | 'kind';
 type Over = Pool['over'];
@@ -10,26 +10,31 @@ type Over = Pool['over'];
 const pair = pairOf('height', 'width');
 const region = record<Region>({ plane: whole, positions: span, channels: span });
 const period = choice('step', 'sample');
-const carrier = variant<'as', Carrier>('as', { spike: {}, count: { max: whole }, current: { bits: whole }, pixel: {} });
+const carrier = variant<'as', Carrier>('as', { spike: {}, count: { max: whole }, current: { bits: whole }, pixel: {}, ternary: {} });
 const plane = record<Plane>({ name: text, grid: pair, channels: whole, carrier, per: period });
 const block = record<WeightBlock>({ rows: whole, columns: whole, data: int8s });
 
 const slide: Fields<Slide> = { window: pair, stride: pair, padding: pair };
-const gather = record<Gather>({ ...slide, outGrid: pair, taps: span, from: list(region), shifts: list(whole) });
+const gather = record<Gather>({ ...slide, outGrid: pair, taps: span, from: list(region), shifts: list(whole), groups: whole });
 const border = record<NonNullable<Synapse['border']>>({ classes: uint8s, sums: int32s });
 const synapse: Fields<Omit<Synapse, Common>> = { gather, block: whole, columns: span, after: optional(whole), evaluate: period, sumBits: whole, border: optional(border) };
 
 const rule = variant<'kind', Rule>('kind', {
-  lif: { thresholds: int32s, keep: pairOf('numerator', 'denominator'), reset: choice('zero', 'subtract'), fires: choice('>='), rounding: choice('floor') },
+  lif: { thresholds: int32s, keep: pairOf('numerator', 'denominator'), reset: choice('zero', 'subtract', 'threshold'), fires: choice('>=', '>'), rounding: choice('floor', 'ceil'), fractionBits: whole },
   pass: {},
+  ladder: { levels: whole, thresholds: int32s, strict: uint8s },
+  elastic: { thresholds: int32s, keeps: int32s, keepBits: whole, fractionBits: whole },
 });
-const soma: Fields<Omit<Soma, Common>> = { columns: span, sums: list(whole), adds: list(region), bias: int32s, rule, membraneBits: whole, spikes: optional(region), current: optional(region) };
-const attend: Fields<Omit<Attend, Common>> = { form: choice('kv'), heads: span, width: pairOf('key', 'value'), columns: span, query: region, key: region, value: region, counterBits: whole, sumBits: whole };
-const over = variant<'kind', Over>('kind', { window: { ...slide, outGrid: pair }, head: { width: whole, window: pair, padding: pair }, tokens: {}, planes: {} });
-const pool: Fields<Omit<Pool, Common>> = { op: choice('or', 'and', 'max', 'sum'), from: list(region), over, out: region };
+const soma: Fields<Omit<Soma, Common>> = { columns: span, sums: list(whole), adds: list(region), bias: int32s, rule, gain: optional(int32s), membraneBits: whole,
+  spikes: optional(region), current: optional(region) };
+const attend: Fields<Omit<Attend, Common>> = { form: choice('kv', 'hamming', 'matrix'), store: optional(choice('rows', 'columns')), heads: span, width: pairOf('key', 'value'), fills: whole, columns: span,
+  query: region, key: region, value: optional(region), counterBits: whole, sumBits: whole, clear: period };
+const over = variant<'kind', Over>('kind', { window: { ...slide, outGrid: pair }, head: { width: whole, window: pair, padding: pair }, tokens: {}, planes: {},
+  heads: { width: whole }, stretch: { factor: pair, outGrid: pair } });
+const pool: Fields<Omit<Pool, Common>> = { op: choice('or', 'and', 'max', 'sum', 'xor'), from: list(region), over, out: region };
 const add: Fields<Omit<Add, Common>> = { from: list(region), out: list(region) };
-const source: Fields<Omit<Source, Common>> = { coding: choice('direct', 'frames'), out: region };
-const readout: Fields<Omit<Readout, Common>> = { from: region, bias: int32s, output: text };
+const source: Fields<Omit<Source, Common>> = { coding: choice('direct', 'frames', 'spikes', 'currents'), out: region };
+const readout: Fields<Omit<Readout, Common>> = { from: region, bias: int32s, output: text, keeps: record<Readout['keeps']>({ steps: flag, positions: flag }), stepWeights: optional(int32s) };
 const stage = oneOf<Stage, Pick<Stage, 'id' | 'layer' | 'contexts'>>({ id: whole, layer: whole, contexts: span }, { synapse, soma, attend, pool, add, source, readout });
 
 const window = variant<'kind', Window>('kind', { local: {}, region: { banks: whole, ack: choice('none', 'step') }, slots: { contexts: whole } });
@@ -42,5 +47,5 @@ const core = record<CoreImage>({ core: whole, stages: list(whole), footprint: re
 export const programFields: Fields<Omit<Program, 'version'>> = {
   target: record<Program['target']>({ text, hash: text }), model: text, steps: whole, classes: list(text), layers: list(text), planes: list(plane), blocks: list(block), stages: list(stage),
   inputs: list(record<Port>({ name: text, plane: whole })), probes: list(record<Probe>({ name: text, plane: whole, axes: text })),
-  readouts: list(record<Program['readouts'][number]>({ output: text, scale: real, divisor: real })), edges: list(edge), routes: list(route), cores: list(core),
+  readouts: list(record<Result>({ output: text, scale: real, divisor: real, rows: optional(record<NonNullable<Result['rows']>>({ scores: whole, weights: float64s, offset: optional(float64s) })) })), edges: list(edge), routes: list(route), cores: list(core),
 };

@@ -33,7 +33,7 @@ function schema(): Schema {
   return loaded;
 }
 
-const wireTypes: Readonly<Record<string, ScanField['wire']>> = { uint32: 0, fixed32: 5, double: 1, string: 2, bytes: 2 };
+const wireTypes: Readonly<Record<string, ScanField['wire']>> = { uint32: 0, bool: 0, fixed32: 5, double: 1, string: 2, bytes: 2 };
 
 function scanMessageOf(type: protobuf.Type): ScanMessage {
   return new Map(type.fieldsArray.map((each): [number, ScanField] => {

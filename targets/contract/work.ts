@@ -8,7 +8,8 @@ import { visitNeeded } from './geometry.ts';
 /**
  * What one stage did in one sample, all that timing may know. Arrays run over [steps, contexts of the stage] (and outputs).
  * rows: synapse: row passes (a count c is c passes where the target repeats; MAC rows at step 0 of a per-sample synapse, whose later steps do not run);
- * attend: counter rows touched (fill: key spikes of a token and head whose value is not empty; read: query spikes). Others 0.
+ * attend: counter rows touched (kv fill: key spikes of a token and head whose value is not empty; matrix fill: rows or columns stored, one per head; read: query spikes, plus for hamming the two
+ * rows of sums). Others 0. A graded value counts as often as its level where the target repeats.
  * bits: payload bits of the message of each output; no message is sent for contexts that no route covers.
  */
 export type Activity = Readonly<{ stage: StageId; contexts: number; outputs: number; rows: Int32Array; bits: Int32Array }>;
@@ -17,15 +18,16 @@ export type Activity = Readonly<{ stage: StageId; contexts: number; outputs: num
 export const indexBits = (count: number): number => Math.max(1, 32 - Math.clz32(count - 1));
 export const wordsFor = (bits: number, wordBits: number): number => Math.ceil(bits / wordBits);
 
-/** Payload of a message: for spikes the smaller of bitmask and index list (0 bits when silent); counts, currents and pixels dense at their width. */
+/** Payload of a message: for spikes the smaller of bitmask and index list (0 bits when silent; ternary with a sign each); counts, currents and pixels dense at their width. */
 export function payloadBits(carrier: Carrier, channels: number, active: number): number {
-  return carrier.as === 'spike' ? Math.min(channels, active * indexBits(channels)) : channels * carrierBits(carrier);
+  return carrier.as === 'spike' ? Math.min(channels, active * indexBits(channels)) : carrier.as === 'ternary' ? Math.min(2 * channels, active * (indexBits(channels) + 1)) : channels * carrierBits(carrier);
 }
 
-/** Flits of a header: route 14 bits, context 14, kind 2, escape 1, step parity 1; wider where a program has more routes or contexts. */
-export function headerFlits(program: Pick<Program, 'routes' | 'stages'>, chip: Chip): number {
+/** Flits of a header: route 14 bits, context 14, kind 2, escape 1, step parity 1; wider where a program has more routes or contexts, or edges of more than two banks. */
+export function headerFlits(program: Pick<Program, 'routes' | 'stages' | 'edges'>, chip: Chip): number {
   const contexts = program.stages.reduce((most, stage) => Math.max(most, stage.contexts.to), 1);
-  return Math.ceil((Math.max(14, indexBits(program.routes.length)) + Math.max(14, indexBits(contexts)) + 4) / chip.router.flitBits);
+  const banks = program.edges.reduce((most, { window }) => Math.max(most, window.kind === 'region' ? window.banks : 1), 1);
+  return Math.ceil((Math.max(14, indexBits(program.routes.length)) + Math.max(14, indexBits(contexts)) + 3 + indexBits(banks)) / chip.router.flitBits);
 }
 
 /** Packets and flits of a message of `bits`: packets never exceed a router buffer, each has its header. */
@@ -55,15 +57,21 @@ export function scanWords(stage: Stage, context: number, program: Pick<Program, 
  * Cycles of one context of one stage (machine.md section 4): issue, then by kind. The row list of a synapse is scanned behind its row reads unless the scan takes longer.
  * @param rows Activity.rows of this context and step
  * @param scanned scanWords of this context
+ * @param multiplies whether the rows of a synapse are MAC rows: multi-bit inputs (`multipliesOf`)
+ * @param fills whether an attend context fills: a matrix stored by columns is as long in that direction as it is high
  */
-export function workCycles(stage: Stage, rows: number, scanned: number, chip: Chip): Cycles {
+export function workCycles(stage: Stage, rows: number, scanned: number, chip: Chip, multiplies = stage.kind === 'synapse' && stage.evaluate === 'sample', fills = false): Cycles {
   const { timing, memories, core } = chip;
   const issue: number = timing.issue;
   switch (stage.kind) {
-    case 'synapse': return issue + Math.max(rows * (stage.evaluate === 'sample' ? timing.mac : timing.row), scanned * timing.word) as Cycles;
+    case 'synapse': return issue + Math.max(rows * (multiplies ? timing.mac : timing.row), scanned * timing.word) as Cycles;
     case 'soma': return issue + Math.ceil((stage.columns.to - stage.columns.from) / core.lanes) * timing.update as Cycles;
-    case 'attend': return issue + rows * wordsFor(stage.width[1] * stage.counterBits, memories.counter.wordBits) * timing.counter as Cycles;
+    case 'attend': return issue + rows * wordsFor(stage.width[fills && stage.store === 'columns' ? 0 : 1] * stage.counterBits, memories.counter.wordBits) * timing.counter as Cycles;
     case 'pool': case 'add': case 'readout': return issue + scanned * timing.word as Cycles;
     case 'source': return issue as Cycles;
   }
 }
+
+/** Whether a synapse multiplies: it reads direct pixels or currents. */
+export const multipliesOf = (stage: Stage, program: Pick<Program, 'planes'>): boolean =>
+  stage.kind === 'synapse' && (stage.evaluate === 'sample' || stage.gather.from.some(({ plane }) => program.planes[plane].carrier.as === 'current'));

@@ -49,7 +49,7 @@ export function checkArch(arch: Arch, given: ReadonlyMap<Path, Given>): readonly
 
   faults.push(...checkSize(arch, mesh.width, mesh.height, place(mesh.width > mostTiles / mesh.height && mesh.width >= mesh.height ? 'mesh.width' : 'mesh.height')));
   // The smallest header: a program with many routes or contexts may need more, which its own check says.
-  const header = headerFlits({ routes: new Array<Route>(1), stages: [] }, arch), buffer = spot('router.bufferFlits');
+  const header = headerFlits({ routes: new Array<Route>(1), stages: [], edges: [] }, arch), buffer = spot('router.bufferFlits');
   if (router.bufferFlits < header + 1) faults.push(bufferTooSmall(buffer.source, buffer.offset, router.bufferFlits, header, router.flitBits));
 
   isTile(mesh.io, 'mesh.io', 'mesh.io', 0);

@@ -1,5 +1,6 @@
 // Every key of a chip file, declared once: where it goes, its unit, its legal range, whether it must name a source, and what it means. Reader, checker, printer and help text follow.
 import type { Arch } from '../contract/arch.ts';
+import { attendAbilities } from '../contract/arch.ts';
 import type { EventKind, Memory } from '../contract/ledger.ts';
 import { eventKinds, events } from '../contract/ledger.ts';
 import type { Dimension } from './quantities.ts';
@@ -87,10 +88,11 @@ const archKeys: ArchKeys = {
   'memories.table.bytes': memory('table', 'biases, thresholds and routes of one core'),
   'memories.table.wordBits': memoryWord('table'),
 
-  'abilities.attend': { at: 'abilities.attend', holds: 'words', words: ['kv', 'qk'], source: 'may', doc: 'orders of attention that a core can do, or none' },
+  'abilities.attend': { at: 'abilities.attend', holds: 'words', words: attendAbilities, source: 'may',
+    doc: 'attention that a core can do, or none: kv and qk (orders of binary attention), graded (kv on counts), hamming (clip-wide), matrix (an operand of several bits made at run time)' },
   'abilities.graded': word('abilities.graded', ['repeat', 'multiply'], 'a count c reads its row c times, or multiplies once'),
   'abilities.currents': flag('abilities.currents', 'currents may travel over the network'),
-  'abilities.pixelMac': flag('abilities.pixelMac', 'multiplies pixels with weights'),
+  'abilities.pixelMac': flag('abilities.pixelMac', 'multiplies values of several bits with weights: pixels, currents into a crossbar, gains, weights of steps'),
   'abilities.maxCurrent': flag('abilities.maxCurrent', 'takes the maximum over currents'),
 
   'timing.row': unitTime('row', 0, 'adding the weights of one active row'),

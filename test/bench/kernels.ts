@@ -4,7 +4,7 @@ import { calibrate, calibrationBytes } from '../../simulator/kernels/calibrate.t
 import { addRows, packPanels, panelSlack } from '../../simulator/kernels/crossbar.ts';
 import { addRowsPlain, addRowsSaturating, limitsOf } from '../../simulator/kernels/crossbar-plain.ts';
 import { fire } from '../../simulator/kernels/lif.ts';
-import { listPixels, multiplyRows } from '../../simulator/kernels/pixel.ts';
+import { listValues, multiplyRows } from '../../simulator/kernels/multiply.ts';
 import { cutLists, emptyLists, joinWindows, listSpikes } from '../../simulator/kernels/rows.ts';
 import { tapPosition } from '../../targets/contract/geometry.ts';
 
@@ -77,7 +77,8 @@ function convolution(samples: number, random: () => number): Row {
 
 function neurons(samples: number, random: () => number): Row {
   const columns = 64, contexts = 256, steps = 4, values = Int32Array.from({ length: steps * contexts * columns }, () => Math.floor((random() - 0.5) * 4000));
-  const rule = { columns, thresholds: new Int32Array(columns).fill(1400), bias: new Int32Array(columns).fill(17), keep: [1, 2], reset: 'zero' } as const;
+  const rule = { columns, thresholds: new Int32Array(columns).fill(1400), bias: new Int32Array(columns).fill(17), keep: [1, 2], reset: 'zero', fires: '>=',
+    rounding: 'floor', fractionBits: 0 } as const;
   const words = new Int32Array(steps * contexts * 2), membranes = new Int32Array(columns), fired = new Int32Array(steps * contexts);
   return ['LIF, 64k neurons, masks out', 'updates', fastest(samples, values.length, () => fire(rule, { values, at: 0, stepStride: contexts * columns, contextStride: columns },
     { words, at: 0, stepStride: contexts * 2, contextStride: 2, firstBit: 0 }, steps, contexts, membranes, fired))];
@@ -86,11 +87,11 @@ function neurons(samples: number, random: () => number): Row {
 function pixels(samples: number, random: () => number): Row {
   const rows = 27, columns = 48, contexts = 1024, weights = weightsOf(rows * columns, random), values = Int32Array.from({ length: contexts * 3 },
     () => 1 + Math.floor(random() * 255));
-  const lists = { rows: new Int32Array(contexts * rows), values: new Int32Array(contexts * rows), offsets: new Int32Array(contexts + 1) };
-  const into = new Int32Array(contexts * columns);
+  const lists = { rows: new Int32Array(contexts * rows), values: new Int32Array(contexts * rows), offsets: new Int32Array(contexts + 1),
+    passes: new Int32Array(contexts) }, into = new Int32Array(contexts * columns);
   const positions = Int32Array.from({ length: contexts * 9 }, (_, i) => (Math.floor(i / 9) + (i % 9)) % contexts);
   return ['pixels, 3 x 3 x 3 to 48', 'MAC', fastest(samples, contexts * rows * columns, () => {
-    listPixels([{ values, at: 0, channels: 3 }], { positions, taps: 9, contexts, channelFrom: 0, channelCount: 3 }, lists);
+    listValues([{ values, at: 0, channels: 3, shift: 0, each: 'pass' }], { positions, taps: 9, contexts, channelFrom: 0, channelCount: 3 }, lists);
     multiplyRows(weights, columns, lists, contexts, into, 0, columns);
   })];
 }

@@ -10,7 +10,7 @@ import type { Json } from '../frontend/tiny.ts';
 import { at, documentOf, expectNoStack, synfire, write } from './synfire.ts';
 
 const sew = sharedPath('zoo/spikformer-cifar/exact-a'), currents = sharedPath('zoo/sdt-v1/exact-a'), realistic = sharedPath('zoo/sdt-v1/real-a'),
-  foreign = sharedPath('zoo/sdt-v2/exact-a');
+  foreign = sharedPath('zoo/spikegpt/real-a');
 type Layer = Readonly<{ name: string; spikes: number; float64Differing: number; integerDiffering: number; chipDiffering: Record<string, number> }>;
 type Case = Readonly<{ case: string; family: string; exact: boolean; passed: boolean; samples: number; layers: readonly Layer[];
   chips: readonly (Json & { target: string; passed: boolean; residual: string; refused: readonly Json[] })[]; failures: readonly string[] }>;

@@ -6,7 +6,13 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { NumpyArray } from '../../compiler/files/array-file.ts';
 import { readNpz, writeNpz } from '../../compiler/files/npz.ts';
+import { evaluate } from '../../compiler/eval/evaluate.ts';
+import { GraphBuilder } from '../../compiler/ir/build.ts';
+import { ops, source as sourceOp } from '../../compiler/ops/index.ts';
 import { loadCase } from '../../runtime/conform/case.ts';
+import { compareCase } from '../../runtime/conform/compare.ts';
+import { toUnits } from '../../runtime/conform/inputs.ts';
+import { observeEvaluation } from '../../runtime/conform/observe.ts';
 import { bitAt, fromGolden, goldenShape, orderOf, toGolden } from '../../runtime/conform/golden.ts';
 import type { Fault } from '../../targets/contract/fault.ts';
 import { changed } from '../frontend/tiny.ts';
@@ -24,8 +30,12 @@ describe('golden axes', () => {
     expect([...fromGolden((i) => i, orderOf('S T N C', [1, 2, 3, 2])!, 2)]).toEqual([...Array(12).keys()]);
   });
   it('S T heads 1 head_dim and S T C are one position of all channels', () => {
-    expect(orderOf('S T heads 1 head_dim', [5, 2, 4, 1, 8])).toEqual({ positions: 1, channels: 32, indices: Int32Array.from({ length: 32 }, (_, i) => i) });
+    expect(orderOf('S T heads 1 head_dim', [5, 2, 4, 1, 8])).toEqual({ steps: 2, positions: 1, channels: 32, indices: Int32Array.from({ length: 32 }, (_, i) => i) });
     expect(orderOf('S T C', [5, 2, 32])).toMatchObject({ positions: 1, channels: 32 });
+  });
+  it('without T are of a single step', () => {
+    expect(orderOf('S C N', [5, 3, 2])).toMatchObject({ steps: 1, positions: 2, channels: 3 });
+    expect([...fromGolden((i) => i, orderOf('S C N', [5, 3, 2])!, 1)]).toEqual([0, 2, 4, 1, 3, 5]);
   });
   it('heads before tokens put channel head * head_dim + i on every token', () => {
     const ours = fromGolden((i) => i, orderOf('S T heads N head_dim', [1, 1, 2, 3, 2])!, 1);
@@ -105,6 +115,23 @@ describe.skipIf(!isShared)('a case folder', () => {
   it('without golden spikes of a layer is loaded with a warning', () => {
     const outcome = loadCase(folderOf({ arch: { 'spikes.head_lif': undefined } }));
     expect(outcome.ok && note(outcome.warnings)).toEqual(has('R2008 the case has no golden spikes of "head_lif"'));
+  });
+  it('whose membrane inputs have no threshold is compared where they are counts, and warned about elsewhere', () => {
+    const inputs = { 'int:block.0.attn.talking_heads_lif': { text: 'counts' }, 'int:block.0.attn.q_lif': { text: 'currents' } };
+    const outcome = loadCase(folderOf({ arch: { membrane_inputs: inputs } })), golden = valueOf(outcome);
+    expect(golden.membranes.map(({ name, threshold }) => [name, threshold])).toEqual([['block.0.attn.talking_heads_lif', undefined]]);
+    expect(note(outcome.ok ? outcome.warnings : [])).toEqual(has('R2009 "int:block.0.attn.q_lif" names no threshold'));
+    const observe = () => observeEvaluation(golden.model.graph, evaluate(golden.model.graph, ops, new Map([['input', golden.inputs.values(0)]])));
+    const { membranes } = compareCase(golden, 'exact', observe), counted = { ...observe(), membrane: () => ({ input: [], threshold: undefined, count: golden.membranes[0].sample(0).map((n) => n + 1) }) };
+    expect(membranes[0]).toMatchObject({ recorded: true });
+    expect(compareCase({ ...golden, samples: 1 }, 'exact', observe).membranes[0]).toMatchObject({ recorded: true, differing: 0 });
+    expect(compareCase({ ...golden, samples: 1 }, 'exact', () => counted).membranes[0].differing).toBe(membranes[0].values / 6);
+  });
+  it('whose currents do not fit the bits of their source is refused', () => {
+    const graph = (bits: number) => { const builder = new GraphBuilder('currents', 1, ops); builder.add(sourceOp, 'input', [], { coding: 'currents', grid: [1, 1], channels: 2, bits, domain: 'integer' }, { scale: { shape: [2], data: Float64Array.of(0.5, 0.25) } }); return builder.graph(); };
+    const given = () => new Map([['input', Float64Array.of(1.3, -32)]]), units = toUnits(graph(8), 1, given), narrow = toUnits(graph(7), 1, given);
+    expect([...valueOf(units)[0].get('input')!]).toEqual([3, -128]);
+    expect(narrow.ok ? [] : note(narrow.faults)).toEqual(has('R2010 the input "input" has -32, which is -128 units; the chip takes 7 bits'));
   });
   it('was refused or warned about with every code of the runner', () => {
     const codes = [...readFileSync(new URL('../../runtime/conform/faults.ts', import.meta.url), 'utf8').matchAll(/'(R20\d\d)'/g)].map(([, code]) => code);

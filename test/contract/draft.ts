@@ -2,6 +2,7 @@
 import type { Arch } from '../../targets/contract/arch.ts';
 import type { Program, Stage } from '../../targets/contract/program.ts';
 import { tinyArch, tinyProgram } from './tiny-program.ts';
+import { zooArch, zooProgram } from './zoo-program.ts';
 
 export type Draft<T> = T extends ArrayBufferView | number | string | boolean | undefined ? T : { -readonly [K in keyof T]: Draft<T[K]> };
 
@@ -10,6 +11,19 @@ export function changedProgram(change: (draft: Draft<Program>) => void): Program
   const draft = tinyProgram() as Draft<Program>;
   change(draft);
   return draft as Program;
+}
+
+/** A fresh zoo program after `change`. */
+export function changedZoo(change: (draft: Draft<Program>) => void): Program {
+  const draft = zooProgram() as Draft<Program>;
+  change(draft);
+  return draft as Program;
+}
+
+export function changedZooArch(change: (draft: Draft<Arch>) => void): Arch {
+  const draft = structuredClone(zooArch) as Draft<Arch>;
+  change(draft);
+  return draft as Arch;
 }
 
 export function changedArch(change: (draft: Draft<Arch>) => void): Arch {

@@ -33,12 +33,12 @@ function weights(rows: number, columns: number, seed: number): WeightBlock {
   return { rows, columns, data };
 }
 
-const lif = (...thresholds: readonly number[]): Rule => ({ kind: 'lif', thresholds: Int32Array.from(thresholds), keep: [1, 2], reset: 'zero', fires: '>=', rounding: 'floor' });
+const lif = (...thresholds: readonly number[]): Rule => ({ kind: 'lif', thresholds: Int32Array.from(thresholds), keep: [1, 2], reset: 'zero', fires: '>=', rounding: 'floor', fractionBits: 0 });
 const bias = (...values: readonly number[]): Int32Array => Int32Array.from(values);
 const convolve = (positions: Span, channel: number): Gather =>
-  ({ window: [3, 3], stride: [1, 1], padding: [1, 1], outGrid: [4, 4], taps: span(0, 9), from: [region(0, positions, span(channel, channel + 1))], shifts: [0] });
+  ({ window: [3, 3], stride: [1, 1], padding: [1, 1], outGrid: [4, 4], taps: span(0, 9), from: [region(0, positions, span(channel, channel + 1))], shifts: [0], groups: 1 });
 const linear = (...planes: readonly number[]): Gather =>
-  ({ window: [1, 1], stride: [1, 1], padding: [0, 0], outGrid: [2, 2], taps: span(0, 1), from: planes.map((plane) => region(plane, all, all)), shifts: planes.map(() => 0) });
+  ({ window: [1, 1], stride: [1, 1], padding: [0, 0], outGrid: [2, 2], taps: span(0, 1), from: planes.map((plane) => region(plane, all, all)), shifts: planes.map(() => 0), groups: 1 });
 
 const layers = ['input', 'conv', 'pool', 'value', 'attend', 'project', 'count', 'head', 'readout'] as const;
 const layer = (name: (typeof layers)[number]): number => layers.indexOf(name);
@@ -77,8 +77,8 @@ const stages: readonly Stage[] = [
   { id: 8, layer: layer('value'), contexts: all, kind: 'synapse', gather: linear(2), block: 2, columns: all, evaluate: 'step', sumBits: 4 },
   { id: 9, layer: layer('value'), contexts: all, kind: 'soma', columns: all, sums: [8], adds: [], bias: bias(1, 2, 1, 0), rule: lif(1, 2, 1, 2), membraneBits: 8,
     spikes: region(3, all, all), current: region(4, all, all) },
-  { id: 10, layer: layer('attend'), contexts: span(0, 8), kind: 'attend', form: 'kv', heads: span(0, 2), width: [2, 2], columns: all, query: region(2, all, all), key: region(2, all, all),
-    value: region(3, all, all), counterBits: 3, sumBits: 5 },
+  { id: 10, layer: layer('attend'), contexts: span(0, 8), kind: 'attend', form: 'kv', heads: span(0, 2), width: [2, 2], fills: 4, columns: all, query: region(2, all, all), key: region(2, all, all),
+    value: region(3, all, all), counterBits: 3, sumBits: 5, clear: 'step' },
   { id: 11, layer: layer('attend'), contexts: all, kind: 'soma', columns: all, sums: [10], adds: [], bias: bias(0, 0, 0, 0), rule: lif(2, 2, 2, 2), membraneBits: 8, spikes: region(5, all, all) },
   { id: 12, layer: layer('project'), contexts: all, kind: 'synapse', gather: linear(5, 2), block: 3, columns: all, evaluate: 'step', sumBits: 5 },
   { id: 13, layer: layer('project'), contexts: all, kind: 'soma', columns: all, sums: [12], adds: [region(4, all, all)], bias: bias(0, 1, 0, -1), rule: lif(2, 1, 3, 2), membraneBits: 8,
@@ -86,7 +86,7 @@ const stages: readonly Stage[] = [
   { id: 14, layer: layer('count'), contexts: all, kind: 'add', from: [region(2, all, all), region(6, all, all)], out: [region(7, all, all)] },
   { id: 15, layer: layer('head'), contexts: all, kind: 'synapse', gather: linear(7), block: 4, columns: span(0, 3), evaluate: 'step', sumBits: 5 },
   { id: 16, layer: layer('head'), contexts: all, kind: 'soma', columns: span(0, 3), sums: [15], adds: [], bias: bias(1, -1, 0), rule: { kind: 'pass' }, membraneBits: 0, current: region(8, all, span(0, 3)) },
-  { id: 17, layer: layer('readout'), contexts: all, kind: 'readout', from: region(8, all, span(0, 3)), bias: bias(5, 0, -5), output: 'logits' },
+  { id: 17, layer: layer('readout'), contexts: all, kind: 'readout', from: region(8, all, span(0, 3)), bias: bias(5, 0, -5), output: 'logits', keeps: { steps: false, positions: false } },
 ];
 
 const region1: Window = { kind: 'region', banks: 1, ack: 'none' };
@@ -140,7 +140,7 @@ const cores: Program['cores'] = [
 const probes: readonly Probe[] = [{ name: 'conv_lif', plane: 1, axes: 'S T C H W' }, { name: 'attend_lif', plane: 5, axes: 'S T C N' }];
 
 /** A copy in which no two parts are the same object (structuredClone keeps what is shared, shared). */
-function copied<T>(value: T): T {
+export function copied<T>(value: T): T {
   if (ArrayBuffer.isView(value)) return structuredClone(value);
   if (Array.isArray(value)) return value.map(copied) as T;
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copied(each)])) as T : value;

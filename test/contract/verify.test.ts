@@ -90,38 +90,86 @@ describe('a hostile program', () => {
 });
 
 describe('membraneBounds', () => {
-  const lif = fc.record({ threshold: fc.integer({ min: 1, max: 40 }), numerator: fc.nat(8), denominator: fc.integer({ min: 1, max: 8 }), reset: fc.constantFrom('zero' as const, 'subtract' as const) })
-    .map(({ threshold, numerator, denominator, reset }): Extract<Rule, { kind: 'lif' }> =>
-      ({ kind: 'lif', thresholds: Int32Array.of(threshold), keep: [Math.min(numerator, denominator), denominator], reset, fires: '>=', rounding: 'floor' }));
-  /** Least and greatest membrane that is stored, over all steps and before the first. */
-  const stored = (rule: Extract<Rule, { kind: 'lif' }>, inputs: readonly number[]): readonly [number, number] => {
-    let membrane = 0, low = 0, high = 0;
+  type Lif = Extract<Rule, { kind: 'lif' }>;
+  type Elastic = Extract<Rule, { kind: 'elastic' }>;
+  const lif = fc.record({ threshold: fc.integer({ min: 1, max: 40 }), numerator: fc.nat(8), denominator: fc.integer({ min: 1, max: 8 }), reset: fc.constantFrom('zero' as const, 'subtract' as const, 'threshold' as const),
+    fires: fc.constantFrom('>=' as const, '>' as const), rounding: fc.constantFrom('floor' as const, 'ceil' as const), fractionBits: fc.nat(3) })
+    .map(({ threshold, numerator, denominator, ...rest }): Lif => ({ kind: 'lif', thresholds: Int32Array.of(threshold), keep: [Math.min(numerator, denominator), denominator], ...rest }));
+  type Run = Readonly<{ stored: readonly [number, number]; before: readonly [number, number] }>;
+  /** Least and greatest membrane that is stored, over all steps and before the first, and of what is kept of it. */
+  const runLif = (rule: Lif, inputs: readonly number[]): Run => {
+    const seen = [0], kept = [0], round = rule.rounding === 'floor' ? Math.floor : Math.ceil, [threshold] = rule.thresholds;
     for (const input of inputs) {
-      const u = Math.floor((rule.keep[0] * membrane) / rule.keep[1]) + input, [threshold] = rule.thresholds;
-      membrane = u >= threshold ? (rule.reset === 'zero' ? 0 : u - threshold) : u;
-      low = Math.min(low, membrane);
-      high = Math.max(high, membrane);
+      kept.push(round((rule.keep[0] * seen[seen.length - 1]) / rule.keep[1]));
+      const u = kept[kept.length - 1] + input * 2 ** rule.fractionBits, spikes = rule.fires === '>=' ? u >= threshold : u > threshold;
+      seen.push(spikes ? { zero: 0, subtract: u - threshold, threshold }[rule.reset] : u);
     }
-    return [low, high];
+    return { stored: [Math.min(...seen), Math.max(...seen)], before: [Math.min(...kept), Math.max(...kept)] };
+  };
+  const currentsOf = (low: number, width: number, draws: readonly number[]) => draws.map((draw) => low + Math.round(draw * width));
+  const interval = (low: number, high: number) => ({ low: Float64Array.of(low), high: Float64Array.of(high) });
+  const draws = fc.array(fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })), { minLength: 1, maxLength: 12 });
+  const expectInside = (run: Run, bounds: Run): void => {
+    for (const what of ['stored', 'before'] as const) {
+      expect(run[what][0]).toBeGreaterThanOrEqual(bounds[what][0]);
+      expect(run[what][1]).toBeLessThanOrEqual(bounds[what][1]);
+    }
   };
 
-  it('holds every stored membrane that inputs within their bounds can make', () => {
-    fc.assert(fc.property(lif, fc.integer({ min: -60, max: 60 }), fc.nat(60), fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 12 }), (rule, low, width, draws) => {
-      const [from, to] = membraneBounds(rule, { low: Float64Array.of(low), high: Float64Array.of(low + width) }, draws.length), [least, most] = stored(rule, draws.map((draw) => low + Math.round(draw * width)));
-      expect(least).toBeGreaterThanOrEqual(from);
-      expect(most).toBeLessThanOrEqual(to);
-    }), { seed, numRuns: 2000 });
+  it('holds every stored membrane that inputs within their bounds can make, whatever the reset, the comparator and the rounding', () => {
+    fc.assert(fc.property(lif, fc.integer({ min: -60, max: 60 }), fc.nat(60), draws, (rule, low, width, each) => {
+      expectInside(runLif(rule, currentsOf(low, width, each)), membraneBounds(rule, interval(low, low + width), each.length));
+    }), { seed, numRuns: 3000 });
   });
 
   it('is reached from below: the least input at every step gives the lower bound itself', () => {
     fc.assert(fc.property(lif, fc.integer({ min: -60, max: -1 }), fc.integer({ min: 1, max: 12 }), (rule, low, steps) => {
-      expect(stored(rule, Array.from({ length: steps }, () => low))[0]).toBe(membraneBounds(rule, { low: Float64Array.of(low), high: Float64Array.of(0) }, steps)[0]);
+      expect(runLif(rule, Array.from({ length: steps }, () => low)).stored[0]).toBe(membraneBounds(rule, interval(low, 0), steps).stored[0]);
     }), { seed, numRuns: 500 });
   });
 
+  it('is reached from above by one input: the greatest that stays silent, or what firing leaves', () => {
+    const once = (rule: Partial<Lif>): readonly number[] => membraneBounds({ kind: 'lif', thresholds: Int32Array.of(10), keep: [1, 2], reset: 'zero', fires: '>=', rounding: 'floor', fractionBits: 0, ...rule }, interval(0, 50), 1).stored;
+    expect([once({}), once({ fires: '>' }), once({ reset: 'subtract' }), once({ reset: 'threshold' }), once({ fractionBits: 2, reset: 'subtract' })]).toEqual([[0, 9], [0, 10], [0, 40], [0, 10], [0, 190]]);
+  });
+
   it('is at once where nothing is forgotten and thousands of steps pass', () => {
-    const rule: Rule = { kind: 'lif', thresholds: Int32Array.of(10), keep: [1, 1], reset: 'subtract', fires: '>=', rounding: 'floor' };
-    expect(membraneBounds(rule, { low: Float64Array.of(-3), high: Float64Array.of(12) }, 4096)).toEqual([-3 * 4096, 9 + 2 * 4095]);
+    const rule: Rule = { kind: 'lif', thresholds: Int32Array.of(10), keep: [1, 1], reset: 'subtract', fires: '>=', rounding: 'floor', fractionBits: 0 };
+    expect(membraneBounds(rule, interval(-3, 12), 4096).stored).toEqual([-3 * 4096, 9 + 2 * 4095]);
+  });
+
+  const elastic = fc.record({ thresholds: fc.array(fc.nat(30), { minLength: 12, maxLength: 12 }), keeps: fc.array(fc.integer({ min: -3, max: 9 }), { minLength: 36, maxLength: 36 }), keepBits: fc.nat(3), fractionBits: fc.nat(2) })
+    .map(({ thresholds, keeps, ...rest }): Elastic => ({ kind: 'elastic', thresholds: Int32Array.from(thresholds), keeps: Int32Array.from(keeps), ...rest }));
+  const runElastic = (rule: Elastic, inputs: readonly number[]): Run => {
+    const seen = [0], kept = [0];
+    let spike = 0;
+    inputs.forEach((input, step) => {
+      kept.push(Math.floor((rule.keeps[3 * step + 1 + spike] * seen[step]) / 2 ** rule.keepBits));
+      const u = kept[step + 1] + input * 2 ** rule.fractionBits, threshold = rule.thresholds[step];
+      spike = u > threshold ? 1 : u < -threshold ? -1 : 0;
+      seen.push(u);
+    });
+    return { stored: [Math.min(...seen), Math.max(...seen)], before: [Math.min(...kept), Math.max(...kept)] };
+  };
+
+  it('holds every membrane of a ternary neuron, and the extremes of one step are reached', () => {
+    fc.assert(fc.property(elastic, fc.integer({ min: -60, max: 60 }), fc.nat(60), draws, (rule, low, width, each) => {
+      expectInside(runElastic(rule, currentsOf(low, width, each)), membraneBounds(rule, interval(low, low + width), each.length));
+      const [first, last] = membraneBounds(rule, interval(low, low + width), 1).stored;
+      expect([first, last]).toEqual([runElastic(rule, [low]).stored[0], runElastic(rule, [low + width]).stored[1]]);
+    }), { seed, numRuns: 3000 });
+  });
+
+  it('knows by the spike before what is kept: what fired positive is wiped and the rest stays below the threshold', () => {
+    const rule: Elastic = { kind: 'elastic', thresholds: new Int32Array(6).fill(8), keeps: Int32Array.from({ length: 18 }, (_, i) => [4, 2, 0][i % 3]), keepBits: 3, fractionBits: 0 };
+    expect(membraneBounds(rule, interval(0, 100), 6)).toEqual({ stored: [0, 102], before: [0, 2] });
+    expect(membraneBounds(rule, interval(-100, 0), 2)).toEqual({ stored: [-150, 0], before: [-50, 0] });
+  });
+
+  it('gives up early, far beyond any width, where a membrane doubles at every step', () => {
+    const rule: Elastic = { kind: 'elastic', thresholds: new Int32Array(4096), keeps: new Int32Array(3 * 4096).fill(2), keepBits: 0, fractionBits: 0 };
+    const { stored: [low, high] } = membraneBounds(rule, interval(-5, 5), 4096);
+    expect([low < -(2 ** 31), high > 2 ** 31, Number.isFinite(low), Number.isFinite(high)]).toEqual([true, true, true, true]);
   });
 });
 
@@ -155,7 +203,7 @@ describe('findNeeds', () => {
       if (outGrid.some((size) => size < 1)) return;
       const outs = positionsOf(outGrid), size = positionsOf(grid), from = Math.min(a, b) % outs, contexts = { from, to: Math.min(outs, from + 1 + (Math.max(a, b) % outs)) }, [first, second] = cuts.map((cut) => cut % (size + 1)).sort((x, y) => x - y);
       const plane: Plane = { name: 'in', grid, channels: 1, carrier: { as: 'pixel' }, per: 'sample' }, whole: Region = { plane: 0, positions: { from: 0, to: size }, channels: { from: 0, to: 1 } };
-      const gather: Gather = { window, stride, padding, outGrid, taps: { from: 0, to: window[0] * window[1] }, from: [whole], shifts: [0] };
+      const gather: Gather = { window, stride, padding, outGrid, taps: { from: 0, to: window[0] * window[1] }, from: [whole], shifts: [0], groups: 1 };
       const reader: Synapse = { id: 3, layer: 0, contexts, kind: 'synapse', gather, block: 0, columns: { from: 0, to: 1 }, evaluate: 'sample', sumBits: 1 };
       const thirds = [{ from: 0, to: first }, { from: first, to: second }, { from: second, to: size }];
       const program = changedProgram((draft) => {

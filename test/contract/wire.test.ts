@@ -22,7 +22,7 @@ describe('a program file', () => {
 
   it('gives back every choice that the tiny program does not make', () => {
     const program = changedProgram((draft) => {
-      stage(draft, 9, 'soma').rule = { kind: 'lif', thresholds: Int32Array.of(1, 2, 3, 4), keep: [3, 4], reset: 'subtract', fires: '>=', rounding: 'floor' };
+      stage(draft, 9, 'soma').rule = { kind: 'lif', thresholds: Int32Array.of(1, 2, 3, 4), keep: [3, 4], reset: 'subtract', fires: '>=', rounding: 'floor', fractionBits: 0 };
       stage(draft, 7, 'pool').op = 'sum';
       stage(draft, 0, 'source').coding = 'frames';
       stage(draft, 17, 'readout').bias.set([-(2 ** 31), 2 ** 31 - 1, -1]);

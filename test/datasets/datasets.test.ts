@@ -106,6 +106,28 @@ describe('samples', () => {
     });
 });
 
+describe('samples of other kinds', () => {
+  const layout = (encoding: SampleLayout['encoding'], steps: number, channels: number, height: number, width: number): SampleLayout => ({ encoding, steps, channels, height, width });
+  it('are vectors when the map has one position, with or without its axes', () => {
+    for (const shape of [[1, 2, 3], [1, 2, 3, 1, 1]]) expect([...value(readSamples(npy({ shape, dtype: 'uint8', data: count(6) }), layout('frames', 2, 3, 1, 1))).pixels(0)]).toEqual([0, 1, 2, 3, 4, 5]);
+    expect([...value(readSamples(npy({ shape: [2, 3], dtype: 'uint8', data: count(6) }), layout('direct', 2, 3, 1, 1))).pixels(1)]).toEqual([3, 4, 5]);
+    expect(faultsOf(readSamples(npy({ shape: [1, 2, 3], dtype: 'uint8', data: count(6) }), layout('frames', 2, 3, 1, 2)))[0]).toMatch(/^R1002/);
+  });
+  it('are spikes of 0 and 1, and told where they are not', () => {
+    const spikes = (last: number) => readSamples(npy({ shape: [1, 1, 2, 1, 2], dtype: 'uint8', data: Uint8Array.of(0, 1, 1, last) }), layout('spikes', 1, 2, 1, 2));
+    expect([...value(spikes(0)).values(0)]).toEqual([0, 1, 1, 0]);
+    expect(faultsOf(spikes(2))).toEqual([expect.stringMatching(/^R1010 a spike is 0 or 1; sample 0 has 2 at index 3 .*frames/)]);
+  });
+  it('are currents, channels first on a map and last in a sequence, and never pixels', () => {
+    const data = Float32Array.of(-0.5, 0.25, 3, 4, 5, 6), map = value(readSamples(npy({ shape: [1, 1, 2, 1, 3], dtype: 'float32', data }), layout('currents', 1, 2, 1, 3)));
+    expect([...map.values(0)]).toEqual([-0.5, 4, 0.25, 5, 3, 6]);
+    expect([...value(readSamples(npy({ shape: [1, 1, 3, 2], dtype: 'float32', data }), layout('currents', 1, 2, 1, 3))).values(0)]).toEqual([...data]);
+    expect(() => map.pixels(0)).toThrow('no pixels');
+    expect(faultsOf(readSamples(npy({ shape: [1, 1, 2, 1, 3], dtype: 'float32', data: Float32Array.of(1, 2, NaN, 4, Infinity, 6) }), layout('currents', 1, 2, 1, 3)))).toEqual([expect.stringMatching(/^R1010 .*NaN at index 2 \(2 such/)]);
+    expect(faultsOf(readSamples(npy({ shape: [1, 1, 3, 2], dtype: 'uint8', data: count(6) }), layout('currents', 1, 2, 1, 3)))).toEqual([expect.stringMatching(/^R1001 .*currents; came uint8/)]);
+  });
+});
+
 describe('labels', () => {
   const idx = fileOf(Uint8Array.of(0, 0, 8, 1, ...[0, 0, 0, 3], 4, 0, 9));
 

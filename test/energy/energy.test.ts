@@ -196,6 +196,7 @@ it.each([
     outGrid,
     taps: { from: 0, to: 9 },
     shifts: [0],
+    groups: 1,
     from: [{ plane: 0, positions: { from: 0, to: 256 }, channels: { from: 0, to: 1 } }],
   };
   const conv: Synapse = {

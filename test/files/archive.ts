@@ -46,10 +46,11 @@ export const none: Code = [0x4e];
 export const no: Code = [0x89];
 export const pickle = (root: Code, protocol = 2): Uint8Array => Uint8Array.from([0x80, protocol, ...root, 0x2e]);
 
-export type TensorSpec = Readonly<{ type?: string; key: string; numel: number; offset?: number; size: readonly number[]; stride: readonly number[] }>;
-export const storage = (type: string, key: string, numel: number): Code => [...tuple(text('storage'), global('torch', `${type}Storage`), text(key), text('cpu'), integer(numel)), 0x51];
-export const tensor = ({ type = 'Float', key, numel, offset = 0, size, stride }: TensorSpec): Code =>
-  call(global('torch._utils', '_rebuild_tensor_v2'), storage(type, key, numel), integer(offset), tuple(...size.map(integer)), tuple(...stride.map(integer)), no, orderedDict());
+/** view: sixth entry of the persistent id, in legacy files. */
+export type TensorSpec = Readonly<{ type?: string; key: string; numel: number; offset?: number; size: readonly number[]; stride: readonly number[]; view?: Code }>;
+export const storage = (type: string, key: string, numel: number, view?: Code): Code => [...tuple(text('storage'), global('torch', `${type}Storage`), text(key), text('cpu'), integer(numel), ...(view ? [view] : [])), 0x51];
+export const tensor = ({ type = 'Float', key, numel, offset = 0, size, stride, view }: TensorSpec): Code =>
+  call(global('torch._utils', '_rebuild_tensor_v2'), storage(type, key, numel, view), integer(offset), tuple(...size.map(integer)), tuple(...stride.map(integer)), no, orderedDict());
 /** Row-major tensor over a whole storage. */
 export function dense(key: string, size: readonly number[], type = 'Float'): Code {
   const stride = size.map((_, axis) => size.slice(axis + 1).reduce((product, length) => product * length, 1));
@@ -66,6 +67,15 @@ export const checkpoint = (root: Code, storages: Readonly<Record<string, Uint8Ar
 export const smallRoot = dict([[text('weight'), dense('0', [2, 3])], [text('bias'), dense('1', [2])]]);
 export const smallStorages = { 0: floats(1, 2, 3, 4, 5, 6), 1: floats(7, 8) };
 export const small = (): Uint8Array => checkpoint(smallRoot, smallStorages);
+
+/** A legacy checkpoint: what is not given is the truth. storages: key, declared count, bytes, in file order. */
+export function legacy(root: Code, storages: readonly (readonly [key: string, count: number, bytes: Uint8Array])[], { magic = legacyMagic, version = integer(1001), system = dict([[text('little_endian'), [0x88]]]),
+  keys = listOf(...storages.map(([key]) => text(key))) }: Readonly<{ magic?: Code; version?: Code; system?: Code; keys?: Code }> = {}): Uint8Array {
+  return Buffer.concat([...[magic, version, system, root, keys].map((code) => pickle(code)), ...storages.flatMap(([, count, bytes]) => [Uint8Array.from(u64(count)), bytes])]);
+}
+const legacyMagic: Code = [0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+/** The small state dict in legacy form. */
+export const smallLegacy = (): Uint8Array => legacy(smallRoot, [['1', 2, smallStorages[1]], ['0', 6, smallStorages[0]]]);
 
 const folder = mkdtempSync(join(tmpdir(), 'synfire-'));
 let files = 0;

@@ -12,7 +12,7 @@ import { verifyGraph } from '../../compiler/ir/verify.ts';
 import { ops } from '../../compiler/ops/index.ts';
 import { valueOf } from '../conformance/outcome.ts';
 import { randomFrom } from '../random.ts';
-import { checkpointOf, sdtDescriptor, sdtShapes, spikformerDescriptor, spikformerShapes } from './tiny.ts';
+import { checkpointOf, convSpikformerShapes, sdtDescriptor, sdtShapes, spikformerDescriptor, spikformerShapes, spikingformerDescriptor, spikingformerShapes } from './tiny.ts';
 
 const file = 'arch.json', real = { level: 'model', allows: { model: ['real'], chip: ['real'] }, gone: [] } as const;
 const nodeOf = (graph: Graph, name: string): Node => graph.nodes.find((node) => node.name === name)!;
@@ -36,6 +36,8 @@ describe('importModel', () => {
   it.each([
     ['spikformer-cifar', spikformerDescriptor(), spikformerShapes()], ['sdt-v1', sdtDescriptor(), sdtShapes()], ['sdt-v1-dvs', sdtDescriptor({ ...dvs, in_channels: 2 }), sdtShapes({ channels: 2 })],
     ['sdt-v1-inner', sdtDescriptor({ mlp_ratio: 1 }), sdtShapes({ hidden: 16 })],
+    ['spikformer-imagenet', spikformerDescriptor({ family: 'spikformer-imagenet' }), convSpikformerShapes([1, 1])], ['spikformer-dvs', spikformerDescriptor({ family: 'spikformer-dvs', 'input.encoding': 'frames' }), convSpikformerShapes([1])],
+    ['xor-spikformer', spikformerDescriptor({ family: 'xor-spikformer', 'residual.type': 'xor' }), spikformerShapes()], ['spikingformer', spikingformerDescriptor(), spikingformerShapes()],
   ])('builds a lawful graph of %s, as it always did', async (name, descriptor, shapes) => {
     const { graph } = valueOf(importModel(checkpointOf(shapes), descriptor, file));
     expect(verifyGraph(graph, ops, real)).toEqual([]);

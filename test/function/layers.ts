@@ -2,15 +2,49 @@
 import type { Chip } from '../../targets/contract/arch.ts';
 import type { Carrier, Gather, Plane, Program, Region, Rule, Slide, Stage, WeightBlock } from '../../targets/contract/program.ts';
 import { slidGrid } from '../../targets/contract/geometry.ts';
-import type { Pair, Span } from '../../targets/contract/units.ts';
+import type { Pair, Span, StageId } from '../../targets/contract/units.ts';
 import { tinyArch } from '../contract/tiny-program.ts';
 
 export const span = (from: number, to: number): Span => ({ from, to });
 export const region = (plane: number, positions: Span, channels: Span): Region => ({ plane, positions, channels });
 export const plane = (name: string, grid: Pair, channels: number, carrier: Carrier, per: Plane['per'] = 'step'): Plane => ({ name, grid, channels, carrier, per });
 export const lif = (thresholds: Int32Array, keep: readonly [number, number] = [1, 2], reset: 'zero' | 'subtract' = 'zero'): Rule =>
-  ({ kind: 'lif', thresholds, keep, reset, fires: '>=', rounding: 'floor' });
+  ({ kind: 'lif', thresholds, keep, reset, fires: '>=', rounding: 'floor', fractionBits: 0 });
 export const dense: Slide = { window: [1, 1], stride: [1, 1], padding: [0, 0] };
+
+/** All of a plane. */
+export const whole = (planes: readonly Plane[], index: number): Region =>
+  region(index, span(0, planes[index].grid[0] * planes[index].grid[1]), span(0, planes[index].channels));
+
+/** Sources of the first `count` planes, one stage each. */
+export const sources = (planes: readonly Plane[], count: number): Stage[] => planes.slice(0, count).map((input, id) => ({ id, layer: 0, kind: 'source',
+  coding: input.per === 'sample' ? 'direct' : input.carrier.as === 'spike' ? 'spikes' : input.carrier.as === 'current' || input.carrier.as === 'ternary' ? 'currents' : 'frames',
+  contexts: whole(planes, id).positions, out: whole(planes, id) }));
+
+/** Random values of the first `count` planes, [steps, positions, channels], half of them 0. */
+export function feed(planes: readonly Plane[], count: number, steps: number, seed: number): Map<string, Uint8Array | Int32Array> {
+  const random = numbers(seed);
+  return new Map(planes.slice(0, count).map(({ name, grid, channels, carrier, per }) => {
+    const length = (per === 'sample' ? 1 : steps) * grid[0] * grid[1] * channels, any = (): number => (random(2) ? valueOf(carrier, random) : 0);
+    return [name, carrier.as === 'current' || carrier.as === 'ternary' ? Int32Array.from({ length }, any) : Uint8Array.from({ length }, any)];
+  }));
+}
+
+function valueOf(carrier: Carrier, random: (below: number) => number): number {
+  switch (carrier.as) {
+    case 'spike': return 1;
+    case 'ternary': return random(2) * 2 - 1;
+    case 'count': return 1 + random(carrier.max);
+    case 'pixel': return random(256);
+    case 'current': return random(2 ** carrier.bits) - 2 ** (carrier.bits - 1);
+  }
+}
+
+/** A soma that only passes the sums of one stage, or a plane, on. */
+export const passing = (id: number, from: Readonly<{ sums?: StageId; adds?: Region }>, current: Region): Stage => ({ id, layer: 0, kind: 'soma', contexts: current.positions,
+  columns: current.channels, sums: from.sums === undefined ? [] : [from.sums], adds: from.adds ? [from.adds] : [],
+    bias: new Int32Array(current.channels.to - current.channels.from),
+  rule: { kind: 'pass' }, membraneBits: 0, current });
 
 /** Numbers that only depend on the seed. */
 export function numbers(seed: number): (below: number) => number {
@@ -54,7 +88,7 @@ export function convProgram(conv: Conv, cut: Cut, carriers: readonly Carrier[] =
       const wide = columns.to - columns.from, deep = channels.to - channels.from, rows = (taps.to - taps.from) * deep;
       const data = Int8Array.from({ length: rows * wide }, (_, i) => { const row = Math.floor(i / wide); return weightAt(conv, taps.from + Math.floor(row / deep),
         channels.from + (row % deep), columns.from + (i % wide)); });
-      const gather: Gather = { ...conv.slide, outGrid, taps, from: carriers.map((_, i) => region(i, positions, channels)), shifts };
+      const gather: Gather = { ...conv.slide, outGrid, taps, from: carriers.map((_, i) => region(i, positions, channels)), shifts, groups: 1 };
       const id = stages.length;
       stages.push({ id, layer: 0, kind: 'synapse', contexts, gather, block: blocks.push({ rows, columns: wide, data }) - 1, columns, evaluate: 'step', sumBits: 20,
         ...(after === undefined ? {} : { after }) });

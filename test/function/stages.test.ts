@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventKind } from '../../targets/contract/ledger.ts';
 import { ledgerIndex, totalOf } from '../../targets/contract/ledger.ts';
-import type { Plane, Pool, Program, Stage } from '../../targets/contract/program.ts';
+import type { Plane, Stage } from '../../targets/contract/program.ts';
 import type { SampleRun } from '../../simulator/function/engine.ts';
 import { prepare } from '../../simulator/function/engine.ts';
 import { expectReference } from './compare.ts';
@@ -18,7 +18,8 @@ const source = (id: number, input: Plane, plane: number): Stage =>
 test('a neuron leaks, fires, resets and counts its state words: none read at step 0', () => {
   const planes = [plane('in', [1, 2], 1, spike), plane('out', [1, 2], 3, spike)];
   const program = programOf(3, planes, [{ rows: 1, columns: 3, data: Int8Array.from([4, -2, 7]) }], [source(0, planes[0], 0),
-    { id: 1, layer: 0, kind: 'synapse', contexts: span(0, 2), gather: { ...dense, outGrid: [1, 2], taps: span(0, 1), from: [region(0, span(0, 2), span(0, 1))], shifts: [0] },
+    { id: 1, layer: 0, kind: 'synapse', contexts: span(0, 2), gather: { ...dense, outGrid: [1, 2], taps: span(0, 1), from: [region(0, span(0, 2), span(0, 1))], shifts: [0],
+      groups: 1 },
       block: 0, columns: span(0, 3), evaluate: 'step', sumBits: 5 },
     { id: 2, layer: 0, kind: 'soma', contexts: span(0, 2), columns: span(0, 3), sums: [1], adds: [], bias: Int32Array.from([1, 0, -1]), rule: lif(Int32Array.from([6, 1, 6])),
       membraneBits: 24, spikes: region(1, span(0, 2), span(0, 3)) }]);
@@ -42,11 +43,12 @@ test('direct pixels are multiplied once per sample, borders corrected, sums kept
   const planes = [plane('image', [2, 2], 2, { as: 'pixel' }, 'sample'), plane('out', [2, 2], 5, { as: 'current', bits: 16 })], all = span(0, 4), random = numbers(5);
   const program = programOf(3, planes, [{ rows: 18, columns: 5, data: Int8Array.from({ length: 90 }, () => random(256) - 128) }], [source(0, planes[0], 0),
     { id: 1, layer: 0, kind: 'synapse', contexts: all, gather: { window: [3, 3], stride: [1, 1], padding: [1, 1], outGrid: [2, 2], taps: span(0, 9), from: [region(0, all, span(0,
-      2))], shifts: [0] }, block: 0, columns: span(0, 5),
+      2))], shifts: [0], groups: 1 }, block: 0, columns: span(0, 5),
       evaluate: 'sample', sumBits: 17, border: { classes: Uint8Array.from([0, 1, 1, 0]), sums: Int32Array.from([1, 2, 3, 4, 5, -10, -20, -30, -40, -50]) } },
     { id: 2, layer: 0, kind: 'soma', contexts: all, columns: span(0, 5), sums: [1], adds: [], bias: Int32Array.from([1, 1, 1, 1, 1]), rule: { kind: 'pass' }, membraneBits: 0,
       current: region(1, all, span(0, 5)) },
-    { id: 3, layer: 0, kind: 'readout', contexts: all, from: region(1, all, span(0, 5)), bias: Int32Array.from([100, 0, 0, 0, 0]), output: 'logits' }]);
+    { id: 3, layer: 0, kind: 'readout', contexts: all, from: region(1, all, span(0, 5)), bias: Int32Array.from([100, 0, 0, 0, 0]), output: 'logits', keeps: { steps: false,
+      positions: false } }]);
   const run = expectReference(program, chip, new Map([['image', Uint8Array.from([0, 255, 3, 0, 77, 1, 0, 0])]]));
   expect([0, 1, 2].map((step) => at(run, step, 1, 'mac'))).toEqual([4 * 4 * 2 * 5, 0, 0]);  // every context sees all four positions, zeros included
   expect([...run.activities![1].rows]).toEqual([8, 8, 8, 8, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -66,7 +68,7 @@ test('attention counts coincidences, queries and counter words', () => {
     2), all = span(0, 4);
   const program = programOf(1, planes, [], [source(0, planes[0], 0), source(1, planes[1], 1), source(2, planes[2], 2),
     { id: 3, layer: 0, kind: 'attend', form: 'kv', contexts: span(0, 4), heads: span(0, 2), width: [2, 2], columns: all, query: region(0, tokens, all), key: region(1, tokens,
-      all), value: region(2, tokens, all), counterBits: 20, sumBits: 4 },
+      all), value: region(2, tokens, all), counterBits: 20, sumBits: 4, fills: 2, clear: 'step' },
     { id: 4, layer: 0, kind: 'soma', contexts: tokens, columns: all, sums: [3], adds: [], bias: new Int32Array(4), rule: { kind: 'pass' }, membraneBits: 0, current: region(3,
       tokens, all) }]);
   const inputs = new Map([['q', Uint8Array.from([1, 1, 0, 0, 0, 1, 1, 1])], ['k', Uint8Array.from([1, 1, 1, 0, 0, 1, 1, 1])], ['v', Uint8Array.from([1, 0, 0, 0, 1, 1, 0, 1])]]);
@@ -92,7 +94,7 @@ test('attention equals (Q K^T) V on random spikes, heads cut in tiles', () => {
     for (const tile of tiles) {
       const columns = span(tile.from * width, tile.to * width), wide = columns.to - columns.from, id = stages.length;
       stages.push({ id, layer: 0, kind: 'attend', form: 'kv', contexts: span(0, 2 * count), heads: tile, width: [width, width], columns, query: region(0, tokens, columns),
-        key: region(1, tokens, columns), value: region(2, tokens, columns), counterBits: 4, sumBits: 9 },
+        key: region(1, tokens, columns), value: region(2, tokens, columns), counterBits: 4, sumBits: 9, fills: count, clear: 'step' },
         { id: id + 1, layer: 0, kind: 'soma', contexts: tokens, columns, sums: [id], adds: [], bias: new Int32Array(wide), rule: lif(new Int32Array(wide).fill(3)),
           membraneBits: 16, spikes: region(3, tokens, columns) });
     }
@@ -101,44 +103,12 @@ test('attention equals (Q K^T) V on random spikes, heads cut in tiles', () => {
   }), { seed: 71, numRuns: 30 });
 });
 
-const pools: readonly (readonly [string, Pool['op'], Pool['over'], Plane, readonly Plane[]])[] = [
-  ['or over windows', 'or', { kind: 'window', window: [3, 3], stride: [2, 2], padding: [1, 1], outGrid: [2, 3] }, plane('out', [2, 3], 37, spike), [plane('a', [4, 5], 37, spike)]],
-  ['and over windows', 'and', { kind: 'window', window: [2, 2], stride: [2, 2], padding: [0, 0], outGrid: [2, 2] }, plane('out', [2, 2], 5, spike), [plane('a', [4, 5], 5, spike)]],
-  ['max over windows of counts', 'max', { kind: 'window', window: [3, 3], stride: [2, 2], padding: [1, 1], outGrid: [2, 3] }, plane('out', [2, 3], 7, { as: 'count', max: 255 }),
-    [plane('a', [4, 5], 7, { as: 'count', max: 255 })]],
-  ['or over tokens', 'or', { kind: 'tokens' }, plane('out', [1, 1], 40, spike), [plane('a', [4, 5], 40, spike)]],
-  ['sum over tokens of spikes', 'sum', { kind: 'tokens' }, plane('out', [1, 1], 40, { as: 'count', max: 20 }), [plane('a', [4, 5], 40, spike)]],
-  ['and of a plane with a broadcast one', 'and', { kind: 'planes' }, plane('out', [4, 5], 33, spike), [plane('a', [4, 5], 33, spike), plane('b', [1, 1], 33, spike)]],
-  ['or of three planes', 'or', { kind: 'planes' }, plane('out', [4, 5], 3, spike), [plane('a', [4, 5], 3, spike), plane('b', [4, 5], 3, spike), plane('c', [4, 5], 3, spike)]],
-  ['or over windows of heads', 'or', { kind: 'head', width: 4, window: [3, 3], padding: [1, 1] }, plane('out', [4, 5], 12, spike), [plane('a', [4, 5], 12, spike)]],
-  ['and over windows of heads', 'and', { kind: 'head', width: 6, window: [3, 1], padding: [1, 0] }, plane('out', [4, 5], 12, spike), [plane('a', [4, 5], 12, spike)]],
-];
-
-test.each(pools)('%s equals the element-by-element pool, cut or not', (_, op, over, out, from) => {
-  const random = numbers(9), inputs = new Map(from.map(({ name, grid, channels, carrier }) =>
-    [name, Uint8Array.from({ length: 2 * grid[0] * grid[1] * channels }, () => (carrier.as === 'spike' ? Number(random(3) > 0 === (op === 'and')) : random(256)))]));
-  const sources = from.map((input, i) => source(i, input, i)), contexts = out.grid[0] * out.grid[1], first = from.length;
-  const tile = (id: number, span0: { from: number; to: number }, channels: { from: number; to: number }): Stage => ({ id, layer: 0, kind: 'pool', op, over, contexts: span0,
-    from: from.map(({ grid }, i) => region(i, span(0, grid[0] * grid[1]), channels)), out: region(first, span0, channels) });
-  const grain = over.kind === 'head' ? over.width : 1, middle = Math.floor(out.channels / grain / 2) * grain, cut = Math.ceil(contexts / 2), all = span(0, out.channels);
-  const whole = expectReference(programOf(2, [...from, out], [], [...sources, tile(first, span(0, contexts), all)]), chip, inputs);
-  const parts: Program = programOf(2, [...from, out], [], [...sources, tile(first, span(0, cut), span(0, middle)), tile(first + 1, span(0, cut), span(middle, out.channels)),
-    ...(cut < contexts ? [tile(first + 2, span(cut, contexts), all)] : [])]);
-  expect(totalOf(expectReference(parts, chip, inputs).ledger, 'compare')).toBe(totalOf(whole.ledger, 'compare'));
-  const values = prepare(programOf(2, [...from, out], [], [...sources, tile(first, span(0, contexts), all)]), chip);
-  const { activities } = values.run(inputs, { activities: true }), result = values.values(first);
-  if (out.carrier.as === 'spike') {
-    const bits = out.channels === 1 ? 1 : Math.ceil(Math.log2(out.channels));
-    expect([...activities![first].bits]).toEqual(Array.from({ length: 2 * contexts }, (_, m) => Math.min(out.channels, result.slice(m * out.channels,
-      (m + 1) * out.channels).reduce((a, b) => a + b, 0) * bits)));
-  }
-});
-
 test('the largest of signed currents is pooled, and added to a branch it fires', () => {
   const planes = [plane('in', [2, 2], 1, spike), plane('wide', [2, 2], 2, { as: 'current', bits: 8 }), plane('top', [1, 1], 2, { as: 'current', bits: 8 }), plane('out', [1, 1],
     2, spike)], four = span(0, 4), one = span(0, 1), two = span(0, 2);
   const program = programOf(2, planes, [{ rows: 1, columns: 2, data: Int8Array.from([-9, 5]) }], [source(0, planes[0], 0),
-    { id: 1, layer: 0, kind: 'synapse', contexts: four, gather: { ...dense, outGrid: [2, 2], taps: one, from: [region(0, four, one)], shifts: [0] }, block: 0, columns: two,
+    { id: 1, layer: 0, kind: 'synapse', contexts: four, gather: { ...dense, outGrid: [2, 2], taps: one, from: [region(0, four, one)], shifts: [0], groups: 1 }, block: 0,
+      columns: two,
       evaluate: 'step', sumBits: 8 },
     { id: 2, layer: 0, kind: 'soma', contexts: four, columns: two, sums: [1], adds: [], bias: Int32Array.from([-3, -2]), rule: { kind: 'pass' }, membraneBits: 0,
       current: region(1, four, two) },

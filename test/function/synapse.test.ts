@@ -32,7 +32,10 @@ test('a convolution counts one operation per spike and valid fan-out', () => {
     bytes.forEach((spike, i) => {
       const position = Math.floor(i / conv.channels) % (conv.grid[0] * conv.grid[1]), reach = [Math.floor(position / conv.grid[1]), position % conv.grid[1]].map((at, axis) => {
         let seen = 0;
-        for (let tap = 0; tap < window[axis]; tap++) { const out = at + padding[axis] - tap; if (out >= 0 && out % stride[axis] === 0 && out / stride[axis] < outGrid[axis]) seen++; }
+        for (let tap = 0; tap < window[axis]; tap++) {
+          const out = at + padding[axis] - tap;
+          if (out >= 0 && out % stride[axis] === 0 && out / stride[axis] < outGrid[axis]) seen++;
+        }
         return seen;
       });
       operations += spike * reach[0] * reach[1] * conv.columns;
@@ -52,7 +55,8 @@ test('however a layer is cut into rows, columns and contexts, its spikes, operat
   const places = fc.array(fc.nat(1000), { minLength: 4, maxLength: 4 });
   fc.assert(fc.property(convs, places, (conv, [a, b, c, d]) => {
     const whole = uncut(conv), inputs = new Map([['in0', frames(conv, conv.seed)]]), expected = runOf(convProgram(conv, whole), inputs), contexts = whole.contexts[0].to;
-    const cuts: readonly Cut[] = [{ ...whole, channels: cutAt(conv.channels, a, b) }, { ...whole, columns: cutAt(conv.columns, a, b) }, { ...whole, contexts: cutAt(contexts, a, b) },
+    const cuts: readonly Cut[] = [{ ...whole, channels: cutAt(conv.channels, a, b) }, { ...whole, columns: cutAt(conv.columns, a, b) }, { ...whole, contexts: cutAt(contexts, a,
+      b) },
       { ...whole, taps: cutAt(whole.taps[0].to, a, b) }, { channels: cutAt(conv.channels, a), taps: cutAt(whole.taps[0].to, b), columns: cutAt(conv.columns, c),
         contexts: cutAt(contexts, d) }];
     for (const cut of cuts) {

@@ -85,7 +85,6 @@ const meaning: readonly Row[] = [
   ['T2108', 'sums wider than the accumulator', 'stages[2].sumBits', (p) => { stage(p, 2, 'synapse').sumBits = 25; }],
   ['T2108', 'a residual current narrower than its soma', 'stages[13].adds[0].channels', (p) => { stage(p, 13, 'soma').adds[0].channels.from = 1; }],
   ['T2110', 'spikes where currents are added', 'stages[13].adds[0]', (p) => { stage(p, 13, 'soma').adds[0].plane = 3; }],
-  ['T2110', 'currents into a crossbar', 'stages[8].gather.from[0]', (p) => { stage(p, 8, 'synapse').gather.from[0].plane = 4; }, ['T2102']],
   ['T2113', 'direct pixels every step', 'stages[0], output 0', (p) => { p.planes[0].per = 'step'; }],
   ['T2113', 'a hoisted synapse on spikes', 'stages[8].gather.from[0]', (p) => { stage(p, 8, 'synapse').evaluate = 'sample'; }],
   ['T2120', 'tiles of a chain with other contexts', 'stages[5].after', (p) => { stage(p, 5, 'synapse').after = 1; }, ['T2121']],

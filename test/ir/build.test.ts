@@ -23,7 +23,7 @@ describe('GraphBuilder', () => {
 });
 
 describe('rewriteGraph', () => {
-  it('keeps every node that an output needs, with outputs and probes on their values', () => {
+  it('keeps every node that an output or a probe needs, with outputs and probes on their values', () => {
     fc.assert(fc.property(mixtures(), (graph) => {
       const needed = neededBy(graph), kept = rewriteGraph(graph, ops, keep);
       expect(kept.nodes.map(({ name }) => name)).toEqual(graph.nodes.filter((_, id) => needed.has(id)).map(({ name }) => name));
@@ -33,7 +33,7 @@ describe('rewriteGraph', () => {
         expect({ ...node, inputs: [] }).toEqual({ ...old, inputs: [] });
       });
       expect(kept.outputs.map(({ name, value }) => [name, kept.nodes[value].name])).toEqual(graph.outputs.map(({ name, value }) => [name, graph.nodes[value].name]));
-      expect(kept.probes.map(({ name, value }) => [name, kept.nodes[value].name])).toEqual(graph.probes.filter(({ value }) => needed.has(value)).map(({ name, value }) => [name, graph.nodes[value].name]));
+      expect(kept.probes.map(({ name, value }) => [name, kept.nodes[value].name])).toEqual(graph.probes.map(({ name, value }) => [name, graph.nodes[value].name]));
     }), { seed: 21, numRuns: 100 });
   });
   it('lets another value stand for a node, for all its readers', () => {
@@ -55,6 +55,6 @@ function neededBy(graph: Graph): ReadonlySet<number> {
     needed.add(id);
     graph.nodes[id].inputs.forEach(visit);
   };
-  graph.outputs.forEach(({ value }) => visit(value));
+  [...graph.outputs, ...graph.probes].forEach(({ value }) => visit(value));
   return needed;
 }

@@ -46,7 +46,7 @@ describe('verifyGraph', () => {
     ['a node that reads a value below zero', changed('spikes', () => ({ inputs: [-1] })), ['spikes: reads a value that does not stand before it']],
     ['too few inputs', changed('both', () => ({ inputs: [2] })), ['both: takes 2 inputs, has 1']],
     ['an input of the wrong kind', changed('both', () => ({ inputs: [2, 1] })), ['both: input 1 must be spike, is current']],
-    ['a missing attribute', changed('spikes', () => ({ attrs: { keep: [1, 2], reset: 'zero' } })), ['spikes: needs the attribute "fires" (comparator: at or above the threshold)']],
+    ['a missing attribute', changed('spikes', () => ({ attrs: { keep: [1, 2], reset: 'zero' } })), ['spikes: needs the attribute "fires" (comparator: at or above the threshold, or only above it)']],
     ['an attribute that the operator has not', changed('both', () => ({ attrs: { toString: 1 } })), ['both: has no attribute "toString" (it has none)']],
     ['an attribute out of bounds', changed('spikes', ({ attrs }) => ({ attrs: { ...attrs, keep: [1, -2] } })), ['spikes: attribute "keep" must be a pair of whole numbers >= 0, is [1,-2]']],
     ['a missing parameter', changed('spikes', () => ({ params: {} })), ['spikes: needs the parameter "threshold" [channels] or [1]']],

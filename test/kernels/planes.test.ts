@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bitsAt, countBits, orBits, poolMasks, popcount } from '../../simulator/kernels/bitmask.ts';
 import { poolHeads, poolValues } from '../../simulator/kernels/pool.ts';
-import { listPixels, multiplyRows } from '../../simulator/kernels/pixel.ts';
+import { listValues, multiplyRows } from '../../simulator/kernels/multiply.ts';
 import { fillCounters, readCounters } from '../../simulator/kernels/attention.ts';
 import { limitsOf } from '../../simulator/kernels/crossbar-plain.ts';
 
@@ -71,8 +71,9 @@ test('pixel rows equal the dense product, zeros left out', () => {
     positions) => {
     const values = Array.from({ length: planes }, () => Int32Array.from({ length: 4 * channels }, () => pixels.next().value)), rows = 3 * channels;
     const weights = Int8Array.from({ length: rows * columns }, () => weightStream.next().value), into = new Int32Array(1 + 2 * columns).fill(5);
-    const lists = { rows: new Int32Array(2 * rows), values: new Int32Array(2 * rows), offsets: new Int32Array(3) };
-    const sum = listPixels(values.map((plane) => ({ values: plane, at: 0, channels })), { positions: Int32Array.from(positions), taps: 3, contexts: 2, channelFrom: 0,
+    const lists = { rows: new Int32Array(2 * rows), values: new Int32Array(2 * rows), offsets: new Int32Array(3), passes: new Int32Array(2) };
+    const sum = listValues(values.map((plane) => ({ values: plane, at: 0, channels, shift: 0, each: 'count' as const })), { positions: Int32Array.from(positions), taps: 3,
+      contexts: 2, channelFrom: 0,
       channelCount: channels }, lists);
     multiplyRows(weights, columns, lists, 2, into, 1, columns);
     let total = 0;

@@ -17,7 +17,7 @@ it('has the shape of its first input and costs no synaptic operation', () => {
   expect(sopsOf(and, { inputs: [q, mask], attrs: {} })).toBeUndefined();
 });
 it('refuses other channels and other grids', () => {
-  expect(refusal(and, { inputs: [q, { ...q, channels: 1 }], attrs: {} })).toBe('masks a value of different channels or time');
-  expect(refusal(and, { inputs: [q, { ...q, grid: [3, 1] }], attrs: {} })).toBe('masks a value of another grid');
+  expect(refusal(and, { inputs: [q, { ...q, channels: 3 }], attrs: {} })).toBe('joins 2 channels with 3, which do not divide them');
+  expect(refusal(and, { inputs: [q, { ...q, grid: [3, 1] }], attrs: {} })).toBe('joins values of different grids');
   expect(refusal(and, { inputs: [q, { ...q, kind: 'count' }], attrs: {} })).toBe('input 1 must be spike, is count');
 });

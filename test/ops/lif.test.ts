@@ -40,10 +40,10 @@ describe('lif', () => {
   it('makes spikes of the shape that it reads', () => {
     expect(inferred(lif, { inputs: [one([1])], attrs: half, params: { threshold: vector(1) } }, 'integer')).toEqual({ kind: 'spike', domain: 'integer', range: [0, 1], grid: [1, 1], channels: 1, time: 'step' });
   });
-  it('refuses leaks that are not exact in integers, values without steps, and thresholds of another length', () => {
+  it('refuses leaks that are no fractions, more fractional bits than any membrane has, values without steps, and thresholds of another length', () => {
     const params = { threshold: vector(1) };
-    expect(refusal(lif, { inputs: [one([1])], attrs: { ...half, keep: [3, 4] }, params }, 'integer')).toBe('keeps 3/4: only 0 and 1/m are exact in integers (operators.md theorem 2)');
-    expect(refusal(lif, { inputs: [one([1])], attrs: { ...half, keep: [3, 4] }, params }, 'real')).toBe('not refused');
+    expect(refusal(lif, { inputs: [one([1])], attrs: { ...half, keep: [3, 4] }, params })).toBe('not refused');
+    expect(refusal(lif, { inputs: [one([1])], attrs: { ...half, fractionBits: 21 }, params })).toBe('21 fractional bits; at most 20 are kept');
     expect(refusal(lif, { inputs: [one([1])], attrs: { ...half, keep: [3, 2] }, params })).toContain('a fraction between 0 and 1 is wanted');
     expect(refusal(lif, { inputs: [one([1])], attrs: { ...half, keep: [0, 0] }, params })).toContain('a fraction between 0 and 1 is wanted');
     expect(refusal(lif, { inputs: [{ ...one([1]), time: 'once' }], attrs: half, params })).toBe('reads a value without steps; repeat it first');

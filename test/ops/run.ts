@@ -9,7 +9,7 @@ import { shapeOf } from '../../compiler/ir/types.ts';
 export type Given = Readonly<{ kind: ValueKind; grid: Pair; channels: number; time?: 'once' | 'step'; range?: readonly [number, number]; values: readonly number[] }>;
 export type Trial<A extends object> = Readonly<{ inputs: readonly Given[]; attrs: A; params?: Readonly<Record<string, Tensor>>; steps?: number }>;
 
-const bounds: Readonly<Record<ValueKind, readonly [number, number]>> = { pixel: [0, 255], spike: [0, 1], count: [0, 100], current: [-1000, 1000] };
+const bounds: Readonly<Record<ValueKind, readonly [number, number]>> = { pixel: [0, 255], spike: [0, 1], ternary: [-1, 1], count: [0, 100], current: [-1000, 1000] };
 const typeOf = ({ kind, grid, channels, time = 'step', range = bounds[kind] }: Given, domain: Domain): ValueType =>
   ({ kind, domain, grid, channels, time, range: domain === 'real' && kind === 'current' ? [-Infinity, Infinity] : range });
 export const tensor = (shape: readonly number[], values: readonly number[]): Tensor => ({ shape, data: Float64Array.from(values) });

@@ -13,5 +13,5 @@ it('has a frame at every step when it is made of frames', () => {
 it('refuses a map without pixels and a coding it does not know', () => {
   expect(refusal(source, { inputs: [], attrs: { ...attrs, grid: [0, 5] } })).toBe('attribute "grid" must be a pair of whole numbers >= 1, is [0,5]');
   expect(refusal(source, { inputs: [], attrs: { ...attrs, channels: 0 } })).toContain('attribute "channels" must be a whole number >= 1');
-  expect(refusal(source, { inputs: [], attrs: { ...attrs, coding: 'poisson' as 'direct' } })).toContain('must be direct or frames, is "poisson"');
+  expect(refusal(source, { inputs: [], attrs: { ...attrs, coding: 'poisson' as 'direct' } })).toContain('must be direct or frames or spikes or currents, is "poisson"');
 });

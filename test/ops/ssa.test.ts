@@ -23,10 +23,10 @@ describe('ssa', () => {
     expect(sopsOf(ssa, { inputs: [q, k, v], attrs: { heads: 1, published: 'qk' } })).toBe(3 * 2 + 3 * 4 + 4 * 4);
   });
   it('refuses heads that do not divide and operands that differ', () => {
-    expect(refusal(ssa, { inputs: [q, k, v], attrs: { heads: 3, published: 'kv' } })).toBe('3 heads do not divide 4 channels');
+    expect(refusal(ssa, { inputs: [q, k, v], attrs: { heads: 3, published: 'kv' } })).toBe('3 heads do not divide 4 and 4 channels');
     expect(refusal(ssa, { inputs: [q, { ...k, channels: 2 }, v], attrs: { heads: 2, published: 'kv' } })).toBe('q, k and v differ in shape or time');
     expect(refusal(ssa, { inputs: [q, k, { ...v, grid: [1, 1] }], attrs: { heads: 2, published: 'kv' } })).toBe('q, k and v differ in shape or time');
-    expect(refusal(ssa, { inputs: [q, k, { ...v, kind: 'count' }], attrs: { heads: 2, published: 'kv' } })).toBe('input 2 must be spike, is count');
+    expect(refusal(ssa, { inputs: [q, k, { ...v, kind: 'pixel' }], attrs: { heads: 2, published: 'kv' } })).toBe('input 2 must be spike or count, is pixel');
   });
 });
 

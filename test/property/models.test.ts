@@ -33,7 +33,7 @@ function expectInteger(real: Graph, integer: Graph, inputs: ReadonlyMap<string, 
     seen.layers++; seen.silent += Number(spikes === 0); seen.spikes += spikes; seen.neurons += data.length;
   }
   if (!is(head, readout)) throw new Error('no readout');
-  const terms = termsOf(integer.nodes[head.inputs[0]].type, integer.steps), sums = Array.from(float.outputs.get('logits')!.data, (logit) => (logit * terms) / head.attrs.scale);
+  const terms = termsOf(integer.nodes[head.inputs[0]].type, head, integer.steps), sums = Array.from(float.outputs.get('logits')!.data, (logit) => (logit * terms) / head.attrs.scale);
   whole.outputs.get('logits')!.data.forEach((sum, c) => expect(Math.abs(sums[c] - sum)).toBeLessThan(1e-6));
 }
 

@@ -1,11 +1,10 @@
 // Seeded random descriptors and checkpoints of both families whose folded weights are dyadic, in the manner of the exact conformance cases.
 import fc from 'fast-check';
 import type { Checkpoint, FileTensor } from '../../compiler/files/checkpoint.ts';
-import type { Descriptor } from '../../compiler/frontend/descriptor.ts';
 import type { Imported } from '../../compiler/frontend/import-model.ts';
 import { importModel } from '../../compiler/frontend/import-model.ts';
-import { families } from '../../compiler/frontend/index.ts';
-import type { LayerSpec } from '../../compiler/frontend/keys.ts';
+import type { LayerPart, Part } from '../../compiler/frontend/layers.ts';
+import { weightShape } from '../../compiler/frontend/layers.ts';
 import { parseDescriptor } from '../../compiler/frontend/read-descriptor.ts';
 import { stemGrids } from '../../compiler/frontend/sizes.ts';
 import { valueOf } from '../conformance/outcome.ts';
@@ -37,7 +36,7 @@ export const modelOptions = (fixed: Partial<ModelOptions> = {}): fc.Arbitrary<Mo
 /** The imported network of the options, every key of its checkpoint made up; throws with the faults where the importer refuses it. */
 export function randomModel(options: ModelOptions): Imported {
   const descriptor = descriptorOf(options), checked = valueOf(parseDescriptor(descriptor, 'arch.json'));
-  return valueOf(importModel(checkpointOf(checked, options), descriptor, 'arch.json'));
+  return valueOf(importModel(checkpointOf(checked.parts, options), descriptor, 'arch.json'));
 }
 
 /** Images of even noise; event counts mostly small, with a few as large as they come. */
@@ -52,8 +51,7 @@ function descriptorOf({ seed, family, dvs, frames, normalised, T, grid, channels
   const order = (pool: ModelOptions['pools'][number], last: boolean): string[] => (sdt && last ? [...bn, ...(pool === 'none' ? [] : ['maxpool'])]
     : [...bn, ...{ none: ['lif'], behind: ['lif', 'maxpool'], before: ['maxpool', 'lif'] }[pool]]);
   const stages = pools.map((pool, i) => ({ order: order(pool, i === 3), channels: i === 3 ? embed : random.whole(1, 6) }));
-  const patch = { stages, maxpool: { kernel: 3, stride: 2, padding: 1 } }, grids = stemGrids({ image_size: [...grid], patch_embed: patch } as Pick<Descriptor,
-    'image_size' | 'patch_embed'>);
+  const patch = { stages, maxpool: { kernel: 3, stride: 2, padding: 1 } }, grids = stemGrids(grid, patch as Parameters<typeof stemGrids>[1]);
   if (typeof grids === 'string') throw new Error(grids);
   const tokens = grids[4][0] * grids[4][1];
   // A count is compared in whole spikes; with half of one a soft reset would leave halves behind.
@@ -70,13 +68,14 @@ function descriptorOf({ seed, family, dvs, frames, normalised, T, grid, channels
         scale: tokens * headWidth >= 16 ? random.pick([0.125, 0.25, 0.5]) : 0.5, v_threshold: attentionThreshold } }) };
 }
 
-function checkpointOf(descriptor: Descriptor, options: ModelOptions): Checkpoint {
-  const random = randomFrom(options.seed + 1), tensors = new Map<string, FileTensor>(), embed = descriptor.embed_dims, inner = Math.floor(embed * descriptor.mlp_ratio) === embed;
+function checkpointOf(parts: readonly Part[], options: ModelOptions): Checkpoint {
+  const random = randomFrom(options.seed + 1), tensors = new Map<string, FileTensor>(), embed = options.heads * options.headWidth, inner = Math.floor(embed * Math.max(options.ratio, 1 / embed)) === embed;
   const gain = options.decayInput ? 2 : 1, target = gain * options.threshold;
   // All writers of a stream of currents count in one unit per channel.
   const stream = Array.from({ length: embed }, () => random.whole(4, 6)), inStream = options.family === 'sdt-v1'
     ? (inner ? /proj_conv3|rpe_conv|attn\.proj_conv|fc[12]_conv/ : /proj_conv3|rpe_conv|attn\.proj_conv|fc2_conv/) : /^$/;
-  for (const spec of families[descriptor.family].layers(descriptor)) {
+  for (const spec of parts) {
+    if (spec.take !== 'layer') throw new Error(`${spec.name} is no layer`);
     const first = spec.name === 'patch_embed.proj_conv', behind = first && !options.frames ? 8 : 0;
     writeLayer(spec, random, tensors, { target, behind, narrow: first && options.normalised && !options.frames, units: inStream.test(spec.name) ? stream : undefined });
   }
@@ -89,9 +88,9 @@ type LayerRules = Readonly<{ target: number; behind: number; narrow: boolean; un
  * Folded weights are k * 2^-p[c], |k| <= 127: raw codes, a gain of 1 or 3 times a power of two, negative for some. The variance is a power of four so large that epsilon vanishes.
  * behind: further fractional bits of the input. narrow: half the codes, for an input whose channels differ by a factor of two.
  */
-function writeLayer({ name, norm, form, window, from, to, bias }: LayerSpec, random: Random, tensors: Map<string, FileTensor>,
+function writeLayer(part: LayerPart, random: Random, tensors: Map<string, FileTensor>,
   { target, behind, narrow, units }: LayerRules): void {
-  const rows = from * window * window, write = (key: string, shape: readonly number[], data: ArrayLike<number>) =>
+  const { name, norm, from, to, bias, slide: { window } } = part, rows = from * window[0] * window[1], write = (key: string, shape: readonly number[], data: ArrayLike<number>) =>
     tensors.set(key, { shape, dtype: 'float32', data: Float64Array.from(data) });
   const spread = (target * 0.8) / Math.sqrt(rows * 0.3 / 3), one = Math.max(1, Math.floor(Math.log2(90 / spread))), head = norm === undefined;
   const channels = Array.from({ length: to }, (_, c) => {
@@ -101,7 +100,7 @@ function writeLayer({ name, norm, form, window, from, to, bias }: LayerSpec, ran
     return { p, gain: sign * factor * 2 ** e, raw: 2 ** -(p + e), reach };  // a raw code is worth `raw`, folded factor * 2^-p
   });
   const shift = () => Math.round(2 ** behind * (random.unit() - 0.4) * 12);
-  write(`${name}.weight`, form === 'matrix' ? [to, from] : [to, from, window, window], channels.flatMap(({ raw, reach }) =>
+  write(`${name}.weight`, weightShape(part), channels.flatMap(({ raw, reach }) =>
     Array.from({ length: rows }, () => random.whole(-reach, reach) * raw)));
   if (bias) write(`${name}.bias`, [to], channels.map(({ raw }) => shift() * raw * 2 ** -behind));
   if (norm === undefined) return;

@@ -16,7 +16,7 @@ import { randomModel, randomPixels } from './random-model.ts';
 const options: ModelOptions = { seed: 12, exact: true, family: 'spikformer-cifar', dvs: false, frames: false, normalised: true, T: 3, grid: [12, 7], channels: 2,
   heads: 2, headWidth: 6, depths: 2, ratio: 2, pools: ['none', 'before', 'none', 'behind'], decayInput: true, reset: 'zero', threshold: 1, attentionThreshold: 0.5 };
 const model = randomModel(options), count = 21;  // two handfuls and a rest
-const data: Samples = { name: 'random', sha256: '', count, pixels: (sample) => randomPixels({ ...options, seed: sample }), close: () => undefined };
+const data: Samples = { name: 'random', sha256: '', count, pixels: (sample) => randomPixels({ ...options, seed: sample }), values: (sample) => randomPixels({ ...options, seed: sample }), close: () => undefined };
 
 const compiled = (target: string, seed = 1, { graph, classes } = model): Compiled => valueOf(compile({ graph, hash: 'model', classes }, shipped(target),
   { residual: 'unary', scale: 'max', bits: 8, seed }));

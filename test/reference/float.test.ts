@@ -15,7 +15,7 @@ import { engines } from './engine-under-test.ts';
 
 const graph = randomNetwork({ seed: 1, domain: 'real', family: 'add-spikes', attention: 'ssa', coding: 'direct', steps: 3, grid: [6, 6], channels: 2, heads: 2, width: 4, blocks: 1, border: false });
 const count = 21, size = 6 * 6 * 2, random = randomFrom(5), images = Array.from({ length: count }, () => Uint8Array.from({ length: size }, () => random.whole(0, 255)));
-const samples: Samples = { name: 'images', sha256: 'of the images', count, pixels: (sample) => images[sample], close: () => undefined };
+const samples: Samples = { name: 'images', sha256: 'of the images', count, pixels: (sample) => images[sample], values: (sample) => images[sample], close: () => undefined };
 const request: FloatRequest = { graph, modelHash: 'model', samples, count, engine: 'wasm', workers: 1, cache: true };
 const batch = 8;
 

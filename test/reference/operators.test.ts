@@ -34,6 +34,7 @@ function worstDifference(graph: Graph, engine: (typeof engines)[number], seed: n
   return { difference, spikes, values };
 }
 
+const point = { window: [1, 1], stride: [1, 1], padding: [0, 0] } as const;
 const tensor = (random: Random, ...shape: number[]): Tensor => ({ shape, data: Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) }, () => random.whole(-64, 64) / 32) });
 const positive = (random: Random, ...shape: number[]): Tensor => ({ shape, data: Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) }, () => random.whole(1, 64) / 32) });
 
@@ -44,11 +45,11 @@ function graphOf(kind: keyof typeof kernels, random: Random): Graph | undefined 
   const image = builder.add(ops.source, 'image', [], { coding, grid, channels, domain: 'real' });
   const scaled = builder.add(ops.affine, 'scaled', [image], {}, { scale: { shape: [1], data: Float64Array.of(1 / 64) }, shift: tensor(random, channels) });
   const current = coding === 'direct' ? builder.add(ops.repeat, 'again', [scaled], {}) : scaled;
-  const fire = (name: string): ValueId => builder.add(ops.lif, name, [current], { keep: [1, random.pick([1, 2, 4])], reset: random.pick(['zero', 'subtract'] as const), fires: 'at-least' }, { threshold: positive(random, random.pick([1, channels])) });
+  const fire = (name: string): ValueId => builder.add(ops.lif, name, [current], { keep: [1, random.pick([1, 2, 4])], reset: random.pick(['zero', 'subtract', 'threshold'] as const), fires: random.pick(['at-least', 'above'] as const) }, { threshold: positive(random, random.pick([1, channels])) });
   const spikes = [fire('a'), fire('b'), fire('c')], slide = { window: [random.whole(1, 4), random.whole(1, 4)], stride: [random.whole(1, 3), random.whole(1, 3)], padding: [random.whole(0, 2), random.whole(0, 2)] } as const;
   const convolve = (name: string, input: ValueId, side: readonly [number, number]): ValueId => {
-    const columns = random.whole(1, 5), weight = tensor(random, slide.window[0] * slide.window[1] * channels, columns);
-    return builder.add(ops.conv, name, [input], slide, { weight, ...maybe('bias', () => tensor(random, columns)), ...maybe('border', () => tensor(random, side[0] * side[1], columns)) });
+    const groups = random.pick([1, heads, channels]), width = random.whole(1, 5), columns = width * groups, weight = tensor(random, slide.window[0] * slide.window[1] * channels, width);
+    return builder.add(ops.conv, name, [input], groups === 1 ? slide : { ...slide, groups }, { weight, ...maybe('bias', () => tensor(random, columns)), ...maybe('border', () => tensor(random, side[0] * side[1], columns)) });
   };
   const add = (def: (typeof ops)[keyof typeof ops], inputs: ValueId[], attrs: object = {}, params: Record<string, Tensor> = {}) => builder.addKind(def.kind, 'tested', inputs, attrs, params);
   const maybe = (name: string, value: () => Tensor): Record<string, Tensor> => (random.chance(0.5) ? { [name]: value() } : {});
@@ -69,11 +70,11 @@ function graphOf(kind: keyof typeof kernels, random: Random): Graph | undefined 
     case 'lif': break;
     case 'add-spikes': add(ops['add-spikes'], spikes.slice(0, 2)); break;
     case 'add-currents': add(ops['add-currents'], [current, builder.add(ops.affine, 'other', [spikes[1]], {}, { scale: tensor(random, 1) })]); break;
-    case 'and': add(ops.and, [spikes[0], random.chance(0.5) ? spikes[1] : builder.add(ops['or-tokens'], 'mask', [spikes[1]], {})]); break;
+    case 'and': add(ops.and, [spikes[0], random.pick([spikes[1], builder.add(ops['or-tokens'], 'mask', [spikes[1]], {}), builder.add(ops['or-heads'], 'head mask', [spikes[1]], { heads })])]); break;
     case 'sum-tokens': add(ops['sum-tokens'], [either]); break;
     case 'or-tokens': add(ops['or-tokens'], [spikes[0]]); break;
-    case 'ssa': add(ops.ssa, spikes, { heads, published: 'kv' }); break;
-    case 'readout': add(ops.readout, [current], { scale: 1 }, maybe('bias', () => tensor(random, channels))); break;
+    case 'ssa': add(ops.ssa, [...spikes.slice(0, 2), random.chance(0.5) ? spikes[2] : builder.add(ops.conv, 'wide', [spikes[2]], point, { weight: tensor(random, channels, 2 * channels) })].map((value, i) => (builder.typeOf(value).kind === 'spike' ? value : builder.add(ops.lif, `wide ${i}`, [value], { keep: [0, 1], reset: 'zero', fires: 'at-least' }, { threshold: positive(random, 1) }))), { heads, published: 'kv' }); break;
+    case 'readout': add(ops.readout, [current], { scale: random.pick([1, 1, 0.25]), keepSteps: 0, keepPositions: random.whole(0, 1) }, { ...maybe('bias', () => tensor(random, channels)), ...maybe('stepWeight', () => tensor(random, steps)), ...maybe('rows', () => tensor(random, 2, channels)) }); break;
   }
   builder.output('tested', builder.nodes.length - 1);
   if (kind === 'lif') spikes.forEach((value, i) => builder.output(`spikes ${i}`, value));

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { readArray } from '../../compiler/files/array-file.ts';
-import { readSamples } from '../../runtime/datasets/samples.ts';
+import { openSamples } from '../../runtime/encode/open-samples.ts';
 import { runFloat } from '../../runtime/float.ts';
 import { loadModel } from '../../runtime/load-model.ts';
 import type { Outcome } from '../../targets/contract/fault.ts';
@@ -16,8 +16,8 @@ function got<T>(outcome: Outcome<T>): T {
 }
 
 it.each(models)('%s gives the labels of PyTorch for test images, and its logits but for membranes on the threshold', async (folder) => {
-  const { graph, sha256, descriptor: { T: steps, in_channels: channels, image_size: [height, width] } } = got(loadModel(sharedPath(`${folder}/model.pth`), sharedPath(`${folder}/arch.json`)));
-  const samples = got(readSamples(sharedPath('data/fashion-mnist/t2k-images-idx3-ubyte.gz'), { encoding: 'direct', steps, channels, height, width }));
+  const { graph, sha256, input } = got(loadModel(sharedPath(`${folder}/model.pth`), sharedPath(`${folder}/arch.json`)));
+  const samples = got(openSamples(sharedPath('data/fashion-mnist/t2k-images-idx3-ubyte.gz'), input, { seed: 1 }));
   const { logits, labels } = got(await runFloat({ graph, modelHash: sha256, samples, count, engine: 'wasm', workers: 2, cache: false })), golden = [...got(readArray(sharedPath(`${folder}/logits-2000.npy`))).data];
   const classes = logits.length / count, largest = Math.max(...golden.map(Math.abs)), rows = Array.from({ length: count }, (_, row) => golden.slice(row * classes, (row + 1) * classes));
   expect([...labels]).toEqual(rows.map((row) => row.indexOf(Math.max(...row))));

@@ -5,7 +5,7 @@ import { readCheckpoint } from '../../compiler/files/checkpoint.ts';
 import { importModel } from '../../compiler/frontend/import-model.ts';
 import { readDescriptor } from '../../compiler/frontend/read-descriptor.ts';
 import { ops } from '../../compiler/ops/index.ts';
-import { readSamples } from '../../runtime/datasets/samples.ts';
+import { openSamples } from '../../runtime/encode/open-samples.ts';
 import { loadNetwork } from '../../runtime/reference/run-graph.ts';
 import type { Outcome } from '../../targets/contract/fault.ts';
 import { sharedFiles, sharedPath } from '../files/shared.ts';
@@ -19,9 +19,8 @@ function got<T>(outcome: Outcome<T>): T {
 }
 
 function openCase(folder: string) {
-  const { graph, descriptor } = got(importModel(got(readCheckpoint(sharedPath(`${folder}/model.pth`))), got(readDescriptor(sharedPath(`${folder}/arch.json`))), 'arch.json'));
-  const { T: steps, in_channels: channels, image_size: [height, width], input: { encoding } } = descriptor;
-  return { graph, samples: got(readSamples(sharedPath(`${folder}/input.npy`), { encoding, steps, channels, height, width })) };
+  const { graph, input } = got(importModel(got(readCheckpoint(sharedPath(`${folder}/model.pth`))), got(readDescriptor(sharedPath(`${folder}/arch.json`))), 'arch.json'));
+  return { graph, samples: got(openSamples(sharedPath(`${folder}/input.npy`), input, { seed: 1 })) };
 }
 
 if (cases.length === 0) it.skip('needs the shared conformance cases');

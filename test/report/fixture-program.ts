@@ -192,12 +192,14 @@ export function makeProgram(size: Size): Program {
               contexts: { from: 0, to: 2 * positions },
               heads: { from: 2 * tile, to: 2 * tile + 2 },
               width: [16, 16],
+              fills: positions,
               columns,
               query: region,
               key: region,
               value: region,
               counterBits: 6,
               sumBits: 10,
+              clear: 'step',
             }
           : {
               kind: 'synapse',
@@ -216,6 +218,7 @@ export function makeProgram(size: Size): Program {
                 taps: { from: 0, to: layer.kernel ** 2 },
                 from: [region],
                 shifts: [0],
+                groups: 1,
               },
             },
       );
@@ -232,7 +235,7 @@ export function makeProgram(size: Size): Program {
         rule:
           layer.name === 'head'
             ? { kind: 'pass' }
-            : { kind: 'lif', thresholds: new Int32Array(columns.to - columns.from).fill(64), keep: [1, 2], reset: 'zero', fires: '>=', rounding: 'floor' },
+            : { kind: 'lif', thresholds: new Int32Array(columns.to - columns.from).fill(64), keep: [1, 2], reset: 'zero', fires: '>=', rounding: 'floor', fractionBits: 0 },
         spikes: { plane: i + 1, positions: contexts, channels: columns },
       });
       const footprint = {

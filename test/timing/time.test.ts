@@ -30,13 +30,13 @@ type Line = Readonly<{ tokens: number; steps: number; cores: readonly [source: n
 /** source (frames of spikes) -> chain of two synapse tiles, the second with its soma -> readout; all cores in one row, neighbours or the same. */
 function lineProgram({ tokens, steps, cores, slots = 2, banks = 2, ack = 'step' }: Line): Program {
   const all = span(0, tokens), region = (plane: number, channels: Span): Region => ({ plane, positions: all, channels });
-  const gather = (channels: Span) => ({ window: [1, 1], stride: [1, 1], padding: [0, 0], outGrid: [1, tokens], taps: span(0, 1), from: [region(0, channels)], shifts: [0] }) as const;
+  const gather = (channels: Span) => ({ window: [1, 1], stride: [1, 1], padding: [0, 0], outGrid: [1, tokens], taps: span(0, 1), from: [region(0, channels)], shifts: [0], groups: 1 }) as const;
   const stages: Stage[] = [
     { id: 0, layer: 0, contexts: all, kind: 'source', coding: 'frames', out: region(0, span(0, 32)) },
     { id: 1, layer: 1, contexts: all, kind: 'synapse', gather: gather(span(0, 16)), block: 0, columns: span(0, 8), evaluate: 'step', sumBits: 12 },
     { id: 2, layer: 1, contexts: all, kind: 'synapse', gather: gather(span(16, 32)), block: 0, columns: span(0, 8), after: 1, evaluate: 'step', sumBits: 13 },
     { id: 3, layer: 1, contexts: all, kind: 'soma', columns: span(0, 8), sums: [2], adds: [], bias: new Int32Array(8), rule: { kind: 'pass' }, membraneBits: 0, current: region(1, span(0, 8)) },
-    { id: 4, layer: 2, contexts: all, kind: 'readout', from: region(1, span(0, 8)), bias: new Int32Array(8), output: 'logits' },
+    { id: 4, layer: 2, contexts: all, kind: 'readout', from: region(1, span(0, 8)), bias: new Int32Array(8), output: 'logits', keeps: { steps: false, positions: false } },
   ];
   const coreOf = [cores[0], cores[1], cores[2], cores[2], cores[3]], bank: Window = { kind: 'region', banks, ack };
   const edgeRows: readonly (readonly [number, number, Window])[] = [[0, 1, bank], [0, 2, bank], [1, 2, { kind: 'slots', contexts: slots }], [2, 3, { kind: 'local' }], [3, 4, bank]];
@@ -64,7 +64,7 @@ const dataflow = (changes: Parameters<typeof tinyChip>[0] = {}): Chip => tinyChi
 function messageLinks(program: Program, chip: Chip, samples: readonly (readonly Activity[])[]): Float64Array {
   const links = new Float64Array(64), header = headerFlits(program, chip);
   for (const activities of samples) for (const { from, output, contexts, copies } of program.routes) for (const copy of copies) for (let position = contexts.from; position < contexts.to; position++) {
-    const stage = program.stages[from], activity = activities[from], local = position - (stage.kind === 'attend' ? -activity.contexts / 2 : stage.contexts.from);
+    const stage = program.stages[from], activity = activities[from], local = position + (stage.kind === 'attend' ? stage.fills : -stage.contexts.from);
     const once = (stage.kind === 'synapse' && stage.evaluate === 'sample') || stage.kind === 'source' && stage.coding === 'direct';
     for (let step = 0; step < (once ? 1 : program.steps); step++) for (const at of copy) links[at] += messageSize(activity.bits[(step * activity.contexts + local) * activity.outputs + output], header, chip).flits;
   }
@@ -139,9 +139,9 @@ describe('windows', () => {
   });
 
   it('of one bank keep a step behind the one before it, of two let it run ahead', () => {
-    const ends = [1, 2, 4].map((banks) => {
+    const wide = dataflow({ router: routerOf({ flitBits: 64 }) }), ends = [1, 2, 4].map((banks) => {  // a header says which of four banks it is for
       const program = lineProgram({ tokens: 8, steps: 4, cores: [0, 1, 2, 3], banks });
-      return valueOf(time(program, dataflow(), [drawActivities(program, 7)], 'cycle')).total[0];
+      return valueOf(time(program, wide, [drawActivities(program, 7)], 'cycle')).total[0];
     });
     expect(ends[0]).toBeGreaterThan(ends[1]);
     expect(ends[1]).toBeGreaterThanOrEqual(ends[2]);

@@ -33,5 +33,10 @@ const paired = (join: (tf: Tf, a: Tensor4D, b: Tensor4D) => Tensor4D): Kernel<No
 };
 
 export const runAdd: Kernel<NodeOf<typeof addSpikes> | NodeOf<typeof addCurrents>> = paired((tf, a, b) => tf.add(a, b));
-/** Spikes are 0 and 1; a mask of one position spreads over the grid. */
-export const runAnd: Kernel<NodeOf<typeof and>> = paired((tf, a, b) => tf.mul(a, b));
+/** Spikes are 0 and 1; a mask of one position spreads over the grid, one of fewer channels over runs of channels. */
+export const runAnd: Kernel<NodeOf<typeof and>> = (node, setting) => paired((tf, a, b) => tf.mul(a, spread(tf, b, node.type.channels)))(node, setting);
+
+function spread(tf: Tf, mask: Tensor4D, channels: number): Tensor4D {
+  const [copies, height, width, fewer] = mask.shape;
+  return fewer === channels ? mask : tf.reshape(tf.tile(tf.reshape(mask, [copies, height, width, fewer, 1]), [1, 1, 1, 1, channels / fewer]), [copies, height, width, channels]);
+}

@@ -1,6 +1,6 @@
 // Operators with a window over positions: convolution (and every linear layer), maximum, maximum within a head.
 import type { NodeOf } from '../../../compiler/ir/define-op.ts';
-import type { Pair } from '../../../compiler/ir/types.ts';
+import type { Pair, Tensor } from '../../../compiler/ir/types.ts';
 import { positionsOf } from '../../../compiler/ir/types.ts';
 import type { conv, headPool, maxPool } from '../../../compiler/ops/index.ts';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
@@ -23,7 +23,7 @@ function padded({ tf, engine }: Setting, slide: Slide, outside: number): (x: Ten
 }
 
 export const runConv: Kernel<NodeOf<typeof conv>> = (node, setting) => {
-  const { tf, constant } = setting, { attrs, params, type: { grid: [height, width], channels } } = node, from = setting.types[0].channels;
+  const { tf, constant } = setting, { attrs, params, type: { grid: [height, width], channels } } = node, from = setting.types[0].channels, weight = denseRows(params.weight, from, attrs.groups ?? 1);
   const bias = params.bias && (constant([channels], params.bias.data) as Tensor1D), border = params.border && (constant([1, height, width, channels], params.border.data) as Tensor4D);
   const apply = isPoint(attrs) ? product() : convolution();
   return (inputs) => {
@@ -32,7 +32,7 @@ export const runConv: Kernel<NodeOf<typeof conv>> = (node, setting) => {
   };
 
   function product(): Apply {
-    const b = constant([from, channels], params.weight.data) as Tensor2D;
+    const b = constant([from, channels], weight) as Tensor2D;
     return ([{ tensor, copies }]) => {
       const a = tf.reshape(tensor, [-1, from]) as Tensor2D;
       return { tensor: tf.reshape(bias ? tf.fused.matMul({ a, b, bias }) : tf.matMul(a, b), [-1, height, width, channels]), copies };
@@ -41,13 +41,21 @@ export const runConv: Kernel<NodeOf<typeof conv>> = (node, setting) => {
 
   /** Rows of a crossbar are tap by tap, channel by channel: a filter of [height, width, in, out] as it lies. */
   function convolution(): Apply {
-    const filter = constant([...attrs.window, from, channels], params.weight.data) as Tensor4D, strides: [number, number] = [...attrs.stride], pad = padded(setting, attrs, 0);
+    const filter = constant([...attrs.window, from, channels], weight) as Tensor4D, strides: [number, number] = [...attrs.stride], pad = padded(setting, attrs, 0);
     return ([{ tensor, copies }]) => {
       const [x, padding] = pad(tensor);
       return { tensor: bias ? tf.fused.conv2d({ x, filter, strides, pad: padding, bias }) : tf.conv2d(x, filter, strides, padding), copies };
     };
   }
 };
+
+/** Rows of groups, each as wide as its group, as rows of all outputs with zeros elsewhere. */
+function denseRows({ shape: [rows, width], data }: Tensor, from: number, groups: number): Float64Array {
+  if (groups === 1) return data;
+  const dense = new Float64Array(rows * width * groups), run = from / groups;
+  for (let row = 0; row < rows; row++) dense.set(data.subarray(row * width, (row + 1) * width), row * width * groups + Math.floor((row % from) / run) * width);
+  return dense;
+}
 
 export const runMaxPool: Kernel<NodeOf<typeof maxPool>> = ({ attrs }, setting) => {
   const { tf } = setting, strides: [number, number] = [...attrs.stride], pad = padded(setting, attrs, -Infinity);

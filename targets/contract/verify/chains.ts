@@ -4,7 +4,7 @@ import type { Span } from '../units.ts';
 import type { Findings } from './findings.ts';
 import type { Survey } from './survey.ts';
 import { chainApart, chainForked, chainWrong, sumKind } from '../faults.ts';
-import { tokensOf } from '../geometry.ts';
+import { readsOf } from '../geometry.ts';
 
 const shown = (span: Span): string => `${span.from}..${span.to}`;
 
@@ -25,7 +25,7 @@ function checkAfter(stage: Synapse, before: Stage, findings: Findings): void {
 function checkEnd(stage: Soma, input: number, end: Stage, survey: Survey, findings: Findings): void {
   const part = `stages[${stage.id}].sums[${input}]`;
   if (end.kind !== 'synapse' && end.kind !== 'attend') { findings.report(sumKind(part, end.kind)); return; }
-  const contexts = end.kind === 'attend' ? { from: 0, to: tokensOf(end) } : end.contexts;
+  const contexts = end.kind === 'attend' ? { from: 0, to: readsOf(end) } : end.contexts;
   checkEqual(part, 'contexts', shown(contexts), shown(stage.contexts), findings);
   checkEqual(part, 'columns', shown(end.columns), shown(stage.columns), findings);
   if (survey.cores[end.id] !== survey.cores[stage.id]) findings.report(chainApart(part, survey.cores[end.id], survey.cores[stage.id]));

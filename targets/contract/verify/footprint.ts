@@ -1,18 +1,20 @@
 // Bytes that the stages of each core need, by memory, added up again from the program; declared footprints must be these and must fit.
 //   weights   each distinct block once, at the target's weight width
-//   state     membranes of lif somas; sums kept over a sample, at the last tile's proved width in whole bytes
+//   state     membranes; sums kept over a sample, at the last tile's proved width in whole bytes
 //   buffers   for each edge into the core: a region's positions x channels x bits x banks; a chain's slots; nothing where accumulators are registers
-//   counters  heads x key width x value width
-//   tables    24-bit biases and thresholds, 32-bit readout biases, border corrections and classes, 4 bytes a route
+//   counters  heads x key width x value width; for hamming also the sums of the values, and of the rows, which are wider
+//   tables    24-bit biases, thresholds, gains and kept fractions, a bit a level for its comparator, 32-bit readout biases and step weights, border corrections and classes, 4 bytes a route
 import type { Memory } from '../ledger.ts';
-import type { CoreImage, Edge, Footprint, Stage } from '../program.ts';
+import type { Attend, CoreImage, Edge, Footprint, Rule, Stage } from '../program.ts';
 import type { Span } from '../units.ts';
 import type { Findings } from './findings.ts';
 import type { Survey } from './survey.ts';
 import { footprintWrong, memoryFull } from '../faults.ts';
 import { carrierBits, inputsOf, outputsOf } from '../program.ts';
 import { overlap, spanLength } from '../units.ts';
+import { indexBits } from '../work.ts';
 import { readoutBits, tableBits } from './limits.ts';
+import { fillsOf } from './range-sums.ts';
 
 type Part = keyof Footprint;
 const memoryOf: Readonly<Record<Part, Memory>> = { weights: 'weight', state: 'state', buffers: 'axon', counters: 'counter', tables: 'table' };
@@ -52,10 +54,25 @@ function stateBytes(stage: Stage, { program }: Survey): number {
 function tableBytes(stage: Stage): number {
   switch (stage.kind) {
     case 'synapse': return stage.border ? stage.border.sums.length * toBytes(tableBits) + stage.border.classes.length : 0;
-    case 'soma': return spanLength(stage.columns) * toBytes(tableBits) * (stage.rule.kind === 'lif' ? 2 : 1);
-    case 'readout': return stage.bias.length * toBytes(readoutBits);
+    case 'soma': return (stage.bias.length + (stage.gain?.length ?? 0)) * toBytes(tableBits) + ruleBytes(stage.rule);
+    case 'readout': return (stage.bias.length + (stage.stepWeights?.length ?? 0)) * toBytes(readoutBits);
     case 'attend': case 'pool': case 'add': case 'source': return 0;
   }
+}
+
+function ruleBytes(rule: Rule): number {
+  switch (rule.kind) {
+    case 'lif': return rule.thresholds.length * toBytes(tableBits);
+    case 'ladder': return rule.thresholds.length * toBytes(tableBits) + toBytes(rule.levels);
+    case 'elastic': return (rule.thresholds.length + rule.keeps.length) * toBytes(tableBits);
+    case 'pass': return 0;
+  }
+}
+
+/** s, the sum of the values, has the range of a counter; 1^T A that of a column of counters (operators.md theorem 9). */
+function counterBytes(stage: Attend, { program }: Survey): number {
+  const [rows, width] = stage.width, sums = stage.form === 'hamming' ? stage.counterBits + indexBits(rows * fillsOf(stage, program.steps) + 1) : 0;
+  return toBytes(spanLength(stage.heads) * width * (rows * stage.counterBits + sums));
 }
 
 /** Footprint of one core image. edgesInto, routesFrom: bytes of buffers, and routes, by stage. */
@@ -64,7 +81,7 @@ function footprintOf(image: CoreImage, survey: Survey, edgesInto: Float64Array, 
   for (const id of image.stages) {
     const stage = program.stages[id];
     if (stage.kind === 'synapse') blocks.add(stage.block);
-    if (stage.kind === 'attend') total.counters += toBytes(spanLength(stage.heads) * stage.width[0] * stage.width[1] * stage.counterBits);
+    if (stage.kind === 'attend') total.counters += counterBytes(stage, survey);
     total.state += stateBytes(stage, survey);
     total.buffers += edgesInto[id];
     total.tables += tableBytes(stage) + routesFrom[id] * routeBytes;

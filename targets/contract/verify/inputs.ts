@@ -1,10 +1,12 @@
 // How much one input element can be worth: maxima of carriers, and of counts that arrive as bit-planes.
-import type { Add, Carrier, Gather, Program } from '../program.ts';
+import type { Add, Carrier, Gather, Program, Region } from '../program.ts';
+import type { Interval } from './intervals.ts';
 import type { PlaneId } from '../units.ts';
 import type { Survey } from './survey.ts';
 
-/** Greatest value of one element of a spike, count or pixel plane. */
-export const carrierMaximum = (carrier: Carrier): number => (carrier.as === 'count' ? carrier.max : carrier.as === 'pixel' ? 255 : carrier.as === 'spike' ? 1 : 0);
+/** Greatest value of one element of a plane that is not proved: spikes, counts, pixels. */
+export const carrierMaximum = (carrier: Carrier): number => (carrier.as === 'count' ? carrier.max : carrier.as === 'pixel' ? 255 : carrier.as === 'current' ? 0 : 1);
+export const carrierBounds = (carrier: Carrier): readonly [low: number, high: number] => [carrier.as === 'ternary' ? -1 : 0, carrierMaximum(carrier)];
 
 /** Greatest count that an add stage can make. */
 export const addMaximum = (stage: Add, planes: Program['planes']): number => stage.from.reduce((sum, region) => sum + carrierMaximum(planes[region.plane].carrier), 0);
@@ -44,4 +46,25 @@ export function rowMaximum(gather: Gather, survey: Survey): number {
     } else total += carrierMaximum(planes[region.plane].carrier) * 2 ** gather.shifts[i];
   });
   return total;
+}
+
+/**
+ * What one row of a gather can be worth, 0 included: one pair for all channels, or, where currents are read, one per channel (`boundsOf`: proved bounds of a region's channels).
+ * Regions of spikes and counts as rowMaximum says; a ternary spike is worth its weight or the negative of it.
+ */
+export function rowBounds(gather: Gather, survey: Survey, boundsOf: (region: Region) => Interval): Interval {
+  const { planes } = survey.program, kinds = new Set(gather.from.map(({ plane }) => planes[plane].carrier.as));
+  if (!kinds.has('current')) {
+    const ternary = gather.from.reduce((sum, { plane }, i) => sum + (planes[plane].carrier.as === 'ternary' ? 2 ** gather.shifts[i] : 0), 0);
+    return { low: Float64Array.of(-ternary), high: Float64Array.of(rowMaximum(gather, survey)) };
+  }
+  const channels = gather.from[0].channels.to - gather.from[0].channels.from, low = new Float64Array(channels), high = new Float64Array(channels);
+  gather.from.forEach((region, i) => {
+    const bounds = boundsOf(region), worth = 2 ** gather.shifts[i];
+    for (let channel = 0; channel < channels; channel++) {
+      low[channel] += Math.min(0, bounds.low[channel]) * worth;
+      high[channel] += Math.max(0, bounds.high[channel]) * worth;
+    }
+  });
+  return { low, high };
 }

@@ -3,11 +3,20 @@
 /** Bounds of one value per column; whole numbers, exact as doubles. */
 export type Interval = Readonly<{ low: Float64Array; high: Float64Array }>;
 
+export const filled = (columns: number, low: number, high: number): Interval => ({ low: new Float64Array(columns).fill(low), high: new Float64Array(columns).fill(high) });
 export const zeros = (columns: number): Interval => ({ low: new Float64Array(columns), high: new Float64Array(columns) });
 
 export function plus(a: Interval, b: Interval): Interval {
   return { low: a.low.map((each, i) => each + b.low[i]), high: a.high.map((each, i) => each + b.high[i]) };
 }
+
+/** Each column times its own factor of either sign. */
+export function times({ low, high }: Interval, factors: Int32Array): Interval {
+  return { low: low.map((each, i) => Math.min(each * factors[i], high[i] * factors[i])), high: high.map((each, i) => Math.max(each * factors[i], low[i] * factors[i])) };
+}
+
+/** What may also be absent: 0 included. */
+export const reach = ({ low, high }: Interval): Interval => ({ low: low.map((each) => Math.min(0, each)), high: high.map((each) => Math.max(0, each)) });
 
 /** Bounds of the whole interval: the least and the greatest of all columns. */
 export function hullOf({ low, high }: Interval): readonly [low: number, high: number] {

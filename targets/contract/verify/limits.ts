@@ -20,11 +20,13 @@ export const limits = {
   shift: 24,
   /** Denominator of a kept fraction: its product with a membrane stays an exact double. */
   keepDenominator: 2 ** 16,
+  /** Bits below the point of a membrane; of the kept fraction of an elastic neuron, whose product with a membrane stays an exact double. */
+  fractionBits: 20, keepBits: 16, keep: 2 ** 20,
   /** Footprint of one memory, bytes. */
   bytes: 2 ** 32 - 1,
 } as const;
 
-/** Width of a stored bias, threshold or border correction, and of a readout's bias. */
+/** Width of a stored bias, threshold, gain, kept fraction or border correction, and of a readout's bias or step weight. */
 export const tableBits = 24;
 export const readoutBits = 32;
 /** Width in which a soma computes what it then stores or resets. */

@@ -36,18 +36,26 @@ function checkPorts({ program, writers }: Survey, findings: Findings): void {
   });
 }
 
-/** T2170: each result is named once, has a divisor, and is read whole and once from one plane. */
+/** What the parts of one result must agree on: what they keep apart, and the weights of the steps. */
+const shapeOf = ({ keeps, stepWeights }: Readout): string => `${keeps.steps} ${keeps.positions} ${stepWeights?.join() ?? 'equal'}`;
+
+/** T2170: each result is named once, has a divisor and whole rows of scores if any, and is read whole, once and in one way from one plane. */
 function checkReadouts({ program }: Survey, findings: Findings): void {
   const stages = program.stages.filter((stage): stage is Readout => stage.kind === 'readout'), names = new Set<string>();
-  program.readouts.forEach(({ output, scale, divisor }, i) => {
+  program.readouts.forEach(({ output, scale, divisor, rows }, i) => {
     const part = `readouts[${i}]`, parts = stages.filter((stage) => stage.output === output);
     if (names.has(output)) findings.report(readoutWrong(`${part}.output`, `"${output}" is declared twice`));
     names.add(output);
     if (!Number.isFinite(scale)) findings.report(readoutWrong(`${part}.scale`, `must be a finite number; it is ${scale}`));
     if (!Number.isSafeInteger(divisor) || divisor < 1) findings.report(readoutWrong(`${part}.divisor`, `must be a whole number of at least 1; it is ${divisor}`));
     if (parts.length === 0) { findings.report(readoutWrong(part, `no readout stage gives "${output}"`)); return; }
-    const plane = parts[0].from.plane, size = positionsOf(program.planes[plane].grid) * program.planes[plane].channels;
+    const plane = parts[0].from.plane, { channels } = program.planes[plane], size = positionsOf(program.planes[plane].grid) * channels;
+    if (rows && !(rows.scores > 0 && rows.weights.length === rows.scores * channels && rows.weights.every(Number.isFinite))) {
+      findings.report(readoutWrong(`${part}.rows`, `must be ${rows.scores} rows (at least one) of ${channels} finite weights; there are ${rows.weights.length} weights`));
+    }
+    if (rows?.offset && !(rows.offset.length === rows.scores && rows.offset.every(Number.isFinite))) findings.report(readoutWrong(`${part}.rows.offset`, `must be ${rows.scores} finite numbers; there are ${rows.offset.length}`));
     if (parts.some((stage) => stage.from.plane !== plane)) { findings.report(readoutWrong(part, `the stages that give "${output}" must read one plane`)); return; }
+    if (parts.some((stage) => shapeOf(stage) !== shapeOf(parts[0]))) findings.report(readoutWrong(part, `the stages that give "${output}" must keep the same apart and weigh the steps alike`));
     const covered = parts.reduce((sum, stage) => sum + areaOf(stage.from), 0);
     if (overlapping(parts.map((stage) => stage.from)) || covered !== size) findings.report(readoutWrong(part, `the stages that give "${output}" must read every element of plane ${plane} once`));
   });

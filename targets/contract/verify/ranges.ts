@@ -1,154 +1,110 @@
 // Range proofs, made again from the weights: every sum, current, count and membrane fits its declared width, and every sum on its way fits the accumulator.
-// Bounds are interval sums per column: negative and positive weights apart, each times the most that an input can be worth. No run can leave them, whatever the order of additions.
-import type { Attend, Pool, Readout, Region, Soma, Stage, Synapse } from '../program.ts';
-import type { BlockId, PlaneId, StageId } from '../units.ts';
+// Bounds are interval sums per column: negative and positive weights apart, each times what an input can be worth. No run can leave them, whatever the order of additions.
+import type { Pool, Readout, Soma, Source, Stage } from '../program.ts';
 import type { Findings } from './findings.ts';
 import type { Interval } from './intervals.ts';
+import type { Proof } from './proof.ts';
 import type { Survey } from './survey.ts';
-import { accumulatorTooWide, counterTooWide, countTooLarge, currentTooWide, membraneTooWide, sumTooWide, tableTooWide, thresholdWrong, weightTooWide } from '../faults.ts';
-import { positionsOf, tokensOf } from '../geometry.ts';
+import { accumulatorTooWide, countTooLarge, membraneTooWide, tableTooWide, thresholdWrong } from '../faults.ts';
+import { positionsOf } from '../geometry.ts';
+import { keepsState } from '../program.ts';
 import { spanLength } from '../units.ts';
-import { addMaximum, carrierMaximum, rowMaximum } from './inputs.ts';
-import { holds, hullOf, part as columnsOf, plus, zeros } from './intervals.ts';
+import { addMaximum, carrierMaximum } from './inputs.ts';
+import { filled, holds, hullOf, part as columnsOf, plus, times, zeros } from './intervals.ts';
 import { membraneBounds } from './membranes.ts';
 import { readoutBits, tableBits, updateBits } from './limits.ts';
+import { readOf, writeCurrent } from './proof.ts';
+import { checkBlocks, proveAttend, proveSynapse } from './range-sums.ts';
 
-/** What is proved so far; stages are visited in order, so that a reader finds its producers. */
-type Proof = Readonly<{ survey: Survey; findings: Findings; blocks: Map<BlockId, Interval>; sums: Map<StageId, Interval>; planes: Map<PlaneId, Interval>; results: Map<string, number> }>;
-
-/** Sums of the negative and of the positive weights of each column. */
-function blockParts(id: BlockId, { survey, findings, blocks }: Proof): Interval {
-  const found = blocks.get(id);
-  if (found) return found;
-  const { data, rows, columns } = survey.program.blocks[id], parts = zeros(columns), { weightBits } = survey.arch.core;
-  for (let row = 0, at = 0; row < rows; row++) for (let column = 0; column < columns; column++, at++) {
-    const weight = data[at], sign = weight >> 31;
-    parts.low[column] += weight & sign;
-    parts.high[column] += weight & ~sign;
-  }
-  let least = 0, greatest = 0;
-  for (let i = 0; i < data.length; i++) { least = Math.min(least, data[i]); greatest = Math.max(greatest, data[i]); }
-  if (!holds(weightBits, least, greatest)) findings.report(weightTooWide(`blocks[${id}].data`, weightBits, holds(weightBits, least, least) ? greatest : least));
-  blocks.set(id, parts);
-  return parts;
+function checkTable(part: string, values: Int32Array | undefined, findings: Findings): void {
+  const wide = values?.find((value) => !holds(tableBits, value, value));
+  if (wide !== undefined) findings.report(tableTooWide(part, tableBits, wide));
 }
 
-/** Bounds of the border corrections of each column over all classes. */
-function borderParts(stage: Synapse, { findings }: Proof): Interval {
-  const columns = spanLength(stage.columns), { sums } = stage.border!, bounds: Interval = { low: new Float64Array(columns).fill(Infinity), high: new Float64Array(columns).fill(-Infinity) };
-  sums.forEach((sum, i) => {
-    bounds.low[i % columns] = Math.min(bounds.low[i % columns], sum);
-    bounds.high[i % columns] = Math.max(bounds.high[i % columns], sum);
-  });
-  const worst = sums.find((sum) => !holds(tableBits, sum, sum));
-  if (worst !== undefined) findings.report(tableTooWide(`stages[${stage.id}].border.sums`, tableBits, worst));
-  return bounds;
-}
-
-function proveSums(part: string, bits: number, leaving: Interval, onTheWay: Interval, { survey, findings }: Proof): void {
-  const [low, high] = hullOf(leaving), [least, greatest] = hullOf(onTheWay), { accumulatorBits } = survey.arch.core;
-  if (!holds(bits, low, high)) findings.report(sumTooWide(`${part}.sumBits`, bits, low, high));
-  if (!holds(accumulatorBits, least, greatest)) findings.report(accumulatorTooWide(part, accumulatorBits, least, greatest));
-}
-
-/** Own rows, then what came before, then the border; on the way each may be there without the others. */
-function proveSynapse(stage: Synapse, proof: Proof): void {
-  const most = rowMaximum(stage.gather, proof.survey), block = blockParts(stage.block, proof), columns = spanLength(stage.columns);
-  const own: Interval = { low: block.low.map((sum) => sum * most), high: block.high.map((sum) => sum * most) };
-  const before = (stage.after === undefined ? undefined : proof.sums.get(stage.after)) ?? zeros(columns), added = stage.border ? borderParts(stage, proof) : zeros(columns);
-  const leaving = plus(plus(own, before), added);
-  const reach = ({ low, high }: Interval): Interval => ({ low: low.map((each) => Math.min(0, each)), high: high.map((each) => Math.max(0, each)) });
-  proof.sums.set(stage.id, leaving);
-  proveSums(`stages[${stage.id}]`, stage.sumBits, leaving, plus(plus(own, reach(before)), reach(added)), proof);
-}
-
-/** A counter rises once a token; a read adds one counter for each key channel of its head. Neither is ever negative, so that sumBits may be an unsigned width. */
-function proveAttend(stage: Attend, { survey, findings, sums }: Proof): void {
-  const part = `stages[${stage.id}]`, tokens = tokensOf(stage), high = tokens * stage.width[0], bounds = zeros(spanLength(stage.columns));
-  bounds.high.fill(high);
-  sums.set(stage.id, bounds);
-  if (tokens > 2 ** stage.counterBits - 1) findings.report(counterTooWide(`${part}.counterBits`, stage.counterBits, tokens));
-  if (high > 2 ** stage.sumBits - 1) findings.report(sumTooWide(`${part}.sumBits`, stage.sumBits, 0, high));
-  if (!holds(survey.arch.core.accumulatorBits, 0, high)) findings.report(accumulatorTooWide(part, survey.arch.core.accumulatorBits, 0, high));
-}
-
-const readOf = (region: Region, { planes }: Proof): Interval => columnsOf(planes.get(region.plane) ?? zeros(region.channels.to), region.channels.from, spanLength(region.channels));
-
-/** Joins the bounds of what a stage writes into those of its plane, and holds them against the carrier. */
-function writeCurrent(region: Region, bounds: Interval, at: string, { survey, findings, planes }: Proof): void {
-  const { channels, carrier } = survey.program.planes[region.plane], [low, high] = hullOf(bounds);
-  if (carrier.as !== 'current') return;
-  if (!holds(carrier.bits, low, high)) findings.report(currentTooWide(at, carrier.bits, low, high));
-  const plane = planes.get(region.plane) ?? { low: new Float64Array(channels).fill(Infinity), high: new Float64Array(channels).fill(-Infinity) };
-  for (let i = 0; i < bounds.low.length; i++) {
-    const channel = region.channels.from + i;
-    plane.low[channel] = Math.min(plane.low[channel], bounds.low[i]);
-    plane.high[channel] = Math.max(plane.high[channel], bounds.high[i]);
-  }
-  planes.set(region.plane, plane);
-}
-
-/** Thresholds of at least 1, table widths; whether the membrane can be bounded. */
-function checkSomaTables(stage: Soma, findings: Findings): boolean {
-  const part = `stages[${stage.id}]`, wide = stage.bias.find((bias) => !holds(tableBits, bias, bias));
-  if (wide !== undefined) findings.report(tableTooWide(`${part}.bias`, tableBits, wide));
-  if (stage.rule.kind === 'pass') return false;
-  const low = stage.rule.thresholds.find((threshold) => threshold < 1), high = stage.rule.thresholds.find((threshold) => !holds(tableBits, threshold, threshold));
-  if (low !== undefined) findings.report(thresholdWrong(`${part}.rule.thresholds`, low));
-  if (high !== undefined) findings.report(tableTooWide(`${part}.rule.thresholds`, tableBits, high));
+/** Table widths and least thresholds (1, or 0 where a neuron fires only above it); whether the membrane can be bounded. */
+function checkSomaTables({ id, bias, gain, rule }: Soma, findings: Findings): boolean {
+  const part = `stages[${id}]`, at = `${part}.rule.thresholds`;
+  checkTable(`${part}.bias`, bias, findings);
+  checkTable(`${part}.gain`, gain, findings);
+  if (rule.kind === 'pass') return false;
+  checkTable(at, rule.thresholds, findings);
+  if (rule.kind === 'ladder') return false;
+  const least = rule.kind === 'lif' && rule.fires === '>=' ? 1 : 0, low = rule.thresholds.find((threshold) => threshold < least);
+  if (low !== undefined) findings.report(thresholdWrong(at, least, low));
   return low === undefined;
 }
 
+/** Sums, their gain, currents, the bias, in this order. */
 function proveSoma(stage: Soma, proof: Proof): void {
-  const { survey: { program, arch }, findings, sums } = proof, part = `stages[${stage.id}]`, columns = spanLength(stage.columns);
-  const arriving = [...stage.sums.map((sum) => sums.get(sum) ?? zeros(columns)), ...stage.adds.map((region) => readOf(region, proof)),
-    { low: Float64Array.from(stage.bias), high: Float64Array.from(stage.bias) }];
+  const { survey: { program, arch }, findings, sums } = proof, part = `stages[${stage.id}]`, columns = spanLength(stage.columns), { rule, gain } = stage;
   let current = zeros(columns), least = 0, greatest = 0;
-  for (const bounds of arriving) {
-    current = plus(current, bounds);
+  const become = (bounds: Interval): void => {
+    current = bounds;
     const [low, high] = hullOf(current);
     least = Math.min(least, low);
     greatest = Math.max(greatest, high);
-  }
+  };
+  for (const sum of stage.sums) become(plus(current, sums.get(sum) ?? zeros(columns)));
+  if (gain) become(times(current, gain));
+  for (const region of stage.adds) become(plus(current, readOf(region, proof)));
+  become(plus(current, { low: Float64Array.from(stage.bias), high: Float64Array.from(stage.bias) }));
   if (!holds(arch.core.accumulatorBits, least, greatest)) findings.report(accumulatorTooWide(part, arch.core.accumulatorBits, least, greatest));
-  if (checkSomaTables(stage, findings) && stage.rule.kind === 'lif') {
-    const [low, high] = membraneBounds(stage.rule, current, program.steps);
-    if (!holds(stage.membraneBits, low, high)) findings.report(membraneTooWide(`${part}.membraneBits`, stage.membraneBits, low, high));
-    if (!holds(updateBits, low + least, high + greatest)) findings.report(accumulatorTooWide(part, updateBits, low + least, high + greatest));
+  if (checkSomaTables(stage, findings) && (rule.kind === 'lif' || rule.kind === 'elastic')) {
+    const { stored: [low, high], before: [below, above] } = membraneBounds(rule, current, program.steps), unit = 2 ** rule.fractionBits;
+    if (keepsState(rule) && !holds(stage.membraneBits, low, high)) findings.report(membraneTooWide(`${part}.membraneBits`, stage.membraneBits, low, high));
+    if (!holds(updateBits, below + least * unit, above + greatest * unit)) findings.report(accumulatorTooWide(part, updateBits, below + least * unit, above + greatest * unit));
   }
   if (stage.current) writeCurrent(stage.current, current, `${part}.current`, proof);
 }
 
-/** How many elements one result of a pool combines. */
-function poolSize(stage: Pool, { survey: { program } }: Proof): number {
-  const { over } = stage;
-  return over.kind === 'window' ? positionsOf(over.window) : over.kind === 'head' ? over.window[0] * over.window[1] : over.kind === 'tokens' ? positionsOf(program.planes[stage.from[0].plane].grid) : 1;
+/** How many elements of one input one result of a pool combines. */
+function poolSize({ over, from: [first] }: Pool, { survey: { program } }: Proof): number {
+  switch (over.kind) {
+    case 'window': return positionsOf(over.window);
+    case 'head': return over.window[0] * over.window[1];
+    case 'tokens': return positionsOf(program.planes[first.plane].grid);
+    case 'heads': return over.width;
+    case 'stretch': case 'planes': return 1;
+  }
+}
+
+/** Bounds of one input by the channels of the output, whichever of its elements comes: a window over channels may bring any channel to any other, a run of channels shares one. */
+function alignedTo(stage: Pool, bounds: Interval): Interval {
+  const columns = spanLength(stage.out.channels), { over } = stage, result = zeros(columns), run = columns / bounds.low.length;
+  for (let column = 0; column < columns; column++) {
+    const seen = over.kind === 'head' ? bounds : over.kind === 'heads' ? columnsOf(bounds, column * over.width, over.width) : columnsOf(bounds, Math.floor(column / run), 1);
+    [result.low[column], result.high[column]] = hullOf(seen);
+  }
+  return result;
 }
 
 function provePool(stage: Pool, proof: Proof): void {
-  const { survey: { program }, findings } = proof, { carrier } = program.planes[stage.out.plane], size = poolSize(stage, proof);
+  const { survey: { program }, findings } = proof, { carrier } = program.planes[stage.out.plane], size = poolSize(stage, proof), isSum = stage.op === 'sum' && stage.over.kind !== 'stretch';
   if (carrier.as === 'count') {
     const maxima = stage.from.map((region) => carrierMaximum(program.planes[region.plane].carrier));
-    const high = stage.op === 'sum' ? size * maxima.reduce((sum, each) => sum + each, 0) : Math.max(...maxima);
+    const high = isSum ? size * maxima.reduce((sum, each) => sum + each, 0) : Math.max(...maxima);
     if (high > carrier.max) findings.report(countTooLarge(`stages[${stage.id}].out`, carrier.max, high));
   }
   if (carrier.as !== 'current') return;
-  const inputs = stage.from.map((region) => readOf(region, proof)), columns = spanLength(stage.out.channels);
-  const spread = (bounds: Interval): Interval => {  // a window over channels may bring any channel to any other
-    const [low, high] = hullOf(bounds);
-    return { low: new Float64Array(columns).fill(low), high: new Float64Array(columns).fill(high) };
-  };
-  const read = stage.over.kind === 'head' ? inputs.map(spread) : inputs;
-  const bounds = read.reduce((a, b) => (stage.op === 'sum' ? plus(a, b) : { low: a.low.map((each, i) => Math.max(each, b.low[i])), high: a.high.map((each, i) => Math.max(each, b.high[i])) }));
-  const grown = stage.op === 'sum' ? size : 1;  // a window at the border combines fewer, at least one
+  const read = stage.from.map((region) => alignedTo(stage, readOf(region, proof)));
+  const bounds = read.reduce((a, b) => (isSum ? plus(a, b) : { low: a.low.map((each, i) => Math.max(each, b.low[i])), high: a.high.map((each, i) => Math.max(each, b.high[i])) }));
+  const grown = isSum ? size : 1;  // a window at the border combines fewer, at least one
   writeCurrent(stage.out, { low: bounds.low.map((each) => Math.min(each, each * grown)), high: bounds.high.map((each) => Math.max(each, each * grown)) }, `stages[${stage.id}].out`, proof);
 }
 
-/** Results are 32-bit on the host: sums over all steps and contexts. */
+/** What comes from outside may be anything that its plane carries. */
+function proveSource({ id, out }: Source, proof: Proof): void {
+  const { carrier } = proof.survey.program.planes[out.plane];
+  if (carrier.as === 'current') writeCurrent(out, filled(spanLength(out.channels), -(2 ** (carrier.bits - 1)), 2 ** (carrier.bits - 1) - 1), `stages[${id}].out`, proof);
+}
+
+/** Results are 32-bit on the host: sums over the steps (weighted) and contexts that are not kept apart. */
 function proveReadout(stage: Readout, proof: Proof): void {
-  const { survey: { program }, findings, results } = proof, { carrier } = program.planes[stage.from.plane], bounds = readOf(stage.from, proof), [low, high] = carrier.as === 'current' ? hullOf(bounds) : [0, carrierMaximum(carrier)];
-  const bias = stage.bias.reduce((most, each) => Math.max(most, Math.abs(each)), 0), most = Math.max(-low, high) * program.steps * spanLength(stage.contexts) + bias;
-  const total = (results.get(stage.output) ?? 0) + most;
+  const { survey: { program: { steps } }, findings, results } = proof, { keeps, stepWeights } = stage, [low, high] = hullOf(readOf(stage.from, proof));
+  const factors = Array.from({ length: steps }, (_, step) => Math.abs(stepWeights ? stepWeights[step] : 1));
+  const factor = keeps.steps ? factors.reduce((a, b) => Math.max(a, b)) : factors.reduce((a, b) => a + b);
+  const bias = stage.bias.reduce((most, each) => Math.max(most, Math.abs(each)), 0), most = Math.max(-low, high) * factor * (keeps.positions ? 1 : spanLength(stage.contexts)) + bias;
+  const before = results.get(stage.output) ?? 0, total = keeps.positions ? Math.max(before, most) : before + most;
   results.set(stage.output, total);
   if (!holds(readoutBits, -total, total)) findings.report(accumulatorTooWide(`stages[${stage.id}]`, readoutBits, -total, total));
 }
@@ -166,12 +122,13 @@ function prove(stage: Stage, proof: Proof): void {
       if (high > most) findings.report(countTooLarge(`stages[${stage.id}].out`, most, high));
       return;
     }
-    case 'source': return;
+    case 'source': proveSource(stage, proof); return;
   }
 }
 
 /** T2130 .. T2138. Needs stages in topological order and consistent (checkOrder, checkStages). */
 export function checkRanges(survey: Survey, findings: Findings): void {
-  const proof: Proof = { survey, findings, blocks: new Map(), sums: new Map(), planes: new Map(), results: new Map() };
+  const proof: Proof = { survey, findings, blocks: new Map(), sums: new Map(), planes: new Map(), written: new Map(), results: new Map() };
+  checkBlocks(proof);
   for (const stage of survey.program.stages) prove(stage, proof);
 }

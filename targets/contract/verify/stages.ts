@@ -18,77 +18,105 @@ type Scope = Readonly<{ survey: Survey; findings: Findings; part: string; equal(
 function checkSynapse(stage: Synapse, { survey: { program, arch }, findings, part, equal }: Scope): void {
   const { gather } = stage, block = program.blocks[stage.block], width = channelsOf(gather.from[0]);
   equal(part, 'rows of its block (taps x channels)', spanLength(gather.taps) * width, block.rows);
-  equal(part, 'columns of its block', spanLength(stage.columns), block.columns);
+  equal(part, 'columns of its block (columns / groups)', spanLength(stage.columns) / gather.groups, block.columns);
   if (block.rows > arch.core.axons) findings.report(tooManyRows(part, 'axons', block.rows, arch.core.axons));
   gather.from.forEach((region, i) => {
-    const { grid } = program.planes[region.plane], made = slidGrid(grid, gather);
+    const { grid, carrier } = program.planes[region.plane], made = slidGrid(grid, gather);
     equal(`${part}.gather.from[${i}].channels`, 'number of channels (equal in all regions)', width, channelsOf(region));
     if (!samePair(made, gather.outGrid)) findings.report(shapeWrong(`${part}.gather.outGrid`, `grid that its window makes of ${grid.join(' x ')}`, made.join(' x '), gather.outGrid.join(' x ')));
+    if (carrier.as === 'current' && !arch.abilities.pixelMac) findings.report(abilityMissing(`${part}.gather.from[${i}]`, 'multiplying currents with weights'));
   });
   if (stage.sumBits > arch.core.accumulatorBits) findings.report(shapeWrong(`${part}.sumBits`, 'width of its sums', `at most that of the accumulator, ${arch.core.accumulatorBits}`, stage.sumBits));
 }
 
-function checkSoma(stage: Soma, { survey: { arch }, findings, part, equal, span }: Scope): void {
+function checkSoma(stage: Soma, { survey: { program, arch }, findings, part, equal, span }: Scope): void {
   if (stage.membraneBits > arch.core.membraneBits) findings.report(shapeWrong(`${part}.membraneBits`, 'stored width', `at most that of the target, ${arch.core.membraneBits}`, stage.membraneBits));
   for (const name of ['spikes', 'current'] as const) if (stage[name]) span(`${part}.${name}.channels`, 'columns', stage.columns, stage[name].channels);
   stage.adds.forEach((region, i) => equal(`${part}.adds[${i}].channels`, 'number of channels (one per column)', spanLength(stage.columns), channelsOf(region)));
+  if (stage.gain && !arch.abilities.pixelMac) findings.report(abilityMissing(`${part}.gain`, 'multiplying sums with gains'));
+  const carrier = stage.spikes && program.planes[stage.spikes.plane].carrier;
+  if (stage.rule.kind === 'ladder' && carrier?.as === 'count') equal(`${part}.spikes`, 'greatest count of its plane (the levels of its ladder)', stage.rule.levels, carrier.max);
 }
 
-function checkAttend(stage: Attend, { survey: { arch }, findings, part }: Scope): void {
-  if (channelsOf(stage.key) > arch.core.axons) findings.report(tooManyRows(part, 'axons', channelsOf(stage.key), arch.core.axons));
-  if (!arch.abilities.attend.includes(stage.form)) findings.report(abilityMissing(part, `attention in the form ${stage.form}`));
+function checkAttend(stage: Attend, { survey: { program, arch }, findings, part }: Scope): void {
+  const isGraded = stage.form === 'kv' && inputsOf(stage).some(({ plane }) => program.planes[plane].carrier.as === 'count'), ability = isGraded ? 'graded' : stage.form;
+  if (channelsOf(stage.query) > arch.core.axons) findings.report(tooManyRows(part, 'axons', channelsOf(stage.query), arch.core.axons));
+  if (!arch.abilities.attend.includes(ability)) findings.report(abilityMissing(part, `attention in the form ${ability}`));
   if (stage.sumBits > arch.core.accumulatorBits) findings.report(shapeWrong(`${part}.sumBits`, 'width of its sums', `at most that of the accumulator, ${arch.core.accumulatorBits}`, stage.sumBits));
 }
 
 function checkPool(stage: Pool, { survey: { program, arch }, findings, part, equal }: Scope): void {
-  const { over, from, out } = stage, [first] = from, { grid } = program.planes[first.plane], tokens = positionsOf(grid);
-  if (stage.op === 'max' && program.planes[out.plane].carrier.as === 'current' && !arch.abilities.maxCurrent) findings.report(abilityMissing(part, 'a maximum over currents'));
-  if (over.kind === 'head') {
-    const width = over.width + 2 * over.padding[1] - over.window[1] + 1, heads = channelsOf(first) / over.width;
-    if (!Number.isInteger(heads)) findings.report(shapeWrong(`${part}.from[0].channels`, 'number of channels', `a multiple of the head width ${over.width}`, channelsOf(first)));
-    else equal(`${part}.out.channels`, 'number of channels', heads * width, channelsOf(out));
-    equal(`${part}.out`, 'positions of its plane', tokens + 2 * over.padding[0] - over.window[0] + 1, positionsOf(program.planes[out.plane].grid));
+  const { over, from, out } = stage, [first] = from, { grid } = program.planes[first.plane], { grid: outGrid, carrier } = program.planes[out.plane], tokens = positionsOf(grid);
+  const heads = (width: number): number | undefined => {
+    const count = channelsOf(first) / width;
+    if (Number.isInteger(count)) return count;
+    findings.report(shapeWrong(`${part}.from[0].channels`, 'number of channels', `a multiple of the head width ${width}`, channelsOf(first)));
+    return undefined;
+  };
+  if (stage.op === 'max' && carrier.as === 'current' && !isMove(stage) && !arch.abilities.maxCurrent) findings.report(abilityMissing(part, 'a maximum over currents'));
+  if (over.kind === 'head' || over.kind === 'heads') {
+    const count = heads(over.width), each = over.kind === 'heads' ? 1 : over.width + 2 * over.padding[1] - over.window[1] + 1;
+    if (count !== undefined) equal(`${part}.out.channels`, 'number of channels', count * each, channelsOf(out));
+    equal(`${part}.out`, 'positions of its plane', over.kind === 'heads' ? tokens : tokens + 2 * over.padding[0] - over.window[0] + 1, positionsOf(outGrid));
     return;
   }
-  if (over.kind === 'window' && !samePair(slidGrid(grid, over), over.outGrid)) {
-    findings.report(shapeWrong(`${part}.over.outGrid`, `grid that its window makes of ${grid.join(' x ')}`, slidGrid(grid, over).join(' x '), over.outGrid.join(' x ')));
+  const made = over.kind === 'window' ? slidGrid(grid, over) : over.kind === 'stretch' ? [grid[0] * over.factor[0], grid[1] * over.factor[1]] as const : undefined;
+  if (made && 'outGrid' in over && !samePair(made, over.outGrid)) {
+    findings.report(shapeWrong(`${part}.over.outGrid`, `grid that its ${over.kind === 'window' ? 'window' : 'factor'} makes of ${grid.join(' x ')}`, made.join(' x '), over.outGrid.join(' x ')));
   }
   from.forEach((region, i) => {
-    equal(`${part}.from[${i}].channels`, 'number of channels (as many as the output)', channelsOf(out), channelsOf(region));
-    const positions = positionsOf(program.planes[region.plane].grid);
-    if (over.kind === 'planes' && positions !== 1) equal(`${part}.from[${i}]`, 'positions of its plane (those of the output, or 1)', positionsOf(program.planes[out.plane].grid), positions);
+    const positions = positionsOf(program.planes[region.plane].grid), channels = channelsOf(region), wide = channelsOf(out);
+    if (over.kind === 'planes' && positions !== 1) equal(`${part}.from[${i}]`, 'positions of its plane (those of the output, or 1)', positionsOf(outGrid), positions);
+    const isSpread = over.kind === 'planes' && from.length > 1 && wide % channels === 0;
+    if (!isSpread) equal(`${part}.from[${i}].channels`, 'number of channels (as many as the output)', wide, channels);
   });
 }
 
-const names = { spike: 'spikes', count: 'counts', current: 'currents', pixel: 'pixels' } as const;
-type Kind = keyof typeof names;
-const taken: Readonly<Record<Exclude<Stage['kind'], 'pool' | 'source'>, readonly Kind[]>> =
-  { synapse: ['spike', 'count', 'pixel'], soma: ['current'], attend: ['spike'], add: ['spike', 'count'], readout: ['spike', 'count', 'current'] };
+/** Pools that combine nothing: a copy of one plane, and a stretch. They take whatever travels. */
+const isMove = ({ over, from }: Pool): boolean => over.kind === 'stretch' || (over.kind === 'planes' && from.length === 1);
 
-/** What a stage may read, and what each of its outputs may carry. */
-function carriersOf(stage: Stage, kinds: readonly Kind[]): Readonly<{ reads: readonly Kind[]; writes: (output: number) => readonly Kind[] }> {
-  const none = () => [];
+const names = { spike: 'spikes', ternary: 'ternary spikes', count: 'counts', current: 'currents', pixel: 'pixels' } as const;
+type Kind = keyof typeof names;
+/** What one input takes and what an output carries. */
+type Uses = Readonly<{ reads: (input: number) => readonly Kind[]; writes: (output: number) => readonly Kind[] }>;
+const every = (kinds: readonly Kind[]) => () => kinds;
+
+/** Inputs of one crossbar are of one sort: pixels or currents are multiplied, ternary spikes add or subtract, spikes and counts add. */
+const sorts: Readonly<Record<Kind, readonly Kind[]>> = { spike: ['spike', 'count'], count: ['spike', 'count'], ternary: ['ternary'], current: ['current'], pixel: ['pixel'] };
+
+function usesOf(stage: Stage, kinds: readonly Kind[]): Uses {
   switch (stage.kind) {
-    case 'pool': {
-      const made: Kind = stage.op !== 'sum' || kinds[0] === 'current' ? kinds[0] : 'count';
-      const reads: readonly Kind[] = stage.op === 'or' || stage.op === 'and' ? ['spike'] : stage.op === 'max' ? (kinds[0] === 'pixel' ? ['spike', 'count', 'current'] : [kinds[0]])
-        : kinds[0] === 'current' ? ['current'] : ['spike', 'count'];
-      return { reads, writes: () => [made] };
-    }
-    case 'source': return { reads: [], writes: () => ['pixel'] };
-    case 'soma': return { reads: taken.soma, writes: (output) => [stage.spikes && output === 0 ? 'spike' : 'current'] };
-    case 'add': return { reads: taken.add, writes: () => (stage.out.length === 1 ? ['count', 'spike'] : ['spike']) };
-    case 'synapse': case 'attend': case 'readout': return { reads: taken[stage.kind], writes: none };
+    case 'synapse': return { reads: (input) => (input === 0 ? ['spike', 'ternary', 'count', 'current', 'pixel'] : sorts[kinds[0]]), writes: every([]) };
+    case 'soma': return { reads: every(['current', 'count']), writes: (output) => (stage.spikes && output === 0 ? firedBy(stage) : ['current']) };
+    case 'attend': return { reads: (input) => (stage.form === 'kv' ? ['spike', 'count'] : stage.form === 'matrix' && input > 0 ? ['current'] : ['spike']), writes: every([]) };
+    case 'pool': return usesOfPool(stage, kinds);
+    case 'add': return { reads: every(['spike', 'count']), writes: every(stage.out.length === 1 ? ['count', 'spike'] : ['spike']) };
+    case 'source': return { reads: every([]), writes: every([sourced[stage.coding]]) };
+    case 'readout': return { reads: every(['spike', 'ternary', 'count', 'current']), writes: every([]) };
   }
+}
+
+const sourced = { direct: 'pixel', frames: 'pixel', spikes: 'spike', currents: 'current' } as const;
+
+function firedBy({ rule }: Soma): readonly Kind[] {
+  return rule.kind === 'elastic' ? ['ternary'] : rule.kind === 'ladder' ? (rule.levels === 1 ? ['count', 'spike'] : ['count']) : ['spike'];
+}
+
+function usesOfPool(stage: Pool, [first]: readonly Kind[]): Uses {
+  if (isMove(stage)) return { reads: every(['spike', 'ternary', 'count', 'current']), writes: every([first]) };
+  const made: Kind = stage.op !== 'sum' || first === 'current' ? first : 'count';
+  const reads: readonly Kind[] = stage.op === 'or' || stage.op === 'and' || stage.op === 'xor' ? ['spike']
+    : stage.op === 'max' ? (first === 'pixel' || first === 'ternary' ? ['spike', 'count', 'current'] : [first]) : first === 'current' ? ['current'] : ['spike', 'count'];
+  return { reads: every(reads), writes: every([made]) };
 }
 
 /** T2110, T2113: what travels on the planes, and how often. */
 function checkPlaneUse(stage: Stage, { survey: { program }, findings, part }: Scope): void {
-  const kinds = inputsOf(stage).map((region) => program.planes[region.plane].carrier.as), { reads, writes } = carriersOf(stage, kinds);
+  const kinds = inputsOf(stage).map((region) => program.planes[region.plane].carrier.as), { reads, writes } = usesOf(stage, kinds);
   const said = (list: readonly Kind[]) => list.map((kind) => names[kind]).join(' or ');
   inputsOf(stage).forEach((region, input) => {
     const plane = program.planes[region.plane], wanted = stage.kind === 'synapse' ? stage.evaluate : 'step';
-    if (!reads.includes(plane.carrier.as)) findings.report(carrierWrong(inputPart(stage, input), stage.kind, said(reads), names[plane.carrier.as]));
+    if (!reads(input).includes(plane.carrier.as)) findings.report(carrierWrong(inputPart(stage, input), stage.kind, said(reads(input)), names[plane.carrier.as]));
     if (plane.per !== wanted) findings.report(periodWrong(inputPart(stage, input), wanted, plane.per));
   });
   outputsOf(stage).forEach((region, output) => {
@@ -105,7 +133,7 @@ function checkPlaneAbilities({ program, arch }: Survey, findings: Findings): voi
     const part = `planes[${id}].carrier`;
     if (carrier.as === 'current' && !arch.abilities.currents) findings.report(abilityMissing(part, 'currents over the network'));
     if (carrier.as === 'pixel' && !arch.abilities.pixelMac) findings.report(abilityMissing(part, 'multiplying pixels with weights'));
-    if (carrier.as === 'count' && carrierBits(carrier) > arch.core.payloadBits) findings.report(payloadTooWide(part, carrierBits(carrier), arch.core.payloadBits));
+    if ((carrier.as === 'count' || carrier.as === 'ternary') && carrierBits(carrier) > arch.core.payloadBits) findings.report(payloadTooWide(part, carrierBits(carrier), arch.core.payloadBits));
   });
 }
 

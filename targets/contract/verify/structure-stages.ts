@@ -1,16 +1,16 @@
 // Structure of one stage: ids, spans, array lengths and sizes of its own fields.
 import type { Fault } from '../fault.ts';
-import type { Attend, Pool, Program, Region, Slide, Soma, Stage, Synapse } from '../program.ts';
+import type { Attend, Pool, Program, Readout, Region, Rule, Slide, Soma, Stage, Synapse } from '../program.ts';
 import type { Pair } from '../units.ts';
 import type { Check } from './numbers.ts';
 import { choiceWrong, idWrong, lengthWrong } from '../faults.ts';
 import { positionsOf } from '../geometry.ts';
-import { inputsOf } from '../program.ts';
+import { inputsOf, keepsState } from '../program.ts';
 import { spanLength } from '../units.ts';
 import { limits } from './limits.ts';
 
 type Report = (fault: Fault) => void;
-type Plan = Pick<Program, 'planes' | 'blocks' | 'stages' | 'layers'>;
+type Plan = Pick<Program, 'planes' | 'blocks' | 'stages' | 'layers' | 'steps'>;
 
 const axes = [0, 1] as const;
 const membraneWidths: readonly number[] = [8, 16, 24, 32];
@@ -36,6 +36,11 @@ function checkSynapse(stage: Synapse, part: string, plan: Plan, check: Check, re
   check.some(`${part}.gather.from`, 'regions', gather.from.length);
   check.length(`${part}.gather.shifts`, 'shifts, one per region', gather.from.length, gather.shifts.length);
   gather.shifts.forEach((shift, i) => check.whole(`${part}.gather.shifts[${i}]`, shift, 0, limits.shift));
+  if (check.whole(`${part}.gather.groups`, gather.groups, 1, limits.planeElements)) {
+    const even = (at: string, what: string, count: number) => { if (count % gather.groups !== 0) report(lengthWrong(at, what, `a multiple of its ${gather.groups} groups`, count)); };
+    if (columns) even(`${part}.columns`, 'columns', spanLength(stage.columns));
+    gather.from.forEach((region, i) => even(`${part}.gather.from[${i}].channels`, 'channels', spanLength(region.channels)));
+  }
   if (!border || !columns) return;
   const width = spanLength(stage.columns), classes = border.sums.length / width;
   check.length(`${part}.border.classes`, 'classes, one per context', spanLength(stage.contexts), border.classes.length);
@@ -44,50 +49,98 @@ function checkSynapse(stage: Synapse, part: string, plan: Plan, check: Check, re
 }
 
 function checkSoma(stage: Soma, part: string, plan: Plan, check: Check, report: Report): void {
+  const { rule } = stage, state = keepsState(rule);
   stage.sums.forEach((sum, i) => check.reference(`${part}.sums[${i}]`, 'stage', sum, plan.stages.length));
   check.some(part, 'inputs', stage.sums.length + stage.adds.length);
   for (const name of ['spikes', 'current'] as const) if (stage[name]) check.region(`${part}.${name}`, stage[name], plan.planes);
   if (check.span(`${part}.columns`, stage.columns, limits.planeElements)) {
-    check.length(`${part}.bias`, 'biases, one per column', spanLength(stage.columns), stage.bias.length);
-    if (stage.rule.kind === 'lif') check.length(`${part}.rule.thresholds`, 'thresholds, one per column', spanLength(stage.columns), stage.rule.thresholds.length);
+    const columns = spanLength(stage.columns);
+    check.length(`${part}.bias`, 'biases, one per column', columns, stage.bias.length);
+    if (stage.gain) check.length(`${part}.gain`, 'factors, one per column', columns, stage.gain.length);
+    checkRule(rule, `${part}.rule`, columns, plan.steps, check, report);
   }
-  if (stage.rule.kind === 'lif') {
-    const [numerator, denominator] = stage.rule.keep;
-    if (check.whole(`${part}.rule.keep.denominator`, denominator, 1, limits.keepDenominator)) check.whole(`${part}.rule.keep.numerator`, numerator, 0, denominator);
-    if (!membraneWidths.includes(stage.membraneBits)) report(choiceWrong(`${part}.membraneBits`, membraneWidths.join(', '), String(stage.membraneBits)));
-    if (!stage.spikes) report(choiceWrong(`${part}.spikes`, 'a region, for a lif soma fires', 'missing'));
-    return;
-  }
-  check.whole(`${part}.membraneBits`, stage.membraneBits, 0, 0);
-  if (stage.spikes) report(choiceWrong(`${part}.spikes`, 'missing, for a pass soma never fires', 'a region'));
-  if (!stage.current) report(choiceWrong(`${part}.current`, 'a region, for a pass soma emits nothing else', 'missing'));
+  if (!state) check.whole(`${part}.membraneBits`, stage.membraneBits, 0, 0);
+  else if (!membraneWidths.includes(stage.membraneBits)) report(choiceWrong(`${part}.membraneBits`, membraneWidths.join(', '), String(stage.membraneBits)));
+  if (rule.kind === 'pass' && stage.spikes) report(choiceWrong(`${part}.spikes`, 'missing, for a pass soma never fires', 'a region'));
+  if (rule.kind !== 'pass' && !stage.spikes) report(choiceWrong(`${part}.spikes`, `a region, for a ${rule.kind} soma fires`, 'missing'));
+  if (rule.kind === 'pass' && !stage.current) report(choiceWrong(`${part}.current`, 'a region, for a pass soma emits nothing else', 'missing'));
 }
 
-function checkAttend(stage: Attend, part: string, check: Check): void {
-  const heads = check.span(`${part}.heads`, stage.heads, limits.planeElements), columns = check.span(`${part}.columns`, stage.columns, limits.planeElements);
-  const widths = axes.map((axis) => check.whole(`${part}.width[${axis}]`, stage.width[axis], 1, limits.planeElements)).every(Boolean);
+function checkRule(rule: Rule, part: string, columns: number, steps: number, check: Check, report: Report): void {
+  switch (rule.kind) {
+    case 'lif': {
+      const [numerator, denominator] = rule.keep;
+      check.length(`${part}.thresholds`, 'thresholds, one per column', columns, rule.thresholds.length);
+      if (check.whole(`${part}.keep.denominator`, denominator, 1, limits.keepDenominator)) check.whole(`${part}.keep.numerator`, numerator, 0, denominator);
+      check.whole(`${part}.fractionBits`, rule.fractionBits, 0, limits.fractionBits);
+      return;
+    }
+    case 'ladder':
+      if (!check.whole(`${part}.levels`, rule.levels, 1, 2 ** 16)) return;
+      check.length(`${part}.strict`, 'marks, one per level', rule.levels, rule.strict.length);
+      rule.strict.every((mark, level) => check.whole(`${part}.strict[${level}]`, mark, 0, 1));
+      if (check.length(`${part}.thresholds`, 'thresholds, one per column and level', columns * rule.levels, rule.thresholds.length)) checkAscending(rule, part, report);
+      return;
+    case 'elastic':
+      check.length(`${part}.thresholds`, 'thresholds, one per step and column', steps * columns, rule.thresholds.length);
+      check.length(`${part}.keeps`, 'kept fractions, three per step', 3 * steps, rule.keeps.length);
+      rule.keeps.every((keep, i) => check.whole(`${part}.keeps[${i}]`, keep, -limits.keep, limits.keep));
+      check.whole(`${part}.keepBits`, rule.keepBits, 0, limits.keepBits);
+      check.whole(`${part}.fractionBits`, rule.fractionBits, 0, limits.fractionBits);
+      return;
+    case 'pass': return;
+  }
+}
+
+/** Thresholds of a column may be equal, never fall; the first that does is reported. */
+function checkAscending({ levels, thresholds }: Extract<Rule, { kind: 'ladder' }>, part: string, report: Report): void {
+  const at = thresholds.findIndex((threshold, i) => i % levels > 0 && threshold < thresholds[i - 1]);
+  if (at >= 0) report(choiceWrong(`${part}.thresholds[${at}]`, `at least ${thresholds[at - 1]}, the threshold of the level below`, String(thresholds[at])));
+}
+
+function checkAttend(stage: Attend, part: string, check: Check, report: Report): void {
+  const { form, width } = stage, heads = check.span(`${part}.heads`, stage.heads, limits.planeElements), columns = check.span(`${part}.columns`, stage.columns, limits.planeElements);
+  const widths = axes.map((axis) => check.whole(`${part}.width[${axis}]`, width[axis], 1, limits.planeElements)).every(Boolean);
   check.whole(`${part}.counterBits`, stage.counterBits, 1, limits.sumBits);
   check.whole(`${part}.sumBits`, stage.sumBits, 1, limits.sumBits);
-  check.whole(`${part}.contexts.from`, stage.contexts.from, 0, 0);
-  check.whole(`${part}.contexts (fill and read)`, spanLength(stage.contexts) % 2, 0, 0);
+  if (check.whole(`${part}.contexts.from`, stage.contexts.from, 0, 0)) check.whole(`${part}.fills`, stage.fills, 1, stage.contexts.to - 1);  // one read at least
+  const isMatrix = form === 'matrix', clear = form === 'hamming' ? 'sample' : isMatrix ? 'step' : stage.clear;
+  if ((stage.value === undefined) !== isMatrix) report(choiceWrong(`${part}.value`, isMatrix ? 'missing, for a matrix holds keys only' : 'a region', stage.value ? 'a region' : 'missing'));
+  if ((stage.store !== undefined) !== isMatrix) report(choiceWrong(`${part}.store`, isMatrix ? 'rows or columns' : 'missing, for counters are filled by rows', stage.store ?? 'missing'));
+  if (stage.clear !== clear) report(choiceWrong(`${part}.clear`, clear, stage.clear));
   if (!heads || !columns || !widths) return;
-  const count = spanLength(stage.heads);
-  check.length(`${part}.columns`, 'columns', count * stage.width[1], spanLength(stage.columns));
-  for (const [name, width] of [['query', stage.width[0]], ['key', stage.width[0]], ['value', stage.width[1]]] as const) {
-    check.length(`${part}.${name}.channels`, 'channels', count * width, spanLength(stage[name].channels));
-  }
+  const count = spanLength(stage.heads), channels = (name: string, region: Region | undefined, each: number): void => {
+    if (region) check.length(`${part}.${name}.channels`, 'channels', count * each, spanLength(region.channels));
+  };
+  check.length(`${part}.columns`, 'columns', count * width[1], spanLength(stage.columns));
+  channels('query', stage.query, width[0]);
+  channels('key', stage.key, stage.store === 'rows' ? width[1] : width[0]);
+  channels('value', stage.value, width[1]);
+  if (stage.store) check.length(`${part}.fills`, `positions to store, one per ${stage.store === 'rows' ? 'row' : 'column'} of a head`, width[stage.store === 'rows' ? 0 : 1], stage.fills);
 }
 
-function checkPool(stage: Pool, part: string, check: Check, planes: Program['planes']): void {
+function checkPool(stage: Pool, part: string, check: Check, planes: Program['planes'], report: Report): void {
   const { over } = stage;
   check.some(`${part}.from`, 'regions', stage.from.length);
   if (over.kind !== 'planes') check.length(`${part}.from`, 'regions', 1, stage.from.length);
   check.region(`${part}.out`, stage.out, planes);
-  if (over.kind === 'window' && checkSlide(`${part}.over`, over, over.outGrid, check)) check.span(`${part}.contexts`, stage.contexts, positionsOf(over.outGrid));
-  if (over.kind === 'tokens') check.span(`${part}.contexts`, stage.contexts, 1);
-  if (over.kind === 'head') {
-    check.whole(`${part}.over.width`, over.width, 1, limits.planeElements);
-    axes.forEach((axis) => check.whole(`${part}.over.window[${axis}]`, over.window[axis], 1, limits.planeElements) && check.whole(`${part}.over.padding[${axis}]`, over.padding[axis], 0, over.window[axis] - 1));
+  switch (over.kind) {
+    case 'window': if (checkSlide(`${part}.over`, over, over.outGrid, check)) check.span(`${part}.contexts`, stage.contexts, positionsOf(over.outGrid)); return;
+    case 'tokens': check.span(`${part}.contexts`, stage.contexts, 1); return;
+    case 'heads': check.whole(`${part}.over.width`, over.width, 1, limits.planeElements); return;
+    case 'head':
+      check.whole(`${part}.over.width`, over.width, 1, limits.planeElements);
+      axes.forEach((axis) => check.whole(`${part}.over.window[${axis}]`, over.window[axis], 1, limits.planeElements)
+        && check.whole(`${part}.over.padding[${axis}]`, over.padding[axis], 0, over.window[axis] - 1));
+      return;
+    case 'stretch': {
+      const sizes = (['factor', 'outGrid'] as const).flatMap((name) => axes.map((axis) => check.whole(`${part}.over.${name}[${axis}]`, over[name][axis], 1, limits.planeElements)));
+      const fine = sizes.every(Boolean) && check.size(`${part}.over.outGrid`, 'positions', positionsOf(over.outGrid), limits.planeElements);
+      if (fine) check.span(`${part}.contexts`, stage.contexts, positionsOf(over.outGrid));
+      if (stage.op === 'and' || stage.op === 'xor') report(choiceWrong(`${part}.op`, 'or, max or sum, for a stretch repeats values', stage.op));
+      return;
+    }
+    case 'planes': return;
   }
 }
 
@@ -95,6 +148,12 @@ const inputNames = { synapse: 'gather.from', soma: 'adds', pool: 'from', add: 'f
 /** How the fields of the contract name an input of a stage. */
 export const inputPart = (stage: Stage, input: number): string => (stage.kind === 'attend' ? `stages[${stage.id}].${['query', 'key', 'value'][input]}`
   : `stages[${stage.id}].${inputNames[stage.kind]}${stage.kind === 'readout' ? '' : `[${input}]`}`);
+
+function checkReadout(stage: Readout, part: string, steps: number, check: Check): void {
+  check.length(`${part}.bias`, 'biases, one per channel', spanLength(stage.from.channels), stage.bias.length);
+  check.size(`${part}.output`, 'characters', stage.output.length, limits.nameLength);
+  if (stage.stepWeights) check.length(`${part}.stepWeights`, 'factors, one per step', steps, stage.stepWeights.length);
+}
 
 export function checkStage(stage: Stage, index: number, plan: Plan, check: Check, report: Report): void {
   const part = `stages[${index}]`;
@@ -105,17 +164,15 @@ export function checkStage(stage: Stage, index: number, plan: Plan, check: Check
   switch (stage.kind) {
     case 'synapse': checkSynapse(stage, part, plan, check, report); return;
     case 'soma': checkSoma(stage, part, plan, check, report); return;
-    case 'attend': checkAttend(stage, part, check); return;
-    case 'pool': checkPool(stage, part, check, plan.planes); return;
+    case 'attend': checkAttend(stage, part, check, report); return;
+    case 'pool': checkPool(stage, part, check, plan.planes, report); return;
     case 'add':
       for (const name of ['from', 'out'] as const) check.some(`${part}.${name}`, 'regions', stage[name].length);
       check.size(`${part}.out`, 'planes', stage.out.length, limits.shift);
       stage.out.forEach((region, i) => check.region(`${part}.out[${i}]`, region, plan.planes));
       return;
     case 'source': check.region(`${part}.out`, stage.out, plan.planes); return;
-    case 'readout':
-      check.length(`${part}.bias`, 'biases, one per channel', spanLength(stage.from.channels), stage.bias.length);
-      check.size(`${part}.output`, 'characters', stage.output.length, limits.nameLength);
+    case 'readout': checkReadout(stage, part, plan.steps, check);
   }
 }
 
@@ -123,7 +180,7 @@ export function checkStage(stage: Stage, index: number, plan: Plan, check: Check
 export function visitsOf(stage: Stage, plan: Pick<Program, 'planes'>): number {
   const contexts = spanLength(stage.contexts), grids = inputsOf(stage).map((region) => positionsOf(plan.planes[region.plane].grid));
   const each = stage.kind === 'synapse' ? spanLength(stage.gather.taps)
-    : stage.kind !== 'pool' || stage.over.kind === 'planes' ? 1
-    : stage.over.kind === 'window' ? positionsOf(stage.over.window) : stage.over.kind === 'head' ? stage.over.window[0] : grids[0];
+    : stage.kind !== 'pool' ? 1
+    : stage.over.kind === 'window' ? positionsOf(stage.over.window) : stage.over.kind === 'head' ? stage.over.window[0] : stage.over.kind === 'tokens' ? grids[0] : 1;
   return grids.reduce((sum, grid) => sum + grid + contexts * each, 0);
 }

@@ -52,7 +52,7 @@ function checkEdges(program: Program, check: Check, report: (fault: Fault) => vo
     if (from) check.reference(`${part}.output`, 'output', edge.output, outputsOf(program.stages[edge.from]).length);
     if (from) check.span(`${part}.positions`, edge.positions, program.stages[edge.from].contexts.to);
     check.whole(`${part}.messages`, edge.messages, 0, limits.planeElements);
-    if (edge.window.kind === 'region') check.whole(`${part}.window.banks`, edge.window.banks, 1, 2);
+    if (edge.window.kind === 'region') check.whole(`${part}.window.banks`, edge.window.banks, 1, Math.max(2, program.steps));
     if (edge.window.kind === 'slots') check.whole(`${part}.window.contexts`, edge.window.contexts, 1, limits.planeElements);
   });
 }

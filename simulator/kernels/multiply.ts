@@ -1,41 +1,54 @@
-// Multiply-accumulate of pixels (0..255) with int8 weights: the first layer.
+// Multiply-accumulate of multi-bit and signed inputs (pixels, currents, ternary spikes) with int8 weights.
 import type { Window } from './rows.ts';
 
-/** Rows and values of the pixels that are not 0, per context as in `addRows`. Arrays as long as contexts x rows. */
-export type PixelLists = Readonly<{ rows: Int32Array; values: Int32Array; offsets: Int32Array }>;
+/**
+ * Rows and values of the inputs that are not 0, per context as in `addRows`. rows and values as long as contexts x rows.
+ * passes [contexts]: row passes of each context, by the `each` of the planes.
+ */
+export type ValueLists = Readonly<{ rows: Int32Array; values: Int32Array; offsets: Int32Array; passes: Int32Array }>;
 
-/** A plane of pixels [positions, channels], from element `at` on. */
-export type PixelView = Readonly<{ values: Int32Array; at: number; channels: number }>;
+/**
+ * Values [positions, channels] from element `at` on, worth value * 2^shift.
+ * each: row passes of a value, one where it is not 0 (`pass`) or as many as its magnitude before the shift (`count`).
+ */
+export type ValuePlane = Readonly<{ values: Int32Array; at: number; channels: number; shift: number; each: 'pass' | 'count' }>;
 
-/** Lists what every context's window sees of several pixel planes (their values add). @returns sum of all values listed */
-export function listPixels(planes: readonly PixelView[], window: Window, into: PixelLists): number {
+/** Lists what every context's window sees of several planes (their values add). @returns sum of all magnitudes */
+export function listValues(planes: readonly ValuePlane[], window: Window, into: ValueLists): number {
   const { positions, taps, contexts, channelFrom, channelCount } = window, { rows, values, offsets } = into;
-  let total = 0, sum = 0;
+  let total = 0, magnitudes = 0;
   for (let context = 0; context < contexts; context++) {
+    let passes = 0;
     for (let tap = 0; tap < taps; tap++) {
       const position = positions[context * taps + tap];
       if (position < 0) continue;
       for (let channel = 0; channel < channelCount; channel++) {
-        let value = 0;
-        for (const plane of planes) value += plane.values[plane.at + position * plane.channels + channelFrom + channel];
-        if (value === 0) continue;
+        let sum = 0;
+        for (const plane of planes) {
+          const value = plane.values[plane.at + position * plane.channels + channelFrom + channel], magnitude = Math.abs(value);
+          if (value === 0) continue;
+          sum += value * 2 ** plane.shift;
+          magnitudes += magnitude * 2 ** plane.shift;
+          passes += plane.each === 'count' ? magnitude : 1;
+        }
+        if (sum === 0) continue;
         rows[total] = tap * channelCount + channel;
-        values[total++] = value;
-        sum += value;
+        values[total++] = sum;
       }
     }
     offsets[context + 1] = total;
+    into.passes[context] = passes;
   }
-  return sum;
+  return magnitudes;
 }
 
 /**
- * Adds value x row for every listed pixel, eight columns in registers.
+ * Adds value x row for every listed value, eight columns in registers.
  * @param weights [rows, columns] row-major
  * @param into accumulators; column c of context m at at + m * stride + c
  */
-export function multiplyRows(weights: Int8Array, columns: number, pixels: PixelLists, contexts: number, into: Int32Array, at: number, stride: number): void {
-  const { rows, values, offsets } = pixels, blocks = columns - (columns % 8);
+export function multiplyRows(weights: Int8Array, columns: number, lists: ValueLists, contexts: number, into: Int32Array, at: number, stride: number): void {
+  const { rows, values, offsets } = lists, blocks = columns - (columns % 8);
   for (let context = 0; context < contexts; context++) {
     const start = offsets[context], end = offsets[context + 1], out = at + context * stride;
     for (let column = 0; column < blocks; column += 8) {

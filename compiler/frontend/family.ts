@@ -1,0 +1,94 @@
+// How a model family is declared: once, as a value from which the checks, the published schema, the keys and the graph come. Shared code sees no descriptor of a family.
+import type { z } from 'zod';
+import type { Fault, Outcome } from '../../targets/contract/fault.ts';
+import { fail, succeed } from '../../targets/contract/fault.ts';
+import type { Graph } from '../ir/types.ts';
+import { checkShape, sizeKeys } from './check-shape.ts';
+import type { FileKeys } from './detect.ts';
+import type { Path } from './faults.ts';
+import { formatUnknown, keyMissing, keyUnknown, tooManyMistakes, valueWrong } from './faults.ts';
+import type { InputLayout } from './input.ts';
+import type { KeyRules, Weights } from './keys.ts';
+import type { Part } from './layers.ts';
+import { most } from './limits.ts';
+import { common } from './parts.ts';
+import type { Rule } from './rules.ts';
+import { applyRules } from './rules.ts';
+import { group, one } from './schema.ts';
+
+/** A checked descriptor, as far as shared code may know it. `classes`: names, or their numbers. */
+export type Described = Readonly<{
+  family: string; steps: number; input: InputLayout; classes: readonly string[];
+  wrapper: string | undefined; keys: KeyRules; parts: readonly Part[];
+  build(weights: Weights): Graph;
+}>;
+
+/** A family, its own descriptor type left behind. */
+export type Family = Readonly<{
+  name: string; doc: string; schema: z.ZodObject;
+  /** Whether keys of a checkpoint are those of this family: the proposal of `describe`, never a verdict. */
+  detect(keys: FileKeys): boolean;
+  /** Faults: C2003 to C2012 and those of the rules, all gathered; warnings C2013, C2014. */
+  describe(value: object, file: string): Outcome<Described>;
+}>;
+
+const familySchema = <const N extends string, S extends z.ZodRawShape>(name: N, doc: string, keys: S) => group({ family: one(name, doc), ...common, ...keys }, doc);
+/** The descriptor of a family: the common keys and its own. */
+export type DescriptorOf<N extends string, S extends z.ZodRawShape> = z.output<ReturnType<typeof familySchema<N, S>>>;
+
+/** What a family file says. Sizes are checked by `rules` before `parts` and `build` are asked: a node that its operator refuses is a mistake of the family and throws. */
+export type Definition<N extends string, S extends z.ZodRawShape, D> = Readonly<{
+  /** Value of `family` in descriptors. */
+  name: N;
+  doc: string;
+  /** Keys beside the common ones (parts.ts). */
+  keys: S;
+  detect(keys: FileKeys): boolean;
+  rules: readonly Rule<D>[];
+  input: { of(descriptor: D): InputLayout }['of'];
+  /** Scores of the network. */
+  outputs: { of(descriptor: D): number }['of'];
+  /** Everything it takes from the checkpoint. */
+  parts: { of(descriptor: D): readonly Part[] }['of'];
+  build: { from(descriptor: D, weights: Weights): Graph }['from'];
+}>;
+
+export function defineFamily<const N extends string, S extends z.ZodRawShape>(definition: Definition<N, S, DescriptorOf<N, S>>): Family {
+  const { name, doc, keys, rules, input, outputs, parts, build, detect } = definition, schema = familySchema(name, doc, keys), sizes = sizeKeys(schema);
+  return {
+    name, doc, schema, detect,
+    describe(value, file) {
+      const { value: checked, misfits, strangers } = checkShape(schema, value);
+      const unknown = strangers.slice(0, most.listed).map(({ path, known }) => keyUnknown({ file, path }, known));
+      // A rule reads only keys that the schema found sound.
+      const said = applyRules(rules, checked ?? (value as DescriptorOf<N, S>), misfits.map(({ path }) => path), file);
+      const faults = [...misfits.map(({ path, wanted, doc: meaning }) => misfitFault(value, path, wanted, meaning, file)), ...said.filter(({ severity }) => severity === 'error')];
+      const warnings = [...unknown, ...said.filter(({ severity }) => severity !== 'error')];
+      if (!checked || faults.length > 0) return fail(...faults.slice(0, most.listed), ...(faults.length > most.listed ? [tooManyMistakes(file, faults.length - most.listed)] : []), ...warnings);
+      const { T, checkpoint, ignored_keys, class_names, bn_eps } = commonOf(checked), count = outputs(checked);
+      return succeed({
+        family: name, steps: T, input: input(checked), classes: class_names ?? Array.from({ length: count }, (_, i) => String(i)), wrapper: checkpoint?.wrapper,
+        keys: { prefix: checkpoint?.key_prefix ?? '', ignored: ignored_keys ?? [], epsilon: bn_eps, sizes: sizesOf(checked, sizes) },
+        parts: parts(checked), build: (weights) => build(checked, weights),
+      }, warnings);
+    },
+  };
+}
+
+type Common = Readonly<{ T: number; checkpoint?: { wrapper?: string; key_prefix?: string }; ignored_keys?: readonly string[]; class_names?: readonly string[]; bn_eps?: number }>;
+/** The keys that mean the same in every family; a checked descriptor has them in the right shape or not at all. */
+const commonOf = (descriptor: object): Common => descriptor as Common;
+
+const sizesOf = (descriptor: object, keys: readonly string[]): string =>
+  Object.entries(descriptor).flatMap(([key, value]) => (keys.includes(key) ? [`${key} ${Array.isArray(value) ? `[${value.join(', ')}]` : value}`] : [])).join(', ');
+
+function misfitFault(root: unknown, path: Path, wanted: string, doc: string | undefined, file: string): Fault {
+  const came = valueAt(root, path);
+  if (path.length === 1 && path[0] === 'format') return formatUnknown(file, came);
+  return came === undefined ? keyMissing({ file, path }, wanted, doc) : valueWrong({ file, path }, wanted, came, doc);
+}
+
+/** The value at a path of untrusted JSON; undefined where there is none. */
+export const valueAt = (root: unknown, path: Path): unknown =>
+  path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Readonly<Record<string | number,
+    unknown>>)[step] : undefined), root);

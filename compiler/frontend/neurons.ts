@@ -1,0 +1,37 @@
+// Neurons of descriptors as nodes.
+import type { GraphBuilder } from '../ir/build.ts';
+import type { Pair, ValueId } from '../ir/types.ts';
+import { ladder, lif } from '../ops/index.ts';
+import { constant } from './constant.ts';
+import type { Lif, Multispike, Stbp } from './parts.ts';
+
+/** Adds the neuron of a family. `threshold`: in the words of the descriptor, where it is not the common one (0.5 behind attention, times the tokens behind a sum of them). */
+export type Neuron = (builder: GraphBuilder, name: string, input: ValueId, threshold?: number) => ValueId;
+
+const half: Pair = [1, 2];  // tau 2 keeps half (operators.md theorem 1)
+
+/** The neuron in the form u = tau * v: an input that decays by 1/tau is taken whole, and the threshold is tau times as high. */
+export function lifOf({ tau, decay_input, v_reset, v_threshold }: Lif): Neuron {
+  const gain = decay_input ? tau : 1, reset = v_reset === null ? 'subtract' as const : 'zero' as const;
+  return (builder, name, input, threshold = v_threshold) => builder.add(lif, name, [input], { keep: half, reset, fires: 'at-least' }, { threshold: constant(gain * threshold) });
+}
+
+/** The neuron of the STBP networks; its decay must be a fraction (rule `decayFits`). */
+export function stbpOf({ decay, v_threshold }: Stbp): Neuron {
+  const keep = fractionOf(decay)!;
+  return (builder, name, input, threshold = v_threshold) => builder.add(lif, name, [input], { keep, reset: 'zero', fires: 'above' }, { threshold: constant(threshold) });
+}
+
+/** Levels 0..max, at k - 1/2: half goes to the even level, so odd levels need more than their threshold (operators.md theorem 7). `threshold`: factor of all of them, the tokens behind a sum. */
+export function multispikeOf({ max }: Multispike): Neuron {
+  const levels = Array.from({ length: max }, (_, i) => i + 1), strict = constant(...levels.map((level) => level % 2));
+  return (builder, name, input, threshold = 1) => builder.add(ladder, name, [input], { levels: max }, { threshold: constant(...levels.map((level) => (level - 0.5) * threshold)), strict });
+}
+
+const mostParts = 10_000;
+
+/** The fraction that a decimal number of a descriptor stands for: 0.3 is 3/10. */
+export function fractionOf(share: number): Pair | undefined {
+  for (let parts = 1; parts <= mostParts; parts++) if (Math.round(share * parts) / parts === share) return [Math.round(share * parts), parts];
+  return undefined;
+}

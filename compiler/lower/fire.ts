@@ -1,0 +1,18 @@
+// A neuron of any rule reads a current: its soma, its plane, and the current passed on where others read it.
+import type { Rule, Soma } from '../../targets/contract/program.ts';
+import type { Node } from '../ir/types.ts';
+import type { Lowered, Lowering } from './lowering.ts';
+import { single } from './lowering.ts';
+
+/** @param membraneBits stored width of a potential, 0 for rules without state */
+export function fireInto(node: Node, cx: Lowering, rule: Rule, membraneBits: number): Lowered {
+  const [value] = node.inputs, spikes = cx.region(cx.plane(node.name, node.type));
+  let current: Pick<Soma, 'current'> = {};
+  if (cx.lowered(value).as === 'pending' && cx.isRead(value, node)) {
+    cx.needs(cx.graph.nodes[value], 'currents', 'use a family whose residual adds spikes, or a target with currents over the network');
+    current = { current: cx.region(cx.plane(cx.graph.nodes[value].name, { ...cx.type(value), kind: 'current' })) };
+  }
+  cx.soma(node.name, value, { rule, membraneBits, spikes, ...current });
+  if (current.current) cx.become(value, single(current.current));
+  return single(spikes);
+}

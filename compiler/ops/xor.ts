@@ -1,0 +1,15 @@
+// xor: Bitwise exclusive OR of two spike values: a residual that keeps the stream binary.
+import { defineOp } from '../ir/define-op.ts';
+import { elementwise, spreadable } from './logic.ts';
+
+const join = elementwise((a, b) => a + b - 2 * a * b);
+
+export const xor = defineOp({
+  kind: 'xor', form: 'chip', barrier: 'none',
+  doc: 'Bitwise exclusive OR of two spike values: a residual that keeps the stream binary. The second may have one position, which then stands for every token, or one channel per head, which stands for all channels of the head.',
+  source: 'operators.md section 5, xor / or residual',
+  takes: [['spike'], ['spike']],
+  attrs: {}, params: {},
+  infer: ([a, b]) => spreadable(a, b),
+  evaluate: { real: join, integer: join },
+});
