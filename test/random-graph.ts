@@ -55,7 +55,7 @@ function tryNode(def: OpDef, builder: GraphBuilder, random: Random): void {
       inputs.push(random.pick(fitting));
     }
     const types = inputs.map((input) => builder.typeOf(input)), attrs = Object.fromEntries(Object.entries(def.attrs).map(([name, spec]) => [name, attrOf(spec, random)]));
-    const params = paramsOf(def.kind, types[0], attrs, random);
+    const params = paramsOf(def.kind, types[0], attrs, random, builder.steps);
     if (!params) continue;
     const type = checkNode(def, types, attrs, params, builder.steps);
     if (typeof type === 'string' || elementsOf(type, builder.steps) > 20_000) continue;
@@ -77,7 +77,7 @@ function attrOf(spec: AttrSpec, random: Random): unknown {
 }
 
 /** Constants of an operator: the shapes follow from its first input. Undefined where its attributes admit none. An operator with parameters needs a row here. */
-function paramsOf(kind: string, x: ValueType, attrs: object, random: Random): Record<string, Tensor> | undefined {
+function paramsOf(kind: string, x: ValueType, attrs: object, random: Random, steps = 1): Record<string, Tensor> | undefined {
   const { channels, domain } = x, per = random.chance(0.5) ? channels : 1;
   const some = (least: number, most: number) => (...shape: number[]): Tensor => ({ shape, data: Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) },
     () => (domain === 'integer' ? random.whole(least, most) : oddNumber(random, least, most))) });
@@ -86,6 +86,11 @@ function paramsOf(kind: string, x: ValueType, attrs: object, random: Random): Re
     case 'affine': return { scale: any(per), ...maybe('shift', () => any(channels)) };
     case 'norm': return { gamma: any(channels), beta: any(channels), mean: any(channels), variance: positive(channels) };
     case 'lif': return { threshold: positive(per) };
+    case 'gate': {
+      const hidden = random.whole(1, 2), few = some(-3, 3);
+      return { first: few(hidden, steps), firstBias: few(hidden), second: few(steps, hidden), secondBias: few(steps),
+        ...(domain === 'integer' ? { share: some(1, 3)(channels), level: { shape: [2], data: Float64Array.of(-5, random.whole(-4, 100)) } } : {}) };
+    }
     case 'gain': return { factor: some(-3, 3)(channels), bias: any(channels) };
     case 'ladder': {
       const { levels } = attrs as LadderAttrs, rows = random.chance(0.5) ? channels : 1, threshold = (domain === 'integer' ? positive : any)(...(rows > 1 ? [rows, levels] : [levels]));

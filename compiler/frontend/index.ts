@@ -14,6 +14,7 @@ import { spikformerImagenet } from './spikformer/imagenet.ts';
 import { xorSpikformer } from './spikformer/xor.ts';
 import { spikeclip } from './spikeclip.ts';
 import { spikingformer } from './spikingformer.ts';
+import { taSnn } from './ta-snn.ts';
 
 export const families: readonly [Family, ...Family[]] = [
   spikformerCifar,
@@ -30,4 +31,5 @@ export const families: readonly [Family, ...Family[]] = [
   spikeclip,
   mnistCnn,
   emsResnet,
+  taSnn,
 ];

@@ -22,6 +22,12 @@ export function stbpOf({ decay, v_threshold }: Stbp): Neuron {
   return (builder, name, input, threshold = v_threshold) => builder.add(lif, name, [input], { keep, reset: 'zero', fires: 'above' }, { threshold: constant(threshold) });
 }
 
+/** A neuron that falls back to its threshold: u = h + x, fires at u >= v_threshold, h = alpha * (v_threshold after a spike, else u); alpha must be a fraction. */
+export function thresholdResetOf(alpha: number, v_threshold: number): Neuron {
+  const keep = fractionOf(alpha)!;
+  return (builder, name, input, threshold = v_threshold) => builder.add(lif, name, [input], { keep, reset: 'threshold', fires: 'at-least' }, { threshold: constant(threshold) });
+}
+
 /** Levels 0..max, at k - 1/2: half goes to the even level, so odd levels need more than their threshold (operators.md theorem 7). `threshold`: factor of all of them, the tokens behind a sum. */
 export function multispikeOf({ max }: Multispike): Neuron {
   const levels = Array.from({ length: max }, (_, i) => i + 1), strict = constant(...levels.map((level) => level % 2));

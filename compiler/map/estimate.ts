@@ -12,6 +12,7 @@ export const assumedRate = 0.1;
 export function workOf(stage: Stage, plan: Plan, steps: number, arch: Arch): number {
   const middle = Math.floor((stage.contexts.from + stage.contexts.to) / 2), once = (stage.kind === 'synapse' && stage.evaluate === 'sample') || (stage.kind === 'source' && stage.coding === 'direct');
   const rows = stage.kind === 'synapse' ? plan.blocks[stage.block].rows * (once ? 1 : assumedRate * stage.gather.from.length)
+    : stage.kind === 'attend' && stage.gate ? length(stage.columns)
     : stage.kind === 'attend' ? assumedRate * length(stage.heads) * stage.width[0] : 0;
   return (once ? 1 : steps) * length(stage.contexts) * workCycles(stage, rows, scanWords(stage, middle, plan, arch), arch);
 }

@@ -3,6 +3,7 @@ import type { Arch } from '../../targets/contract/arch.ts';
 import type { Attend, Edge, Footprint, Plan, Region, Soma, Stage } from '../../targets/contract/program.ts';
 import { carrierBits, inputsOf, outputsOf } from '../../targets/contract/program.ts';
 import type { BlockId, Bytes, StageId } from '../../targets/contract/units.ts';
+import { gateCounterBits, gateTableBits } from '../../targets/contract/gate.ts';
 import { overlap } from '../../targets/contract/units.ts';
 import { indexBits } from '../../targets/contract/work.ts';
 import { length } from './spans.ts';
@@ -35,7 +36,10 @@ function ownLoad(stage: Stage, plan: Plan, steps: number, arch: Arch): Load {
       if (feeder.kind === 'synapse' && feeder.evaluate === 'sample') load.state += elements * Math.ceil(feeder.sumBits / 8);
     }
     load.tables += Math.ceil(somaTableBits(stage) / 8);
-  } else if (stage.kind === 'attend') load.counters += Math.ceil(counterMemoryBits(stage, steps) / 8);
+  } else if (stage.kind === 'attend') {
+    load.counters += Math.ceil(counterMemoryBits(stage, steps) / 8);
+    if (stage.gate) load.tables += Math.ceil(gateTableBits(stage.gate) / 8);
+  }
   else if (stage.kind === 'readout') load.tables += 4 * (stage.bias.length + (stage.stepWeights?.length ?? 0));
   return load;
 }
@@ -52,7 +56,9 @@ export function somaTableBits({ columns, gain, rule }: Soma): number {
 }
 
 /** Bits of counter memory. Hamming attention also keeps the sum of the values, which is no greater than a counter, and the sum of all rows, which is as wide as it must be. */
-export function counterMemoryBits({ form, heads, width: [rows, width], fills, clear, counterBits }: Attend, steps: number): number {
+export function counterMemoryBits(attend: Attend, steps: number): number {
+  const { form, heads, width: [rows, width], fills, clear, counterBits, gate } = attend;
+  if (gate) return gateCounterBits(attend, steps);
   const deepest = rows * fills * (clear === 'sample' ? steps : 1), sums = form === 'hamming' ? counterBits + indexBits(deepest + 1) : 0;
   return length(heads) * width * (rows * counterBits + sums);
 }

@@ -25,10 +25,11 @@ import { concat } from './concat.ts';
 import { slice } from './slice.ts';
 import { upsample } from './upsample.ts';
 import { spikeProduct } from './spike-product.ts';
+import { gate } from './gate.ts';
 import { hamming } from './hamming.ts';
 
 export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPool, 'head-pool': headPool, 'add-spikes': addSpikes, 'add-currents': addCurrents, and,
   'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout,
-  or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, hamming } as const;
+  or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, hamming, gate } as const;
 export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout, or, xor, sumHeads, orHeads, sumPool, ladder, gain, concat, slice, upsample,
-  spikeProduct, hamming };
+  spikeProduct, hamming, gate };

@@ -2,7 +2,8 @@
 import { is } from '../ir/define-op.ts';
 import type { NodeOf } from '../ir/define-op.ts';
 import type { Graph } from '../ir/types.ts';
-import { addCurrents, conv, lif } from '../ops/index.ts';
+import { addCurrents, conv, gate, lif } from '../ops/index.ts';
+import { gateReach } from '../ops/gate.ts';
 import { sumTooWide, membraneTooWide } from './faults.ts';
 import { membraneBounds, signedBits } from '../ir/ranges.ts';
 import type { Pass } from './pass.ts';
@@ -18,6 +19,10 @@ export const proveRanges: Pass = {
         const bits = signedBits(...node.type.range);
         widestSum = Math.max(widestSum, bits);
         if ((is(node, conv) || is(node, addCurrents)) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
+      }
+      if (is(node, gate)) {
+        const { score } = gateReach(graph.nodes[node.inputs[0]].type, node.params);
+        if (!(score <= Number.MAX_SAFE_INTEGER)) report(sumTooWide(node.name, Math.ceil(Math.log2(score)) + 1, 53));
       }
       if (is(node, lif)) {
         const bits = potentialBits(node, graph);

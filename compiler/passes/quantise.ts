@@ -4,7 +4,7 @@ import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { isHeld } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
-import { addCurrents, concat, gain, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
+import { addCurrents, concat, gain, gate, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
 import { bitsOutOfRange, streamReadsItself, sumTooWide } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
@@ -15,6 +15,7 @@ import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
 import type { ChosenUnits } from './choose-units.ts';
 import { chooseUnits } from './choose-units.ts';
 import { reachFaults } from './check-reach.ts';
+import { gateToUnits } from './gate-to-units.ts';
 import { effectiveColumns, gainToUnits, isDyadic, ladderToUnits, lifToUnits, readoutToUnits, sourceToUnits, weightsToUnits } from './to-units.ts';
 
 /** w_q = round(W / s), b_q = round(b / s), theta = round(threshold / s) per output channel. Source: operators.md theorem 3. */
@@ -117,6 +118,7 @@ function quantised(graph: Graph, groups: Groups, options: PassOptions, { narrowe
     if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), codesOf(node)), node.loc);
     if (is(node, gain)) return builder.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!), node.loc);
     if (is(node, lif)) return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits }, context), node.loc);
+    if (is(node, gate)) return builder.add(gate, node.name, inputs, {}, gateToUnits(node, read!, context), node.loc);
     if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read, builder.typeOf(inputs[0]).range), node.loc);
     if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node)), node.loc);
     return keep(node, inputs, builder, old);

@@ -3,7 +3,7 @@ import { consumersOf } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
-import { addCurrents, concat, conv, gain, hamming, lif, maxPool, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
+import { addCurrents, concat, conv, gain, gate, hamming, lif, maxPool, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
 import { fractionBitsOf } from '../ops/lif.ts';
 import { termsOf } from '../ops/readout.ts';
@@ -21,7 +21,7 @@ export type Writer = Readonly<{ node: ValueId; channels: number; reads: ValueId 
 export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]; terms: readonly Float64Array[]; units: 'channel' | 'uniform' | 'either'; reach: Float64Array }>;
 
 /** Operators whose result is in the unit of what they read, channel by channel; and those that move channels about. */
-const keepsChannels = [addCurrents, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
+const keepsChannels = [addCurrents, gate, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
 const isOne = (node: Node, ops: readonly Readonly<{ kind: string }>[]): boolean => ops.some(({ kind }) => kind === node.kind);
 
 /** circular: writers that read, through however many layers, the group they write to: no unit is right for both ends. */

@@ -4,6 +4,7 @@ import type { Attend, Region } from '../../targets/contract/program.ts';
 import { readsOf } from '../../targets/contract/geometry.ts';
 import type { HeadLists } from '../kernels/attention.ts';
 import { fillCounters, fillHammingSums, hammingRows, joinHammingSums, readCounters, storeMatrix } from '../kernels/attention.ts';
+import { prepareGate } from './gate.ts';
 import type { RowSet } from './row-sets.ts';
 import { requestLevels } from './row-sets.ts';
 import { eachOf, valueView } from './planes.ts';
@@ -19,6 +20,7 @@ type Form = Readonly<{ clear: () => void; fill: (step: number, head: number) => 
 type Operand = Readonly<{ region: Region; width: number; set: RowSet; each: 'pass' | 'count' }>;
 
 export function prepareAttend(stage: Attend, workspace: Workspace): Runner {
+  if (stage.gate) return prepareGate(stage, stage.gate, workspace);
   const { steps } = workspace.program, sums = sumsOf(workspace, stage.id), { rows } = workspace.activities[stage.id];
   const heads = spanLength(stage.heads), sets = new Set<RowSet>();
   const operand = (region: Region, width: number): Operand => {

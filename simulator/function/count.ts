@@ -41,7 +41,7 @@ export function countStages(program: Program, chip: Chip): Ledger {
       add('axonRead', scanned);
       if (stage.kind === 'synapse') countSynapse(stage, chip, add);
       else if (stage.kind === 'soma') countSoma(stage, step, program, chip, add);
-      else if (stage.kind === 'attend') add('counterWrite', clearedRows(stage, step) * wordsPerCounterRow(stage, chip));
+      else if (stage.kind === 'attend') add('counterWrite', stage.gate ? (step > 0 ? 0 : program.steps * wordsFor(stage.counterBits, chip.memories.counter.wordBits)) : clearedRows(stage, step) * wordsPerCounterRow(stage, chip));
       else if (stage.kind === 'pool') add('compare', comparesOf(stage, program));
       else if (stage.kind === 'add') add('compare', stage.from.length * spanLength(stage.contexts) * spanLength(stage.from[0].channels));
       else if (stage.kind === 'readout') countReadout(stage, step, program, chip, add);

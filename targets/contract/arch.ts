@@ -15,7 +15,7 @@ export type Arch = Readonly<{
     sums: 'exact' | 'saturating' }>;
   memories: Readonly<Record<Memory, Readonly<{ bytes: Bytes; wordBits: number }>>>;
   abilities: Readonly<{
-    /** Attention forms: kv (binary), graded (kv with levels), hamming (clip-wide), matrix (multi-bit run-time operand). */
+    /** Attention forms: kv (binary), graded (kv with levels), hamming (clip-wide), matrix (multi-bit run-time operand), gate (clip-wide, weighs steps). */
     attend: readonly AttendAbility[]; graded: 'repeat' | 'multiply'; currents: boolean;
     /** Multi-bit operands times weights: pixels of the first layer, currents into a crossbar, gains. */
     pixelMac: boolean; maxCurrent: boolean }>;
@@ -24,7 +24,7 @@ export type Arch = Readonly<{
     waitForTailCredit: boolean; cycles: Readonly<Record<RouterTiming, Cycles>> }>;
 }>;
 
-export const attendAbilities = ['kv', 'qk', 'graded', 'hamming', 'matrix'] as const;
+export const attendAbilities = ['kv', 'qk', 'graded', 'hamming', 'matrix', 'gate'] as const;
 export type AttendAbility = (typeof attendAbilities)[number];
 export const unitTimings = ['row', 'mac', 'update', 'counter', 'word', 'issue', 'emit', 'barrier'] as const;
 export type UnitTiming = (typeof unitTimings)[number];

@@ -61,14 +61,23 @@ export type Soma = Common & Readonly<{ kind: 'soma'; columns: Span; sums: readon
   membraneBits: number; spikes?: Region; current?: Region }>;
 
 /**
+ * What a small network makes of the sums of all steps (form gate): s[t] = sum over fills and columns of share * x; h = max(0, first . s + firstBias); score = second . h + secondBias;
+ * level[t] = number of thresholds that score[t] reaches. share [columns], first [hidden, steps], firstBias [hidden], second [steps, hidden], secondBias [steps], thresholds [levels] ascending.
+ * Biases and thresholds are whole numbers, and no partial sum of a score leaves those that a double holds exactly.
+ */
+export type Gate = Readonly<{ share: Int32Array; first: Int32Array; firstBias: Float64Array; second: Int32Array; secondBias: Float64Array; thresholds: Float64Array }>;
+
+/**
  * Products of two run-time operands per head. Contexts 0..fills-1 fill, fills.. read (fills + n: position n of the query); the sums of read context fills + n go to soma context n,
  * column = (head - heads.from) * width[1] + e. The memory starts at zero every step (`clear: 'step'`), or once per sample: then fills of all steps come before any read.
  * kv: fill n adds v_n to the counter rows of k_n (values multiply when graded); read sums the rows that the query selects. width: [key, value], fills = tokens.
  * hamming: as kv over all steps (clear: 'sample'); read n gives 4 qA - 2 |q| s - 2 1^T A + width[0] * s with A = k^T v, s = sum of v (operators.md theorem 9).
  * matrix: fill n stores the currents of position n of `key` as row n (store: 'rows', width [fills, channels of a head]) or as column n ('columns', width [channels of a head, fills]);
  * read sums the rows that the query selects. `value` is absent.
+ * gate: one head, key width 1, query and key the same currents x, clear: 'sample'; fill n adds share * x of position n to the sum of its step; read n gives floor((2 x level + levels) / (2 levels)),
+ * level that of its step.
  */
-export type Attend = Common & Readonly<{ kind: 'attend'; form: 'kv' | 'hamming' | 'matrix'; store?: 'rows' | 'columns'; heads: Span; width: readonly [key: number, value: number]; fills: number; columns: Span;
+export type Attend = Common & Readonly<{ kind: 'attend'; form: 'kv' | 'hamming' | 'matrix' | 'gate'; gate?: Gate; store?: 'rows' | 'columns'; heads: Span; width: readonly [key: number, value: number]; fills: number; columns: Span;
   query: Region; key: Region; value?: Region; counterBits: number; sumBits: number; clear: 'step' | 'sample' }>;
 
 /**

@@ -1,5 +1,5 @@
 // The shapes of a program as codecs, in the names of program.proto. A new stage kind or field is a row here and one there.
-import type { Add, Attend, Carrier, CoreImage, Edge, Footprint, Gather, Plane, Pool, Port, Probe, Program, Readout, Region, Result, Route, Rule, Slide, Soma, Source, Stage, Synapse, WeightBlock, Window } from './program.ts';
+import type { Add, Attend, Carrier, CoreImage, Edge, Footprint, Gate, Gather, Plane, Pool, Port, Probe, Program, Readout, Region, Result, Route, Rule, Slide, Soma, Source, Stage, Synapse, WeightBlock, Window } from './program.ts';
 import type { Bytes } from './units.ts';
 import type { Codec, Fields } from './wire-codec.ts';
 import { choice, flag, float64s, int32s, int8s, list, oneOf, optional, pairOf, real, record, span, text, uint32s, uint8s, variant, whole } from './wire-codec.ts';
@@ -27,7 +27,7 @@ const rule = variant<'kind', Rule>('kind', {
 });
 const soma: Fields<Omit<Soma, Common>> = { columns: span, sums: list(whole), adds: list(region), bias: int32s, rule, gain: optional(int32s), membraneBits: whole,
   spikes: optional(region), current: optional(region) };
-const attend: Fields<Omit<Attend, Common>> = { form: choice('kv', 'hamming', 'matrix'), store: optional(choice('rows', 'columns')), heads: span, width: pairOf('key', 'value'), fills: whole, columns: span,
+const attend: Fields<Omit<Attend, Common>> = { form: choice('kv', 'hamming', 'matrix', 'gate'), gate: optional(record<Gate>({ share: int32s, first: int32s, firstBias: float64s, second: int32s, secondBias: float64s, thresholds: float64s })), store: optional(choice('rows', 'columns')), heads: span, width: pairOf('key', 'value'), fills: whole, columns: span,
   query: region, key: region, value: optional(region), counterBits: whole, sumBits: whole, clear: period };
 const over = variant<'kind', Over>('kind', { window: { ...slide, outGrid: pair }, head: { width: whole, window: pair, padding: pair }, tokens: {}, planes: {},
   heads: { width: whole }, stretch: { factor: pair, outGrid: pair } });

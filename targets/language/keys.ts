@@ -89,7 +89,7 @@ const archKeys: ArchKeys = {
   'memories.table.wordBits': memoryWord('table'),
 
   'abilities.attend': { at: 'abilities.attend', holds: 'words', words: attendAbilities, source: 'may',
-    doc: 'attention that a core can do, or none: kv and qk (orders of binary attention), graded (kv on counts), hamming (clip-wide), matrix (an operand of several bits made at run time)' },
+    doc: 'attention that a core can do, or none: kv and qk (orders of binary attention), graded (kv on counts), hamming (clip-wide), matrix (an operand of several bits made at run time), gate (clip-wide: weighs the steps of a current)' },
   'abilities.graded': word('abilities.graded', ['repeat', 'multiply'], 'a count c reads its row c times, or multiplies once'),
   'abilities.currents': flag('abilities.currents', 'currents may travel over the network'),
   'abilities.pixelMac': flag('abilities.pixelMac', 'multiplies values of several bits with weights: pixels, currents into a crossbar, gains, weights of steps'),

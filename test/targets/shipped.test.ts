@@ -33,7 +33,7 @@ test('mesh45 is the chip of the reference table, number by number', () => {
     mesh: { width: 8, height: 8, sync: 'dataflow', io: 0, deadCores: [], deadLinks: [] },
     core: { axons: 256, neurons: 256, lanes: 16, partialSlots: 4, weightBits: 8, accumulatorBits: 24, membraneBits: 24, payloadBits: 4, sums: 'exact' },
     memories: { weight: { bytes: 65_536, ...word }, state: { bytes: 65_536, ...word }, axon: { bytes: 32_768, ...word }, counter: { bytes: 32_768, ...word }, table: { bytes: 8192, ...word } },
-    abilities: { attend: ['kv', 'qk', 'graded', 'hamming', 'matrix'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true },
+    abilities: { attend: ['kv', 'qk', 'graded', 'hamming', 'matrix', 'gate'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true },
     timing: { row: 4, mac: 4, update: 6, counter: 1, word: 1, issue: 8, emit: 1, barrier: 64 },
     router: { flitBits: 32, virtualChannels: 4, bufferFlits: 8, injectionFlits: 16, multicast: true, switching: 'vct', waitForTailCredit: false,
       cycles: { route: 1, vcAllocate: 1, switchAllocate: 1, traverse: 1, link: 1, credit: 1 } },

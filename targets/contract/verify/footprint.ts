@@ -2,7 +2,7 @@
 //   weights   each distinct block once, at the target's weight width
 //   state     membranes; sums kept over a sample, at the last tile's proved width in whole bytes
 //   buffers   for each edge into the core: a region's positions x channels x bits x banks; a chain's slots; nothing where accumulators are registers
-//   counters  heads x key width x value width; for hamming also the sums of the values, and of the rows, which are wider
+//   counters  heads x key width x value width; for hamming also the sums of the values, and of the rows, which are wider; for a gate a sum and a level per step
 //   tables    24-bit biases, thresholds, gains and kept fractions, a bit a level for its comparator, 32-bit readout biases and step weights, border corrections and classes, 4 bytes a route
 import type { Memory } from '../ledger.ts';
 import type { Attend, CoreImage, Edge, Footprint, Rule, Stage } from '../program.ts';
@@ -11,6 +11,7 @@ import type { Findings } from './findings.ts';
 import type { Survey } from './survey.ts';
 import { footprintWrong, memoryFull } from '../faults.ts';
 import { carrierBits, inputsOf, outputsOf } from '../program.ts';
+import { gateCounterBits, gateTableBits } from '../gate.ts';
 import { overlap, spanLength } from '../units.ts';
 import { indexBits } from '../work.ts';
 import { readoutBits, tableBits } from './limits.ts';
@@ -56,7 +57,8 @@ function tableBytes(stage: Stage): number {
     case 'synapse': return stage.border ? stage.border.sums.length * toBytes(tableBits) + stage.border.classes.length : 0;
     case 'soma': return (stage.bias.length + (stage.gain?.length ?? 0)) * toBytes(tableBits) + ruleBytes(stage.rule);
     case 'readout': return (stage.bias.length + (stage.stepWeights?.length ?? 0)) * toBytes(readoutBits);
-    case 'attend': case 'pool': case 'add': case 'source': return 0;
+    case 'attend': return stage.gate ? toBytes(gateTableBits(stage.gate)) : 0;
+    case 'pool': case 'add': case 'source': return 0;
   }
 }
 
@@ -71,6 +73,7 @@ function ruleBytes(rule: Rule): number {
 
 /** s, the sum of the values, has the range of a counter; 1^T A that of a column of counters (operators.md theorem 9). */
 function counterBytes(stage: Attend, { program }: Survey): number {
+  if (stage.gate) return toBytes(gateCounterBits(stage, program.steps));
   const [rows, width] = stage.width, sums = stage.form === 'hamming' ? stage.counterBits + indexBits(rows * fillsOf(stage, program.steps) + 1) : 0;
   return toBytes(spanLength(stage.heads) * width * (rows * stage.counterBits + sums));
 }

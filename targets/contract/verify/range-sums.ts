@@ -4,6 +4,7 @@ import type { BlockId } from '../units.ts';
 import type { Interval } from './intervals.ts';
 import type { Proof } from './proof.ts';
 import { accumulatorTooWide, counterTooWide, sumTooWide, tableTooWide, weightTooWide } from '../faults.ts';
+import { gateBits, gateReach } from '../gate.ts';
 import { spanLength } from '../units.ts';
 import { carrierMaximum, rowBounds } from './inputs.ts';
 import { filled, holds, hullOf, plus, reach, zeros } from './intervals.ts';
@@ -82,6 +83,7 @@ export function proveAttend(stage: Attend, proof: Proof): void {
     case 'kv': proveCounters(stage, part, proof); return;
     case 'hamming': proveHamming(stage, part, proof); return;
     case 'matrix': proveMatrix(stage, part, proof); return;
+    case 'gate': proveGate(stage, part, proof); return;
   }
 }
 
@@ -122,5 +124,18 @@ function proveMatrix(stage: Attend, part: string, proof: Proof): void {
   }
   sums.set(stage.id, bounds);
   if (!holds(stage.counterBits, low, high)) findings.report(counterTooWide(`${part}.counterBits`, stage.counterBits, low, high));
+  proveSums(part, stage.sumBits, bounds, bounds, proof);
+}
+
+/** What is weighed shrinks towards 0, half a unit at most away from it. Sums of a step and scores are exact doubles however they are added. */
+function proveGate(stage: Attend, part: string, proof: Proof): void {
+  const { findings, sums } = proof, bounds = reach(readOf(stage.key, proof)), [low, high] = hullOf(bounds), { sum, score } = gateReach(stage.gate!, stage.fills, Math.max(-low, high));
+  sums.set(stage.id, bounds);
+  for (const name of ['share', 'first', 'second'] as const) {
+    const wide = stage.gate![name].find((weight) => !holds(tableBits, weight, weight));
+    if (wide !== undefined) findings.report(tableTooWide(`${part}.gate.${name}`, tableBits, wide));
+  }
+  if (!(sum <= 2 ** (stage.counterBits - 1) - 1)) findings.report(counterTooWide(`${part}.counterBits`, stage.counterBits, -sum, sum));
+  if (!(score <= 2 ** (gateBits - 1))) findings.report(accumulatorTooWide(`${part}.gate`, gateBits, -score, score));
   proveSums(part, stage.sumBits, bounds, bounds, proof);
 }

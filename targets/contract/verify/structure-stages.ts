@@ -1,9 +1,10 @@
 // Structure of one stage: ids, spans, array lengths and sizes of its own fields.
 import type { Fault } from '../fault.ts';
-import type { Attend, Pool, Program, Readout, Region, Rule, Slide, Soma, Stage, Synapse } from '../program.ts';
+import type { Attend, Gate, Pool, Program, Readout, Region, Rule, Slide, Soma, Stage, Synapse } from '../program.ts';
 import type { Pair } from '../units.ts';
 import type { Check } from './numbers.ts';
 import { choiceWrong, idWrong, lengthWrong } from '../faults.ts';
+import { gateBits } from '../gate.ts';
 import { positionsOf } from '../geometry.ts';
 import { inputsOf, keepsState } from '../program.ts';
 import { spanLength } from '../units.ts';
@@ -98,14 +99,16 @@ function checkAscending({ levels, thresholds }: Extract<Rule, { kind: 'ladder' }
   if (at >= 0) report(choiceWrong(`${part}.thresholds[${at}]`, `at least ${thresholds[at - 1]}, the threshold of the level below`, String(thresholds[at])));
 }
 
-function checkAttend(stage: Attend, part: string, check: Check, report: Report): void {
+function checkAttend(stage: Attend, part: string, steps: number, check: Check, report: Report): void {
   const { form, width } = stage, heads = check.span(`${part}.heads`, stage.heads, limits.planeElements), columns = check.span(`${part}.columns`, stage.columns, limits.planeElements);
   const widths = axes.map((axis) => check.whole(`${part}.width[${axis}]`, width[axis], 1, limits.planeElements)).every(Boolean);
-  check.whole(`${part}.counterBits`, stage.counterBits, 1, limits.sumBits);
+  check.whole(`${part}.counterBits`, stage.counterBits, 1, form === 'gate' ? gateBits : limits.sumBits);
   check.whole(`${part}.sumBits`, stage.sumBits, 1, limits.sumBits);
   if (check.whole(`${part}.contexts.from`, stage.contexts.from, 0, 0)) check.whole(`${part}.fills`, stage.fills, 1, stage.contexts.to - 1);  // one read at least
-  const isMatrix = form === 'matrix', clear = form === 'hamming' ? 'sample' : isMatrix ? 'step' : stage.clear;
-  if ((stage.value === undefined) !== isMatrix) report(choiceWrong(`${part}.value`, isMatrix ? 'missing, for a matrix holds keys only' : 'a region', stage.value ? 'a region' : 'missing'));
+  const isMatrix = form === 'matrix', isGate = form === 'gate', clear = form === 'hamming' || isGate ? 'sample' : isMatrix ? 'step' : stage.clear;
+  if ((stage.gate !== undefined) !== isGate) report(choiceWrong(`${part}.gate`, isGate ? 'a gate' : 'missing', stage.gate ? 'a gate' : 'missing'));
+  if (stage.gate) checkGate(stage, stage.gate, part, steps, check, report);
+  if ((stage.value === undefined) !== (isMatrix || isGate)) report(choiceWrong(`${part}.value`, isMatrix || isGate ? `missing, for a ${form} holds keys only` : 'a region', stage.value ? 'a region' : 'missing'));
   if ((stage.store !== undefined) !== isMatrix) report(choiceWrong(`${part}.store`, isMatrix ? 'rows or columns' : 'missing, for counters are filled by rows', stage.store ?? 'missing'));
   if (stage.clear !== clear) report(choiceWrong(`${part}.clear`, clear, stage.clear));
   if (!heads || !columns || !widths) return;
@@ -113,10 +116,27 @@ function checkAttend(stage: Attend, part: string, check: Check, report: Report):
     if (region) check.length(`${part}.${name}.channels`, 'channels', count * each, spanLength(region.channels));
   };
   check.length(`${part}.columns`, 'columns', count * width[1], spanLength(stage.columns));
-  channels('query', stage.query, width[0]);
-  channels('key', stage.key, stage.store === 'rows' ? width[1] : width[0]);
+  channels('query', stage.query, isGate ? width[1] : width[0]);
+  channels('key', stage.key, isGate || stage.store === 'rows' ? width[1] : width[0]);
   channels('value', stage.value, width[1]);
   if (stage.store) check.length(`${part}.fills`, `positions to store, one per ${stage.store === 'rows' ? 'row' : 'column'} of a head`, width[stage.store === 'rows' ? 0 : 1], stage.fills);
+}
+
+/** One head over one plane; tables of matching sizes, of whole numbers that a double holds, thresholds that never fall. */
+function checkGate({ heads, width, query, key, columns, fills, contexts }: Attend, gate: Gate, part: string, steps: number, check: Check, report: Report): void {
+  const at = `${part}.gate`, hidden = gate.firstBias.length, same = (a: Region, b: Region) => a.plane === b.plane && a.channels.from === b.channels.from && a.channels.to === b.channels.to;
+  if (spanLength(heads) !== 1 || width[0] !== 1) report(choiceWrong(`${part}.heads`, 'one head of key width 1', `${spanLength(heads)} of ${width[0]}`));
+  if (!same(query, key)) report(choiceWrong(`${part}.query`, 'the channels that the key reads', 'others'));
+  check.length(`${part}.fills`, 'positions to weigh, as many as are answered', spanLength(contexts) - fills, fills);
+  check.some(at, 'hidden values', hidden);
+  check.some(`${at}.thresholds`, 'levels', gate.thresholds.length);
+  const sizes = { share: spanLength(columns), first: hidden * steps, second: hidden * steps, secondBias: steps } as const;
+  for (const name of ['share', 'first', 'second', 'secondBias'] as const) check.length(`${at}.${name}`, 'entries', sizes[name], gate[name].length);
+  for (const name of ['firstBias', 'secondBias', 'thresholds'] as const) {
+    const odd = gate[name].find((value) => !Number.isSafeInteger(value)), falls = name === 'thresholds' ? gate[name].findIndex((value, i) => i > 0 && value < gate[name][i - 1]) : -1;
+    if (odd !== undefined) report(choiceWrong(`${at}.${name}`, 'whole numbers below 2^53', String(odd)));
+    else if (falls >= 0) report(choiceWrong(`${at}.thresholds[${falls}]`, `at least ${gate.thresholds[falls - 1]}, the threshold of the level below`, String(gate.thresholds[falls])));
+  }
 }
 
 function checkPool(stage: Pool, part: string, check: Check, planes: Program['planes'], report: Report): void {
@@ -164,7 +184,7 @@ export function checkStage(stage: Stage, index: number, plan: Plan, check: Check
   switch (stage.kind) {
     case 'synapse': checkSynapse(stage, part, plan, check, report); return;
     case 'soma': checkSoma(stage, part, plan, check, report); return;
-    case 'attend': checkAttend(stage, part, check, report); return;
+    case 'attend': checkAttend(stage, part, plan.steps, check, report); return;
     case 'pool': checkPool(stage, part, check, plan.planes, report); return;
     case 'add':
       for (const name of ['from', 'out'] as const) check.some(`${part}.${name}`, 'regions', stage[name].length);

@@ -1,0 +1,34 @@
+// A gate from real constants to whole numbers: its network exactly where it is dyadic, its sigmoid as a staircase.
+import type { NodeOf } from '../ir/define-op.ts';
+import type { Tensor } from '../ir/types.ts';
+import { positionsOf } from '../ir/types.ts';
+import type { gate } from '../ops/index.ts';
+import { finestCode, powersOf } from './choose-scale.ts';
+import type { PassContext } from './pass.ts';
+
+/** Levels of a gate: its error is below half a 64th, that of a weight of seven bits. A gate that is 0 or 1 is exact. */
+const levels = 64;
+const codes = 127;
+
+/** unit: real value of one code. exact: nothing was rounded. */
+type Coded = Readonly<{ data: Float64Array; unit: number; exact: boolean }>;
+
+/** Whole multiples of the coarsest power of two that loses nothing, if that takes no more than `codes` of them; else of a unit in which the largest is `codes`. */
+function coded(values: Float64Array): Coded {
+  const power = powersOf(values), most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0), exact = most === 0 || power <= finestCode(values, codes), unit = most === 0 ? 1 : exact ? 2 ** -power : most / codes;
+  return { data: values.map((value) => Math.round(value / unit) + 0), unit, exact };
+}
+
+/**
+ * s counts in units of the shares; the mean's divisor joins biases and thresholds instead, for a rectifier lets a positive factor through: n h = max(0, first . (n s) + n b).
+ * score >= logit((k - 1/2) / levels) is where the gate rounds to k levels. Source: models-other.md section 3.
+ * @param read units of the current, [channels]
+ */
+export function gateToUnits({ name, params: { first, firstBias, second, secondBias }, type }: NodeOf<typeof gate>, read: Float64Array, { note }: PassContext): Record<string, Tensor> {
+  const share = coded(read), one = coded(first.data), two = coded(second.data), divisor = positionsOf(type) * type.channels, inner = share.unit * one.unit, score = inner * two.unit;
+  const biases = [firstBias.data.map((bias) => (bias * divisor) / inner), secondBias.data.map((bias) => (bias * divisor) / score)], exact = [share, one, two].every((part) => part.exact) && biases.every((part) => part.every(Number.isInteger));
+  const thresholds = Float64Array.from({ length: levels }, (_, k) => { const open = (k + 0.5) / levels; return Math.ceil((Math.log(open / (1 - open)) * divisor) / score) + 0; });
+  note(`${name}: weighs steps in ${levels} levels, scores ${exact ? 'lossless' : 'of eight-bit weights'}; exact where every gate is 0 or 1`);
+  return { first: { shape: first.shape, data: one.data }, firstBias: { shape: firstBias.shape, data: biases[0].map((bias) => Math.round(bias) + 0) }, second: { shape: second.shape, data: two.data }, secondBias: { shape: secondBias.shape, data: biases[1].map((bias) => Math.round(bias) + 0) },
+    share: { shape: [read.length], data: share.data }, level: { shape: [levels], data: thresholds } };
+}
