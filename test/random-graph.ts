@@ -29,8 +29,8 @@ export function randomMixture({ seed, domain, steps, grid, channels, nodes }: Mi
   const defs = Object.values(table).filter((def) => def.takes.length > 0 && (domain === 'real' || def.evaluate.integer));
   for (const coding of ['direct', 'frames'] as const) builder.add(ops.source, oddName(random), [], { coding, grid, channels, domain });
   // Currents and spikes of one shape to begin with: what most operators read.
-  const current = builder.addKind('conv', oddName(random), [1], pointwise, paramsOf('conv', builder.typeOf(1), pointwise, random) ?? {});
-  for (let i = 0; i < 3; i++) builder.addKind('lif', oddName(random), [current], { keep: [1, 2], reset: 'zero', fires: 'at-least' }, paramsOf('lif', builder.typeOf(current), {}, random) ?? {});
+  const current = builder.addKind('conv', oddName(random), [1], pointwise, paramsOf('conv', builder.typeOf(1), pointwise, steps, random) ?? {});
+  for (let i = 0; i < 3; i++) builder.addKind('lif', oddName(random), [current], { keep: [1, 2], reset: 'zero', fires: 'at-least' }, paramsOf('lif', builder.typeOf(current), {}, steps, random) ?? {});
   for (let i = 0; i < nodes; i++) tryNode(random.pick(defs), builder, random);
   const count = builder.nodes.length;
   for (let i = random.whole(1, 3); i > 0; i--) builder.output(`output ${i}`, random.whole(0, count - 1));
@@ -55,7 +55,7 @@ function tryNode(def: OpDef, builder: GraphBuilder, random: Random): void {
       inputs.push(random.pick(fitting));
     }
     const types = inputs.map((input) => builder.typeOf(input)), attrs = Object.fromEntries(Object.entries(def.attrs).map(([name, spec]) => [name, attrOf(spec, random)]));
-    const params = paramsOf(def.kind, types[0], attrs, random);
+    const params = paramsOf(def.kind, types[0], attrs, builder.steps, random);
     if (!params) continue;
     const type = checkNode(def, types, attrs, params, builder.steps);
     if (typeof type === 'string' || elementsOf(type, builder.steps) > 20_000) continue;
@@ -75,7 +75,7 @@ function attrOf(spec: AttrSpec, random: Random): unknown {
 }
 
 /** Constants of an operator: the shapes follow from its first input. Undefined where its attributes admit none. An operator with parameters needs a row here. */
-function paramsOf(kind: string, x: ValueType, attrs: object, random: Random): Record<string, Tensor> | undefined {
+function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, random: Random): Record<string, Tensor> | undefined {
   const { channels, domain } = x, per = random.chance(0.5) ? channels : 1;
   const some = (least: number, most: number) => (...shape: number[]): Tensor => ({ shape, data: Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) },
     () => (domain === 'integer' ? random.whole(least, most) : oddNumber(random, least, most))) });
@@ -84,6 +84,15 @@ function paramsOf(kind: string, x: ValueType, attrs: object, random: Random): Re
     case 'affine': return { scale: any(per), ...maybe('shift', () => any(channels)) };
     case 'norm': return { gamma: any(channels), beta: any(channels), mean: any(channels), variance: positive(channels) };
     case 'lif': return { threshold: positive(per) };
+    case 'gain': return { factor: any(channels), bias: any(channels) };
+    case 'ladder': {
+      const { levels } = attrs as Readonly<{ levels: number }>, { data } = positive(levels);
+      return { threshold: { shape: [levels], data: data.sort() }, strict: { shape: [levels], data: data.map(() => random.whole(0, 1)) } };
+    }
+    case 'gate': {
+      const hidden = random.whole(1, 2), levels = random.whole(1, 4);
+      return { first: any(hidden, steps), firstBias: any(hidden), second: any(steps, hidden), secondBias: any(steps), ...(domain === 'integer' ? { share: any(channels), level: { shape: [levels], data: any(levels).data.sort() } } : {}) };
+    }
     case 'readout': return maybe('bias', () => any(channels));
     case 'conv': {
       const slide = attrs as SlideAttrs, grid = slidGrid(x.grid, slide), columns = random.whole(1, 4);
