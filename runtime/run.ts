@@ -2,7 +2,7 @@
 import type { Fault, Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
 import type { Target } from '../targets/contract/arch.ts';
-import type { Carrier, Program } from '../targets/contract/program.ts';
+import type { Program } from '../targets/contract/program.ts';
 import { encodeProgram } from '../targets/contract/wire.ts';
 import { compile } from '../compiler/pipeline.ts';
 import { lif, ssa, sumHeads } from '../compiler/ops/index.ts';
@@ -10,9 +10,9 @@ import { is } from '../compiler/ir/define-op.ts';
 import type { Node } from '../compiler/ir/types.ts';
 import type { Compiled } from '../compiler/pipeline.ts';
 import { readLabels } from './datasets/labels.ts';
-import type { SampleLayout, Samples } from './datasets/samples.ts';
-import { axesWrong, encoderUnused, floatInterrupted, floatMissing, recordTooLarge, samplesTooLarge, tooManySamples } from './faults.ts';
-import type { encoders } from './encode/open-samples.ts';
+import type { Samples } from './datasets/samples.ts';
+import { axesWrong, currentsUnread, encoderUnused, floatInterrupted, floatMissing, recordTooLarge, samplesTooLarge, tooManySamples } from './faults.ts';
+import type { DataLayout, encoders } from './encode/open-samples.ts';
 import { openSamples } from './encode/open-samples.ts';
 import type { LoadedModel } from './load-model.ts';
 import type { CompilerOptions, SimulatorOptions } from './options.ts';
@@ -49,17 +49,16 @@ export function compileModel(model: LoadedModel, target: Target, options: Compil
     warnings: compiled.warnings });
 }
 
-const encodings: Readonly<Partial<Record<Carrier['as'], SampleLayout['encoding']>>> = { spike: 'spikes', current: 'currents' };
-
 /** encode: what makes spikes of the file's images, where the file holds images; a model says so itself. seed: of that encoder. */
 export type DataOptions = Readonly<{ encode: (typeof encoders)[number] | undefined; seed: number }>;
 
-/** Opens the data of a program: the layout follows from its input plane and the encoder. Faults: R0114; R1001 to R1010. */
+/** Opens the data of a program: the layout follows from its input plane and the encoder. Faults: R0114, R0118; R1001 to R1010. */
 export function openData({ program, model }: Pick<Subject, 'program' | 'model'>, dataFile: string, labelsFile: string | undefined, { encode, seed }: DataOptions = { encode: undefined, seed: 1 }): Outcome<{ data: Samples; labels: Int32Array | undefined }> {
   const plane = program.planes[program.inputs[0].plane];
+  if (plane.carrier.as === 'current') return fail(currentsUnread(dataFile));
   if (encode && plane.carrier.as !== 'spike') return fail(encoderUnused(encode, plane.carrier.as));
   const encoder = model?.input.encoding === 'poisson' ? 'poisson' : encode;
-  const layout = { encoding: encoder ?? (plane.per === 'sample' ? 'direct' : encodings[plane.carrier.as] ?? 'frames'), steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
+  const layout: DataLayout = { encoding: encoder ?? (plane.per === 'sample' ? 'direct' : plane.carrier.as === 'spike' ? 'spikes' : 'frames'), steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
   const data = openSamples(dataFile, layout, { seed });
   if (!data.ok) return data;
   const labels = labelsFile === undefined ? undefined : readLabels(labelsFile, data.value.count, program.classes.length || 2 ** 31);

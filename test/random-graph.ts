@@ -29,8 +29,8 @@ export function randomMixture({ seed, domain, steps, grid, channels, nodes }: Mi
   const defs = Object.values(table).filter((def) => def.takes.length > 0 && (domain === 'real' || def.evaluate.integer));
   for (const coding of ['direct', 'frames'] as const) builder.add(ops.source, oddName(random), [], { coding, grid, channels, domain });
   // Currents and spikes of one shape to begin with: what most operators read.
-  const current = builder.addKind('conv', oddName(random), [1], pointwise, paramsOf('conv', builder.typeOf(1), pointwise, random) ?? {});
-  for (let i = 0; i < 3; i++) builder.addKind('lif', oddName(random), [current], { keep: [1, 2], reset: 'zero', fires: 'at-least' }, paramsOf('lif', builder.typeOf(current), {}, random) ?? {});
+  const current = builder.addKind('conv', oddName(random), [1], pointwise, paramsOf('conv', builder.typeOf(1), pointwise, steps, random) ?? {});
+  for (let i = 0; i < 3; i++) builder.addKind('lif', oddName(random), [current], { keep: [1, 2], reset: 'zero', fires: 'at-least' }, paramsOf('lif', builder.typeOf(current), {}, steps, random) ?? {});
   for (let i = 0; i < nodes; i++) tryNode(random.pick(defs), builder, random);
   const count = builder.nodes.length;
   for (let i = random.whole(1, 3); i > 0; i--) builder.output(`output ${i}`, random.whole(0, count - 1));
@@ -55,15 +55,13 @@ function tryNode(def: OpDef, builder: GraphBuilder, random: Random): void {
       inputs.push(random.pick(fitting));
     }
     const types = inputs.map((input) => builder.typeOf(input)), attrs = Object.fromEntries(Object.entries(def.attrs).map(([name, spec]) => [name, attrOf(spec, random)]));
-    const params = paramsOf(def.kind, types[0], attrs, random, builder.steps);
+    const params = paramsOf(def.kind, types[0], attrs, builder.steps, random);
     if (!params) continue;
     const type = checkNode(def, types, attrs, params, builder.steps);
     if (typeof type === 'string' || elementsOf(type, builder.steps) > 20_000) continue;
     return void builder.addKind(def.kind, oddName(random), inputs, attrs, params);
   }
 }
-
-type LadderAttrs = Readonly<{ levels: number }>;
 
 const pointwise: SlideAttrs = { window: [1, 1], stride: [1, 1], padding: [0, 0] };
 
@@ -77,7 +75,7 @@ function attrOf(spec: AttrSpec, random: Random): unknown {
 }
 
 /** Constants of an operator: the shapes follow from its first input. Undefined where its attributes admit none. An operator with parameters needs a row here. */
-function paramsOf(kind: string, x: ValueType, attrs: object, random: Random, steps = 1): Record<string, Tensor> | undefined {
+function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, random: Random): Record<string, Tensor> | undefined {
   const { channels, domain } = x, per = random.chance(0.5) ? channels : 1;
   const some = (least: number, most: number) => (...shape: number[]): Tensor => ({ shape, data: Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) },
     () => (domain === 'integer' ? random.whole(least, most) : oddNumber(random, least, most))) });
@@ -86,16 +84,15 @@ function paramsOf(kind: string, x: ValueType, attrs: object, random: Random, ste
     case 'affine': return { scale: any(per), ...maybe('shift', () => any(channels)) };
     case 'norm': return { gamma: any(channels), beta: any(channels), mean: any(channels), variance: positive(channels) };
     case 'lif': return { threshold: positive(per) };
-    case 'gate': {
-      const hidden = random.whole(1, 2), few = some(-3, 3);
-      return { first: few(hidden, steps), firstBias: few(hidden), second: few(steps, hidden), secondBias: few(steps),
-        ...(domain === 'integer' ? { share: some(1, 3)(channels), level: { shape: [2], data: Float64Array.of(-5, random.whole(-4, 100)) } } : {}) };
-    }
-    case 'gain': return { factor: some(-3, 3)(channels), bias: any(channels) };
+    case 'gain': return { factor: any(channels), bias: any(channels) };
     case 'ladder': {
-      const { levels } = attrs as LadderAttrs, rows = random.chance(0.5) ? channels : 1, threshold = (domain === 'integer' ? positive : any)(...(rows > 1 ? [rows, levels] : [levels]));
+      const { levels } = attrs as Readonly<{ levels: number }>, threshold = per > 1 ? positive(per, levels) : positive(levels);
       for (let at = 0; at < threshold.data.length; at += levels) threshold.data.subarray(at, at + levels).sort();
       return { threshold, strict: { shape: [levels], data: Float64Array.from({ length: levels }, () => random.whole(0, 1)) } };
+    }
+    case 'gate': {
+      const hidden = random.whole(1, 2), levels = random.whole(1, 4);
+      return { first: any(hidden, steps), firstBias: any(hidden), second: any(steps, hidden), secondBias: any(steps), ...(domain === 'integer' ? { share: any(channels), level: { shape: [levels], data: any(levels).data.sort() } } : {}) };
     }
     case 'readout': return maybe('bias', () => any(channels));
     case 'conv': {

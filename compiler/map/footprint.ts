@@ -4,7 +4,7 @@ import type { Attend, Edge, Footprint, Plan, Region, Soma, Stage } from '../../t
 import { carrierBits, inputsOf, outputsOf } from '../../targets/contract/program.ts';
 import type { BlockId, Bytes, StageId } from '../../targets/contract/units.ts';
 import { gateCounterBits, gateTableBits } from '../../targets/contract/gate.ts';
-import { overlap } from '../../targets/contract/units.ts';
+import { overlap, unionLength } from '../../targets/contract/units.ts';
 import { indexBits } from '../../targets/contract/work.ts';
 import { length } from './spans.ts';
 import type { Segment } from './segments.ts';
@@ -69,12 +69,7 @@ function bufferBytes(edge: Edge, plan: Plan): number {
   if (edge.window.kind === 'slots') return Math.ceil((edge.window.contexts * length((producer as Extract<Stage, { kind: 'synapse' }>).columns) * (producer as Extract<Stage, { kind: 'synapse' }>).sumBits) / 8);
   const written = outputsOf(producer)[edge.output] as Region, { carrier } = plan.planes[written.plane];
   // Inputs that read the same plane share the buffer: a channel that several read is held once.
-  const read = inputsOf(consumer).filter(({ plane }) => plane === written.plane).map(({ channels }) => overlap(channels, written.channels)).sort((a, b) => a.from - b.from);
-  let channels = 0, end = 0;
-  for (const { from, to } of read) {
-    channels += Math.max(0, to - Math.max(from, end));
-    end = Math.max(end, to);
-  }
+  const channels = unionLength(inputsOf(consumer).filter(({ plane }) => plane === written.plane).map((region) => overlap(region.channels, written.channels)));
   return Math.ceil((edge.window.banks * length(edge.positions) * channels * carrierBits(carrier)) / 8);
 }
 

@@ -1,7 +1,7 @@
 // Messages on their way: packets, flits, routers and links of every route, words written into axon buffers, acknowledgements and barriers.
 import type { Chip } from '../../targets/contract/arch.ts';
 import type { CoreId, StageId } from '../../targets/contract/units.ts';
-import { overlap, spanLength } from '../../targets/contract/units.ts';
+import { overlap, spanLength, unionLength } from '../../targets/contract/units.ts';
 import type { EventKind, Ledger } from '../../targets/contract/ledger.ts';
 import { ledgerIndex } from '../../targets/contract/ledger.ts';
 import type { Edge, Program } from '../../targets/contract/program.ts';
@@ -101,7 +101,7 @@ function slotWords(edge: Edge, program: Program, chip: Chip): number {
   const stage = program.stages[edge.from], output = outputsOf(stage)[edge.output], word = chip.memories.axon.wordBits;
   if (output === 'sums') return stage.kind === 'synapse' || stage.kind === 'attend' ? wordsFor(spanLength(stage.columns) * stage.sumBits, word) : 0;
   const readers = inputsOf(program.stages[edge.to]).filter((input) => input.plane === output.plane);
-  // Inputs that read the same plane share the buffer: the widest overlap counts once.
-  const channels = Math.max(0, ...readers.map((input) => spanLength(overlap(input.channels, output.channels))));
+  // Inputs that read the same plane share the buffer: a channel that several read is held once.
+  const channels = unionLength(readers.map((input) => overlap(input.channels, output.channels)));
   return wordsFor(channels * carrierBits(program.planes[output.plane].carrier), word);
 }

@@ -27,4 +27,13 @@ export type Pair = readonly [height: number, width: number];
 
 export const spanLength = (span: Span): number => span.to - span.from;
 export const overlap = (a: Span, b: Span): Span => ({ from: Math.max(a.from, b.from), to: Math.max(Math.max(a.from, b.from), Math.min(a.to, b.to)) });
+/** How many numbers lie in any of the spans. */
+export function unionLength(spans: readonly Span[]): number {
+  let covered = 0, end = -Infinity;
+  for (const span of [...spans].sort((a, b) => a.from - b.from)) {
+    covered += Math.max(0, span.to - Math.max(span.from, end));
+    end = Math.max(end, span.to);
+  }
+  return covered;
+}
 export const contains = (outer: Span, inner: Span): boolean => inner.from >= outer.from && inner.to <= outer.to;

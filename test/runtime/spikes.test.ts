@@ -12,8 +12,10 @@ import type { Samples } from '../../runtime/datasets/samples.ts';
 import { packSpikes, unpackSpikes } from '../../runtime/pack-spikes.ts';
 import { recordSpikes } from '../../runtime/record.ts';
 import type { Simulation } from '../../runtime/simulate.ts';
+import { openData } from '../../runtime/run.ts';
 import { prepareProgram, simulateBatch } from '../../runtime/simulate-batch.ts';
 import { emptyLedger } from '../../targets/contract/ledger.ts';
+import type { Program } from '../../targets/contract/program.ts';
 import { encodeProgram } from '../../targets/contract/wire.ts';
 import { loadTarget } from '../../targets/load.ts';
 import { valueOf } from '../conformance/outcome.ts';
@@ -48,5 +50,10 @@ describe('a run of a network of levels', () => {
     rmSync(folder, { recursive: true });
     expect(largest.every(([dtype, level]) => dtype === 'uint8' && level <= 4)).toBe(true);
     expect(Math.max(...largest.map(([, level]) => level))).toBeGreaterThan(1);
+  });
+  it('is refused data where it reads currents, and an encoder where it reads pixels', () => {
+    const currents = { ...program, planes: program.planes.map((plane, id) => (id === program.inputs[0].plane ? { ...plane, carrier: { as: 'current', bits: 8 } as const } : plane)) };
+    const said = (read: Program, encode: 'poisson' | undefined) => { const data = openData({ program: read }, 'nowhere.npy', undefined, { encode, seed: 1 }); return data.ok ? [] : data.faults.map(({ code, hint }) => [code, Boolean(hint)]); };
+    expect([said(currents, undefined), said(program, 'poisson')]).toEqual([[['R0118', true]], [['R0114', true]]]);
   });
 });

@@ -6,13 +6,12 @@
 //   tables    24-bit biases, thresholds, gains and kept fractions, a bit a level for its comparator, 32-bit readout biases and step weights, border corrections and classes, 4 bytes a route
 import type { Memory } from '../ledger.ts';
 import type { Attend, CoreImage, Edge, Footprint, Rule, Stage } from '../program.ts';
-import type { Span } from '../units.ts';
 import type { Findings } from './findings.ts';
 import type { Survey } from './survey.ts';
 import { footprintWrong, memoryFull } from '../faults.ts';
 import { carrierBits, inputsOf, outputsOf } from '../program.ts';
 import { gateCounterBits, gateTableBits } from '../gate.ts';
-import { overlap, spanLength } from '../units.ts';
+import { overlap, spanLength, unionLength } from '../units.ts';
 import { indexBits } from '../work.ts';
 import { readoutBits, tableBits } from './limits.ts';
 import { fillsOf } from './range-sums.ts';
@@ -23,16 +22,6 @@ const parts = Object.keys(memoryOf) as readonly Part[];
 const routeBytes = 4;
 
 const toBytes = (bits: number): number => Math.ceil(bits / 8);
-
-/** Numbers covered by any of some spans. */
-function unionLength(spans: readonly Span[]): number {
-  let covered = 0, end = -Infinity;
-  for (const span of [...spans].sort((a, b) => a.from - b.from)) {
-    covered += Math.max(0, span.to - Math.max(span.from, end));
-    end = Math.max(end, span.to);
-  }
-  return covered;
-}
 
 function bufferBytes(edge: Edge, { program }: Survey): number {
   const { window } = edge, from = program.stages[edge.from], to = program.stages[edge.to], output = outputsOf(from)[edge.output];
