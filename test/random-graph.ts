@@ -84,7 +84,8 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
     case 'affine': return { scale: any(per), ...maybe('shift', () => any(channels)) };
     case 'norm': return { gamma: any(channels), beta: any(channels), mean: any(channels), variance: positive(channels) };
     case 'lif': return { threshold: positive(per) };
-    case 'gain': return { factor: any(channels), bias: any(channels) };
+    case 'gain': return { factor: x.time === 'step' && random.chance(0.5) ? any(steps, channels) : any(channels), bias: any(channels) };
+    case 'scale-steps': return { factor: any(steps) };
     case 'ladder': {
       const { levels } = attrs as Readonly<{ levels: number }>, threshold = per > 1 ? positive(per, levels) : positive(levels);
       for (let at = 0; at < threshold.data.length; at += levels) threshold.data.subarray(at, at + levels).sort();

@@ -46,7 +46,7 @@ function ownLoad(stage: Stage, plan: Plan, steps: number, arch: Arch): Load {
 
 /** Bits of a soma's tables: 24 for each bias, gain, threshold and kept fraction, one for each comparator of a ladder. */
 export function somaTableBits({ columns, gain, rule }: Soma): number {
-  const wide = length(columns), own = 24 * wide * (gain ? 2 : 1);
+  const wide = length(columns), own = 24 * (wide + (gain ? gain.length : 0));
   switch (rule.kind) {
     case 'pass': return own;
     case 'lif': return own + 24 * wide;

@@ -5,20 +5,23 @@ import { length } from './spans.ts';
 
 /** A soma narrowed to columns and contexts; the regions it reads and writes run along with its columns. */
 export function somaPart({ id: _, ...soma }: Soma, columns: Span, contexts: Span, sums: readonly StageId[]): Omit<Soma, 'id'> {
-  const from = columns.from - soma.columns.from, to = columns.to - soma.columns.from, all = length(soma.columns), slice = (values: Int32Array) => values.slice(from, to);
+  const from = columns.from - soma.columns.from, to = columns.to - soma.columns.from, all = length(soma.columns), slice = (values: Int32Array) => values.slice(from, to), run = columnsOf(from, to, all);
   const part = (region: Region): Region => ({ ...region, positions: contexts, channels: { from: region.channels.from + from, to: region.channels.from + to } });
-  return { ...soma, contexts, columns, sums, adds: soma.adds.map(part), bias: slice(soma.bias), rule: rulePart(soma.rule, from, to, all), ...(soma.gain ? { gain: slice(soma.gain) } : {}),
+  return { ...soma, contexts, columns, sums, adds: soma.adds.map(part), bias: slice(soma.bias), rule: rulePart(soma.rule, from, to, all), ...(soma.gain ? { gain: run(soma.gain) } : {}),
     ...(soma.spikes ? { spikes: part(soma.spikes) } : {}), ...(soma.current ? { current: part(soma.current) } : {}) };
 }
+
+/** A run of columns of a table of one or more steps. */
+const columnsOf = (from: number, to: number, all: number) => (values: Int32Array): Int32Array => values.filter((_, i) => i % all >= from && i % all < to);
 
 function rulePart(rule: Rule, from: number, to: number, all: number): Rule {
   switch (rule.kind) {
     case 'lif': return { ...rule, thresholds: rule.thresholds.slice(from, to) };
     case 'ladder': return { ...rule, thresholds: rule.thresholds.slice(from * rule.levels, to * rule.levels) };
-    case 'elastic': return { ...rule, thresholds: rule.thresholds.filter((_, i) => i % all >= from && i % all < to) };
+    case 'elastic': return { ...rule, thresholds: columnsOf(from, to, all)(rule.thresholds) };
     case 'pass': return rule;
   }
 }
 
 /** Bits of bias, thresholds and gain of one column. */
-export const tableBits = ({ rule, gain }: Soma): number => 24 * (1 + (rule.kind === 'ladder' ? rule.levels : rule.kind === 'elastic' ? rule.keeps.length / 3 : 1) + (gain ? 1 : 0));
+export const tableBits = ({ rule, gain, columns }: Soma): number => 24 * (1 + (rule.kind === 'ladder' ? rule.levels : rule.kind === 'elastic' ? rule.keeps.length / 3 : 1) + (gain ? gain.length / length(columns) : 0));

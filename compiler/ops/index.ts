@@ -26,10 +26,12 @@ import { slice } from './slice.ts';
 import { upsample } from './upsample.ts';
 import { spikeProduct } from './spike-product.ts';
 import { gate } from './gate.ts';
+import { scaleSteps } from './scale-steps.ts';
 import { hamming } from './hamming.ts';
 
 export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPool, 'head-pool': headPool, 'add-spikes': addSpikes, 'add-currents': addCurrents, and,
   'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout,
-  or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, hamming, gate } as const;
+  or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, hamming, gate,
+  'scale-steps': scaleSteps } as const;
 export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout, or, xor, sumHeads, orHeads, sumPool, ladder, gain, concat, slice, upsample,
-  spikeProduct, hamming, gate };
+  spikeProduct, hamming, gate, scaleSteps };

@@ -8,7 +8,7 @@ export type ReadoutAttrs = Readonly<{ scale: number; keepSteps?: number; keepPos
 
 export const readout = defineOp({
   kind: 'readout', form: 'chip', barrier: 'time',
-  doc: 'Sum over steps and positions, unless they are kept apart (keepSteps, keepPositions = 1); steps may carry a factor each. Real: scale times the mean (weighted steps are not averaged), '
+  doc: 'Sum over steps and positions, unless they are kept apart (keepSteps, keepPositions = 1); steps may carry a factor each, kept apart or not. Real: scale times the mean (weighted steps are not averaged), '
     + 'plus bias. Integer: plus the bias, already times that number; result = scale * integer / number. With rows the host turns results into scores: rows . result + offset; an integer graph hands on what leaves the chip, before them.',
   source: 'operators.md section 4 and theorem 3 (head); models.md section 12 (time weights)',
   takes: [['current', 'spike', 'count', 'ternary']],
@@ -21,12 +21,13 @@ export const readout = defineOp({
     if (keepSteps > 1 || keepPositions > 1) return 'keepSteps and keepPositions are 0 or 1';
     let least = 0, most = 0;
     for (const b of bias?.data ?? []) { least = Math.min(least, b); most = Math.max(most, b); }
-    const wrong = shapeWrong('bias', bias, [x.channels]) ?? shapeWrong('stepWeight', stepWeight, [steps]) ?? (stepWeight && keepSteps ? 'weights steps that it keeps apart' : undefined);
+    const wrong = shapeWrong('bias', bias, [x.channels]) ?? shapeWrong('stepWeight', stepWeight, [steps]);
     if (wrong !== undefined) return wrong;
     if (rows && (rows.shape.length !== 2 || rows.shape[1] !== x.channels)) return `parameter "rows" must have shape [scores, ${x.channels}], has [${rows.shape.join(', ')}]`;
     if (offset && (!rows || offset.data.length !== rows.shape[0])) return 'parameter "offset" must have one entry per row of "rows"';
     const positions = keepPositions ? 1 : positionsOf(x), weights = stepWeight ? [...stepWeight.data] : Array<number>(keepSteps ? 1 : steps).fill(1);
-    const low = weights.reduce((sum, w) => sum + Math.min(w * x.range[0], w * x.range[1]), 0), high = weights.reduce((sum, w) => sum + Math.max(w * x.range[0], w * x.range[1]), 0);
+    const lows = weights.map((w) => Math.min(w * x.range[0], w * x.range[1])), highs = weights.map((w) => Math.max(w * x.range[0], w * x.range[1]));
+    const low = keepSteps ? lows.reduce((a, b) => Math.min(a, b)) : lows.reduce((a, b) => a + b), high = keepSteps ? highs.reduce((a, b) => Math.max(a, b)) : highs.reduce((a, b) => a + b);
     const range: readonly [number, number] = x.domain === 'real' ? [-Infinity, Infinity] : [positions * low + least, positions * high + most];
     const channels = rows && x.domain === 'real' ? rows.shape[0] : x.channels;
     return { ...x, kind: 'current', channels, grid: keepPositions ? x.grid : [1, 1], time: keepSteps ? 'step' : 'once', range };

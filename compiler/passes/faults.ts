@@ -19,3 +19,5 @@ export const parameterBeyondReach = (node: string, what: string): Fault => ({ co
   message: `${what} of "${node}" does not fit the integers of the chip`, hint: 'check the checkpoint for a batch normalisation with a vanishing variance or a broken bias' });
 export const streamReadsItself = (node: string): Fault => ({ code: 'C3009', severity: 'error', at: at(node),
   message: `"${node}" multiplies currents of the stream that its own result joins: their unit would have to be finer than itself`, hint: 'put a neuron before the layer, or do not concatenate or add what it makes to what it reads' });
+export const stepsUnfoldable = (node: string, reader: string): Fault => ({ code: 'C3010', severity: 'error', at: at(node),
+  message: `the factors of steps "${node}" cannot be folded: "${reader}" reads them and multiplies nothing by weights`, hint: 'a factor per step is taken by a layer with weights, by a neuron that reads sums, or by a result' });

@@ -1,5 +1,6 @@
 // The passes in their order: one row each.
 import { foldNorm } from './fold-norm.ts';
+import { foldSteps } from './fold-steps.ts';
 import { foldInput } from './fold-input.ts';
 import { foldThreshold } from './fold-threshold.ts';
 import { halfThreshold } from './half-threshold.ts';
@@ -10,7 +11,7 @@ import { proveRanges } from './prove-ranges.ts';
 import type { Pass } from './pass.ts';
 
 /** Real and still the published function. */
-export const foldPasses: readonly Pass[] = [foldNorm, foldInput, foldThreshold];
+export const foldPasses: readonly Pass[] = [foldNorm, foldSteps, foldInput, foldThreshold];
 /** Real, in the shape of the chip. */
 export const shapePasses: readonly Pass[] = [halfThreshold, splitConcat, hoist];
 /** Integer: the definition of the chip. */

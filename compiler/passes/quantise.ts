@@ -90,9 +90,9 @@ function gainsTooLarge(graph: Graph, { groupOf, groups }: Groups, { accumulatorB
 /** Layers that read currents. */
 const multiplying = ({ nodes }: Graph): readonly Node[] => nodes.filter((node) => is(node, conv) && nodes[node.inputs[0]].type.kind === 'current');
 
-/** Layers that read currents and whose proved sums do not fit, with the width of weights to try next. */
+/** Layers that read currents, and factors of sums, whose proved results do not fit, with the width of weights to try next. */
 function tooWide(graph: Graph, { bits, accumulatorBits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] {
-  return multiplying(graph).flatMap((node): [string, number][] => {
+  return [...multiplying(graph), ...graph.nodes.filter((node) => is(node, gain))].flatMap((node): [string, number][] => {
     const excess = signedBits(...node.type.range) - accumulatorBits, now = narrower.get(node.name) ?? bits;
     return excess > 0 && now > 2 ? [[node.name, Math.max(2, now - excess)]] : [];
   });

@@ -21,7 +21,10 @@ const round = (value: number): number => plain(Math.round(value));
 
 /** Per channel of a writer the weights that make it; `units`: of the current it reads, per input channel. */
 export function effectiveColumns(node: Node, units: Float64Array | undefined): Float64Array[] {
-  if (!is(node, convolution)) return [...node.params.factor.data].map((factor, c) => Float64Array.of(factor * (units ? units[c] : 1)));
+  if (!is(node, convolution)) {
+    const { channels } = node.type, { data } = node.params.factor, steps = data.length / channels;
+    return Array.from({ length: channels }, (_, c) => Float64Array.from({ length: steps }, (__, step) => data[step * channels + c] * (units ? units[c] : 1)));
+  }
   const { weight } = node.params, [rows, width] = weight.shape, groups = node.attrs.groups ?? 1, taps = node.attrs.window[0] * node.attrs.window[1], channels = rows / taps, run = channels / groups;
   return Array.from({ length: width * groups }, (_, column) => {
     const first = Math.floor(column / width) * run, own = new Float64Array(taps * run);
@@ -44,7 +47,7 @@ export function weightsToUnits({ params, attrs, type }: NodeOf<typeof conv>, rea
 }
 
 export const gainToUnits = ({ params: { factor, bias }, type: { channels } }: NodeOf<typeof gain>, read: Float64Array | undefined, made: Float64Array): Params => ({
-  factor: { shape: [channels], data: factor.data.map((f, c) => round((f * (read ? read[c] : 1)) / made[c])) }, bias: { shape: [channels], data: bias.data.map((b, c) => round(b / made[c])) },
+  factor: { shape: factor.shape, data: factor.data.map((f, i) => round((f * (read ? read[i % channels] : 1)) / made[i % channels])) }, bias: { shape: [channels], data: bias.data.map((b, c) => round(b / made[c])) },
   scale: { shape: [channels], data: made } });
 
 type Potential = Readonly<{ range: readonly [number, number]; steps: number; membraneBits: number }>;

@@ -31,7 +31,7 @@ export function prepareSoma(stage: Soma, workspace: Workspace): Runner {
     if (!inPlace) {
       totals.fill(0);
       for (const one of sums) addUp(one, steps, contexts, columns, totals, limits);
-      if (stage.gain) multiply(stage.gain, totals, limits);
+      if (stage.gain) multiply(stage.gain, totals, { steps, columns }, limits);
       for (const one of [...adds, { values: stage.bias, at: 0, stepStride: 0, contextStride: 0 }]) addUp(one, steps, contexts, columns, totals, limits);
     }
     if (current && stage.current) {
@@ -72,10 +72,12 @@ function addUp({ values, at, stepStride, contextStride }: Incoming, steps: numbe
   }
 }
 
-function multiply(gain: Int32Array, totals: Int32Array, limits: Limits | undefined): void {
-  for (let i = 0, column = 0; i < totals.length; i++, column++) {
-    if (column === gain.length) column = 0;
-    const product = totals[i] * gain[column];
+/** @param gain [columns], or [steps, columns] @param totals [steps, contexts, columns], multiplied in place */
+function multiply(gain: Int32Array, totals: Int32Array, { steps, columns }: Readonly<{ steps: number; columns: number }>, limits: Limits | undefined): void {
+  const each = totals.length / steps, stride = gain.length === columns ? 0 : columns;
+  for (let step = 0, i = 0; step < steps; step++) for (let end = i + each, column = 0; i < end; i++, column++) {
+    if (column === columns) column = 0;
+    const product = totals[i] * gain[step * stride + column];
     totals[i] = limits ? Math.min(limits.highest, Math.max(limits.lowest, product)) : product;
   }
 }

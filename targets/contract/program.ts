@@ -55,7 +55,7 @@ export type Synapse = Common & Readonly<{ kind: 'synapse'; gather: Gather; block
  * Emits spikes and, where a residual stream passes, the sum (bias included) as `current`. columns: the channels of the output planes.
  */
 export type Soma = Common & Readonly<{ kind: 'soma'; columns: Span; sums: readonly StageId[]; adds: readonly Region[]; bias: Int32Array; rule: Rule;
-  /** Factor per column of the sums (a normalisation behind attention; one MAC each), absent: 1. Bias and adds are not multiplied. */
+  /** Factor of the sums per column, or per step and column [steps, columns] (a normalisation behind attention, an amplitude that changes with the step; one MAC each), absent: 1. Bias and adds are not multiplied. */
   gain?: Int32Array;
   /** Stored width of a membrane: 8, 16, 24 or 32; 0 for rules without state. */
   membraneBits: number; spikes?: Region; current?: Region }>;

@@ -97,6 +97,17 @@ test('a gain multiplies the sums before currents and biases join, one multiplica
   expect([...engine.values(2)]).toEqual([50 - 100 + 7, 12 + 2 + 1, 3 + 7, 4 + 1]);
 });
 
+test('a gain may change with the step: its row of that step multiplies the sums, and only them', () => {
+  const planes = [plane('in', [1, 2], 1, spike), plane('out', [1, 2], 2, current)], two = span(0, 2), one = span(0, 1);
+  const program = programOf(3, planes, [{ rows: 1, columns: 2, data: Int8Array.from([5, -3]) }], [...sources(planes, 1),
+    { id: 1, layer: 0, kind: 'synapse', contexts: two, gather: { ...dense, outGrid: [1, 2], taps: one, from: [whole(planes, 0)], shifts: [0], groups: 1 }, block: 0, columns: two, evaluate: 'step', sumBits: 5 },
+    { id: 2, layer: 0, kind: 'soma', contexts: two, columns: two, sums: [1], adds: [], bias: Int32Array.from([7, 1]), rule: { kind: 'pass' }, membraneBits: 0, gain: Int32Array.from([1, 2, 10, -4, 0, 3]), current: whole(planes, 1) }]);
+  const inputs = new Map([['in', Uint8Array.from([1, 0, 1, 1, 1, 0])]]), engine = prepare(program, chip), run = expectReference(program, chip, inputs);
+  engine.run(inputs, { activities: false });
+  expect([...engine.values(1)]).toEqual([5 + 7, -6 + 1, 7, 1, 57, 13, 57, 13, 7, -9 + 1, 7, 1]);
+  expect([0, 1, 2].map((step) => at(run, step, 2, 'mac'))).toEqual([4, 4, 4]);
+});
+
 test('a neuron fires on the sum times its gain', () => {
   const planes = [plane('in', [1, 1], 1, spike), plane('out', [1, 1], 2, spike)], one = span(0, 1), two = span(0, 2);
   const program = programOf(1, planes, [{ rows: 1, columns: 2, data: Int8Array.from([3, -3]) }], [...sources(planes, 1),

@@ -62,7 +62,7 @@ export function evaluateProgram(program: Program, inputs: Inputs): Reference {
         let current = 0;
         for (const id of stage.sums) { const from = program.stages[id]; current += sumOf(id, from.kind === 'synapse' && from.evaluate === 'sample' ? 0 : step, context,
           stage.columns.from + column); }
-        if (stage.gain) { current *= stage.gain[column]; count('mac', 1); }
+        if (stage.gain) { current *= stage.gain[stage.gain.length > length(stage.columns) ? step * length(stage.columns) + column : column]; count('mac', 1); }
         for (const region of stage.adds) current += read(region, step, context, column);
         current += stage.bias[column];
         if (stage.current) write(stage.current, step, context, column, current);

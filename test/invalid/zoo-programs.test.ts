@@ -45,6 +45,7 @@ const structure: readonly Row[] = [
   ['T2013', 'a kept fraction of too many bits', 'ternary', '.rule.keepBits', (p) => { rule(p, 'ternary', 'elastic').keepBits = 17; }],
   ['T2016', 'a ternary neuron that keeps and has no membrane', 'ternary', '.membraneBits', (p) => { soma(p, 'ternary').membraneBits = 0; }],
   ['T2013', 'a ternary neuron that keeps nothing and has a membrane', 'ternary', '.membraneBits', (p) => { rule(p, 'ternary', 'elastic').keeps.fill(0); }],
+  ['T2015', 'a gain for two of three steps', 'clip', '.gain', (p) => { const { gain } = soma(p, 'clip'); soma(p, 'clip').gain = Int32Array.from([...gain!, ...gain!]); }],
   ['T2015', 'a gain too few', 'clip', '.gain', (p) => { soma(p, 'clip').gain = Int32Array.of(1, 2, 3); }],
   ['T2013', 'attention that never answers', 'graded', '.fills', (p) => { attend(p, 'graded').fills = 8; }],
   ['T2013', 'attention that never fills', 'graded', '.fills', (p) => { attend(p, 'graded').fills = 0; }],

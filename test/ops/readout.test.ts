@@ -26,6 +26,11 @@ it('refuses values without steps, pixels, and a bias of another length, however 
 it('weighs steps, and then does not average them', () => {
   expect(applied(readout, { inputs: [x], attrs: { scale: 1 }, params: { stepWeight: vector(-2, 0.5) }, steps: 2 }, 'real')).toEqual([-2 * 2 + 0.5 * 6, -2 * 1 + 0.5 * 3]);
 });
+it('weighs steps that it keeps apart', () => {
+  const trial = { inputs: [x], attrs: { scale: 1, keepSteps: 1 }, params: { stepWeight: vector(-2, 0.5) }, steps: 2 };
+  expect(applied(readout, trial, 'real')).toEqual([-2 * 2, -2 * 1, 0.5 * 6, 0.5 * 3]);
+  expect(inferred(readout, { ...trial, inputs: [{ ...x, range: [-1, 10] }] }, 'integer').range).toEqual([-2 * 2 * 10, 0.5 * 2 * 10]);  // two positions
+});
 it('turns results into scores by rows on the host; an integer graph hands the results on', () => {
   const rows = tensor([3, 2], [1, 0, 0, 2, -1, 1]), given = { inputs: [x], attrs: { scale: 1 }, params: { rows, bias: vector(0, 1) }, steps: 2 };
   expect([applied(readout, given, 'real'), applied(readout, given, 'integer')]).toEqual([[4, 6, -1], [16, 9]]);

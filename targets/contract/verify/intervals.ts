@@ -10,9 +10,15 @@ export function plus(a: Interval, b: Interval): Interval {
   return { low: a.low.map((each, i) => each + b.low[i]), high: a.high.map((each, i) => each + b.high[i]) };
 }
 
-/** Each column times its own factor of either sign. */
+/** Each column times its own factor of either sign; of several factors [steps, columns] whichever takes it furthest. */
 export function times({ low, high }: Interval, factors: Int32Array): Interval {
-  return { low: low.map((each, i) => Math.min(each * factors[i], high[i] * factors[i])), high: high.map((each, i) => Math.max(each * factors[i], low[i] * factors[i])) };
+  const columns = low.length, made = filled(columns, Infinity, -Infinity);
+  factors.forEach((factor, i) => {
+    const column = i % columns, a = low[column] * factor, b = high[column] * factor;
+    made.low[column] = Math.min(made.low[column], a, b);
+    made.high[column] = Math.max(made.high[column], a, b);
+  });
+  return made;
 }
 
 /** What may also be absent: 0 included. */

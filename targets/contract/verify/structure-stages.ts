@@ -57,7 +57,7 @@ function checkSoma(stage: Soma, part: string, plan: Plan, check: Check, report: 
   if (check.span(`${part}.columns`, stage.columns, limits.planeElements)) {
     const columns = spanLength(stage.columns);
     check.length(`${part}.bias`, 'biases, one per column', columns, stage.bias.length);
-    if (stage.gain) check.length(`${part}.gain`, 'factors, one per column', columns, stage.gain.length);
+    if (stage.gain && stage.gain.length !== plan.steps * columns) check.length(`${part}.gain`, 'factors, one per column, or per step and column', columns, stage.gain.length);
     checkRule(rule, `${part}.rule`, columns, plan.steps, check, report);
   }
   if (!state) check.whole(`${part}.membraneBits`, stage.membraneBits, 0, 0);
