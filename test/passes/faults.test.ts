@@ -67,6 +67,11 @@ describe('the passes refuse', () => {
     expect(refused(graphOf(image, sums(), again, 'stream = add-currents(sums, again);', neuron('spikes', 'stream'), out('spikes'))))
       .toEqual([expect.stringMatching(/^C3009 again: "again" multiplies currents of the stream/)]);
   });
+  it('factors of steps that nothing takes, all of them', () => {
+    const pooled = (name: string, from: string) => `${name} = max-pool(${from}) {window = 1x1, stride = 1x1, padding = 0x0};`;
+    expect(refused(graphOf(image, 'a = scale-steps(image) factor = [2] (1, 2);', pooled('b', 'a'), `sums = conv(b) ${one} weight = [1, 1] (0.5);`, 'c = scale-steps(sums) factor = [2] (1, 2);', neuron('spikes', 'sums'), out('spikes'), out('c'))))
+      .toEqual(['C3010 a: the factors of steps "a" cannot be folded: "b" reads them and multiplies nothing by weights', 'C3010 c: the factors of steps "c" cannot be folded: "c" reads them and multiplies nothing by weights']);
+  });
 });
 
 afterAll(() => {
