@@ -1,18 +1,20 @@
-// PyTorch checkpoints, zip (torch 1.6 and later) and legacy -> named tensors. Tar, TorchScript and whole-module files are refused with the way out.
+// Checkpoints -> named tensors, whatever the file is called: PyTorch, zip (torch 1.6 and later) and legacy; safetensors; npz. Tar, TorchScript and whole-module files are refused with the way out.
 import { bigEndianFile, keyNotText, kindOf, list, notACheckpoint, notAStateDict, pickleMissing, pickleTooLarge, scriptArchive, severalWrappers, shown, tarCheckpoint,
   tooManyTensors, wholeModule } from './faults.ts';
 import { isLegacy, readLegacy } from './legacy.ts';
 import { defaultLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
+import { parseNpz } from './npz.ts';
 import { describeValue, isKind } from './pickle-value.ts';
 import type { Dict, PickleValue, TensorRef } from './pickle-value.ts';
 import type { Spot } from './faults.ts';
 import type { Unpickled } from './pickle.ts';
 import { globalFaults, unpickle } from './pickle.ts';
 import { attempt, refuse } from './refusal.ts';
+import { isSafetensors, readSafetensors } from './safetensors.ts';
 import { digest, fileSource } from './source.ts';
 import type { ByteSource } from './source.ts';
-import { readTensors } from './tensors.ts';
+import { readTensors, tensorsOfArrays } from './tensors.ts';
 import type { FileTensor, Storages, Stored } from './tensors.ts';
 import { openZip } from './zip.ts';
 import type { Zip, ZipMember } from './zip.ts';
@@ -22,6 +24,8 @@ export type { FileTensor } from './tensors.ts';
 
 /** `ignored`: names beside the tensors that hold none (epoch, optimizer, ...). `prefix` was carried by every key and is stripped. */
 export type Checkpoint = Readonly<{ file: string; sha256: string; wrapper: Wrapper; prefix: string; tensors: ReadonlyMap<string, FileTensor>; ignored: readonly string[] }>;
+/** What a format makes of its bytes: tensors by the names they have in the file. */
+type Content = Readonly<{ wrapper: Wrapper; tensors: ReadonlyMap<string, FileTensor>; ignored: readonly string[] }>;
 
 /** Entries under which training scripts put the state dict, in the order they are looked for. */
 export const wrappers = ['state_dict', 'model', 'net', 'state_dict_ema'] as const;
@@ -29,9 +33,9 @@ export type Wrapper = 'none' | (typeof wrappers)[number];
 const prefixes = ['module.', 'backbone.'], mostPrefixes = 8;
 
 /**
- * Reads a PyTorch checkpoint: named tensors in file order, row-major, as exact float64.
- * Faults: C1001 to C1053, all found before the first value is read, or all tensors with bad values; warning C1050.
- * Source: checkpoints.md, sections 1, 3, 4 and 10.
+ * Reads a checkpoint: named tensors in file order, row-major, as exact float64. The format is told by the bytes, never by the name.
+ * Faults: C1001 to C1064, C1080 to C1085, all found before the first value is read, or all tensors with bad values; warning C1050.
+ * Source: checkpoints.md, sections 1, 3 to 6 and 10.
  */
 export const readCheckpoint = (path: string, limits: Partial<Limits> = {}): Outcome<Checkpoint> => attempt((warn) => {
   const caps = { ...defaultLimits, ...limits }, source = fileSource(path, caps);
@@ -47,21 +51,44 @@ export const readCheckpointFrom = (source: ByteSource, limits: Partial<Limits> =
   attempt((warn) => parseCheckpoint(source, { ...defaultLimits, ...limits }, warn));
 
 function parseCheckpoint(source: ByteSource, limits: Limits, warn: (fault: Fault) => void): Checkpoint {
-  const { file } = source, { unpickled: { root, refused }, spot, storages } = open(source, limits);
+  const { file } = source, { wrapper, tensors: found, ignored } = parseContent(source, limits, warn);
+  if (found.size > limits.tensors) refuse(tooManyTensors(file, found.size, limits.tensors));
+  const keys = [...found.keys()];
+  let prefix = '';
+  for (let stripped = 0; stripped < mostPrefixes; stripped++) prefix += sharedPrefix(keys, prefix) ?? '';
+  return { file, sha256: digest(source), wrapper, prefix, tensors: new Map([...found].map(([key, tensor]) => [key.slice(prefix.length), tensor])), ignored };
+}
+
+function parseContent(source: ByteSource, limits: Limits, warn: (fault: Fault) => void): Content {
+  const { file } = source, head = source.read(0, Math.min(512, source.size)), arrays = { wrapper: 'none', ignored: [] } as const;
+  if (isLegacy(head)) return parsePickled(source, { ...readLegacy(source, limits), spot: { file } }, limits, warn);
+  if (isSafetensors(head)) {
+    const { references, storages } = readSafetensors(source, limits);
+    return { ...arrays, tensors: readTensors(file, storages, references, limits) };
+  }
+  checkMagic(file, head);
+  const zip = openZip(source, limits);
+  if (holdsArrays(zip)) return { ...arrays, tensors: tensorsOfArrays(file, parseNpz(source, limits), limits) };
+  return parsePickled(source, openArchive(source, zip, limits), limits, warn);
+}
+
+/** Arrays alone: what numpy.savez makes. */
+const holdsArrays = ({ members }: Zip): boolean => members.size > 0 && [...members.keys()].every((name) => name.endsWith('.npy'));
+
+type Pickled = Readonly<{ unpickled: Unpickled; spot: Spot; storages: Storages }>;
+
+function parsePickled({ file }: ByteSource, { unpickled: { root, refused }, spot, storages }: Pickled, limits: Limits, warn: (fault: Fault) => void): Content {
   if (refused.size > 0) {
     const whole = wholeObject(root);
     refuse(...(whole === undefined ? globalFaults(refused, spot) : [wholeModule(spot, whole, [...refused.keys()])]));
   }
-  const { dict, wrapper } = findStateDict(file, root, warn), { references, prefix, ignored } = collect(file, dict, limits);
-  return { file, sha256: digest(source), wrapper, prefix, tensors: readTensors(file, storages, references, limits), ignored };
+  const { dict, wrapper } = findStateDict(file, root, warn), { references, ignored } = collect(file, dict);
+  if (references.size > limits.tensors) refuse(tooManyTensors(file, references.size, limits.tensors));
+  return { wrapper, tensors: readTensors(file, storages, references, limits), ignored };
 }
 
-/** The pickled object and its storages, from either format, told apart by the first bytes. */
-function open(source: ByteSource, limits: Limits): Readonly<{ unpickled: Unpickled; spot: Spot; storages: Storages }> {
-  const { file } = source, head = source.read(0, Math.min(512, source.size));
-  if (isLegacy(head)) return { ...readLegacy(source, limits), spot: { file } };
-  checkMagic(file, head);
-  const zip = openZip(source, limits);
+/** The pickled object of an archive and its storages. */
+function openArchive({ file }: ByteSource, zip: Zip, limits: Limits): Pickled {
   const { folder, member } = findPickle(file, zip);
   const spot = { file, member: member.name };
   if (member.size > limits.pickleBytes) refuse(pickleTooLarge(spot, member.size, limits.pickleBytes));
@@ -93,8 +120,7 @@ function checkMagic(file: string, head: Uint8Array): void {
 function findPickle(file: string, zip: Zip): { folder: string; member: ZipMember } {
   const names = [...zip.members.keys()], pickles = [...zip.members.values()].filter(({ name }) => name.endsWith('/data.pkl'));
   if (pickles.length !== 1) {
-    const arrays = names.length > 0 && names.every((name) => name.endsWith('.npy')), found = pickles.length > 1 ? pickles.map(({ name }) => name) : names;
-    refuse(pickleMissing(file, found, arrays ? 'this is an npz file of arrays, not a checkpoint' : 'torch.save(model.state_dict(), "model.pth")'));
+    refuse(pickleMissing(file, pickles.length > 1 ? pickles.map(({ name }) => name) : names, 'torch.save(model.state_dict(), "model.pth"), or an npz file with nothing but arrays'));
   }
   const folder = pickles[0].name.slice(0, -'/data.pkl'.length);
   if (zip.members.has(`${folder}/constants.pkl`)) refuse(scriptArchive(file, `${folder}/constants.pkl`));
@@ -121,19 +147,14 @@ function findStateDict(file: string, root: PickleValue, warn: (fault: Fault) => 
   return refuse(notAStateDict(file, keys.length === 0 ? 'an empty dict' : `a dict without tensors, with the keys ${list(keys, 12)}`));
 }
 
-function collect(file: string, dict: Dict, limits: Limits): { references: ReadonlyMap<string, TensorRef>; prefix: string; ignored: readonly string[] } {
-  const entries: [string, TensorRef][] = [], ignored: string[] = [], faults: Fault[] = [];
+function collect(file: string, dict: Dict): { references: ReadonlyMap<string, TensorRef>; ignored: readonly string[] } {
+  const references = new Map<string, TensorRef>(), ignored: string[] = [], faults: Fault[] = [];
   for (const [key, value] of dict.entries) {
     if (!isKind(value, 'tensor')) ignored.push(typeof key === 'string' ? key : describeValue(key));
     else if (typeof key !== 'string') faults.push(keyNotText(file, typeof key === 'number' ? String(key) : shown(describeValue(key))));
-    else entries.push([key, value]);
+    else references.set(key, value);
   }
-  if (faults.length > 0) refuse(...faults);
-  if (entries.length > limits.tensors) refuse(tooManyTensors(file, entries.length, limits.tensors));
-  let prefix = '';
-  for (let stripped = 0; stripped < mostPrefixes; stripped++) prefix += sharedPrefix(entries, prefix) ?? '';
-  return { references: new Map(entries.map(([key, value]) => [key.slice(prefix.length), value])), prefix, ignored };
+  return faults.length > 0 ? refuse(...faults) : { references, ignored };
 }
 
-const sharedPrefix = (entries: readonly (readonly [string, TensorRef])[], after: string): string | undefined =>
-  prefixes.find((prefix) => entries.every(([key]) => key.startsWith(after + prefix)));
+const sharedPrefix = (keys: readonly string[], after: string): string | undefined => (keys.length === 0 ? undefined : prefixes.find((prefix) => keys.every((key) => key.startsWith(after + prefix))));

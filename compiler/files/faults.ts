@@ -26,7 +26,7 @@ export const shortRead = (file: string, byte: number, wanted: number, came: numb
   error('C1002', inFile({ file, byte }), `wanted ${wanted} bytes here, the file gives ${Math.max(0, came)}`, damaged);
 export const fileTooLarge = (file: string, size: number, cap: number): Fault => error('C1003', inFile({ file }), `the file has ${size} bytes; at most ${cap} are read`, 'is this the right file?');
 export const notACheckpoint = (file: string, came: string): Fault =>
-  error('C1004', inFile({ file, byte: 0 }), `wanted a PyTorch checkpoint (a zip file); this is ${came}`, resave);
+  error('C1004', inFile({ file, byte: 0 }), `wanted a checkpoint (PyTorch, safetensors or npz); this is ${came}`, resave);
 export const tarCheckpoint = (file: string): Fault => error('C1006', inFile({ file, byte: 257 }), 'this is a tar archive, the oldest PyTorch format, which is not read', resave);
 export const scriptArchive = (file: string, member: string): Fault =>
   error('C1007', inFile({ file, member }), 'this is a TorchScript archive (code and constants), not a state dict', 'torch.save(torch.jit.load(path).state_dict(), "model.pth")');
@@ -103,6 +103,16 @@ export const idxHeader = (spot: Spot, what: string): Fault => error('C1070', inF
 export const gzipDamaged = (file: string, what: string): Fault => error('C1071', inFile({ file }), `the gzip stream cannot be unpacked: ${what}`, damaged);
 export const gzipBomb = (file: string, stored: number, cap: number): Fault =>
   error('C1072', inFile({ file }), `${stored} gzip'd bytes unpack to more than ${cap}`, 'unpack it first: gunzip');
+
+export const headerLength = (spot: Spot, came: string, most: number): Fault =>
+  error('C1080', inFile(spot), `the safetensors header claims ${came} bytes; at most ${most} can be read here`, damaged);
+export const headerSyntax = (spot: Spot, what: string): Fault =>
+  error('C1081', inFile(spot), `the safetensors header is wrong: ${what}`, 'save it again: safetensors.torch.save_file(model.state_dict(), "model.safetensors")');
+export const headerTwice = (spot: Spot, name: string): Fault => error('C1082', inFile(spot), `the safetensors header names ${shown(name)} twice`, damaged);
+export const headerType = (file: string, key: string, came: string, known: readonly string[]): Fault =>
+  error('C1083', atKey(file, key), `element type ${shown(came)} is not read; wanted ${known.join(' ')}`, 'convert it first: {key: value.float() for key, value in state_dict.items()}');
+export const headerOffsets = (file: string, key: string, what: string): Fault => error('C1084', atKey(file, key), `its data_offsets are wrong: ${what}`, damaged);
+export const dataUnclaimed = (spot: Spot, bytes: number): Fault => error('C1085', inFile(spot), `no tensor claims the ${bytes} bytes here; the data of a safetensors file has no gaps`, damaged);
 
 /** What a file is, by its first bytes, for messages. */
 export function kindOf(head: Uint8Array): string {

@@ -15,6 +15,8 @@ export type Limits = Readonly<{
   pickleMemo: number;
   /** Containers a pickle may make. */
   pickleObjects: number;
+  /** Bytes of the header of a safetensors file. */
+  headerBytes: number;
   tensors: number;
   /** Values of all tensors of a checkpoint together, and of the storages they are views of. */
   values: number;
@@ -26,6 +28,6 @@ export type Limits = Readonly<{
 
 export const defaultLimits: Limits = {
   fileBytes: 2 ** 36, members: 200_000, inflatedBytes: 2 ** 29, inflateRatio: 1000, ratioFreeBytes: 2 ** 26,
-  pickleBytes: 2 ** 26, pickleOpcodes: 1e7, pickleDepth: 200, pickleMemo: 1e6, pickleObjects: 1e6,
+  pickleBytes: 2 ** 26, pickleOpcodes: 1e7, pickleDepth: 200, pickleMemo: 1e6, pickleObjects: 1e6, headerBytes: 1e8,
   tensors: 100_000, values: 2 ** 27, arrayBytes: 2 ** 30, residentBytes: 2 ** 28,
 };

@@ -30,7 +30,8 @@ export const readNpz = (path: string, limits: Partial<Limits> = {}): Outcome<Rea
 /** The same for bytes that are open already; the caller closes them. */
 export const readNpzFrom = (source: ByteSource, limits: Partial<Limits> = {}): Outcome<ReadonlyMap<string, NumpyArray>> => attempt(() => parseNpz(source, { ...defaultLimits, ...limits }));
 
-function parseNpz(source: ByteSource, limits: Limits): ReadonlyMap<string, NumpyArray> {
+/** The same within a reader of this room, which refuses by exception. */
+export function parseNpz(source: ByteSource, limits: Limits): ReadonlyMap<string, NumpyArray> {
   const { file } = source, head = source.read(0, Math.min(8, source.size));
   if (head[0] !== 0x50 || head[1] !== 0x4b) refuse(notAnArchive(file, kindOf(head)));
   const zip = openZip(source, limits), arrays = new Map<string, NumpyArray>();

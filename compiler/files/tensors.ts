@@ -1,6 +1,6 @@
-// Tensor references -> values: every declared size is checked against the bytes that exist before anything is allocated.
+// Tensor references, and arrays that are read already -> values: every declared size is checked against the bytes that exist before anything is allocated.
 import { elementCount, elements, firstUnsafe } from './elements.ts';
-import type { ElementType } from './elements.ts';
+import type { ElementType, NumberArray } from './elements.ts';
 import { integerTooLarge, nonFinite, storageMissing, storageShort, tensorShape, tooManyValues, viewOutside } from './faults.ts';
 import type { Limits } from './limits.ts';
 import { isKind } from './pickle-value.ts';
@@ -96,6 +96,20 @@ function decodeByStorage(file: string, views: readonly View[]): ReadonlyMap<stri
 const inOrder = <T>(views: readonly View[], made: ReadonlyMap<View, T>): (readonly [View, T])[] =>
   views.flatMap((view) => { const value = made.get(view); return value === undefined ? [] : [[view, value] as const]; });
 
+/** Arrays that are read already, as tensors. Refuses: all whose values are not finite; more values than are held. */
+export function tensorsOfArrays(file: string, arrays: ReadonlyMap<string, Readonly<{ shape: readonly number[]; dtype: ElementType; data: NumberArray }>>, limits: Limits): ReadonlyMap<string, FileTensor> {
+  const tensors = new Map<string, FileTensor>(), faults: Fault[] = [];
+  let values = 0;
+  for (const [key, { shape, dtype, data }] of arrays) {
+    values += data.length;
+    if (values > limits.values) refuse(...faults, tooManyValues(file, key, 'the arrays hold too many values', values, limits.values));
+    const exact = Float64Array.from(data), fault = checkValues(file, { key, type: dtype }, exact);
+    if (fault) faults.push(fault);
+    tensors.set(key, { shape, dtype, data: exact });
+  }
+  return faults.length > 0 ? refuse(...faults) : tensors;
+}
+
 /** Walks the view in row-major order with an odometer over all axes but the last. */
 function decodeView({ shape, stride, offset, count, type }: View, bytes: DataView): Float64Array {
   const data = new Float64Array(count), { bytes: width, read } = elements[type];
@@ -114,7 +128,7 @@ function decodeView({ shape, stride, offset, count, type }: View, bytes: DataVie
   return data;
 }
 
-function checkValues(file: string, { key, type }: View, data: Float64Array): Fault | undefined {
+function checkValues(file: string, { key, type }: Pick<View, 'key' | 'type'>, data: Float64Array): Fault | undefined {
   const unsafe = firstUnsafe(type, data);
   if (unsafe >= 0) return integerTooLarge({ file, key }, unsafe);
   if (!elements[type].floating) return undefined;

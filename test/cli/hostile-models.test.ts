@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../compiler/files/npz.ts';
 import type { Code } from '../files/archive.ts';
-import { call, checkpoint, dense, dict, floats, global, pickle, small, smallRoot, smallStorages, tensor, text, zip } from '../files/archive.ts';
+import { call, checkpoint, dense, dict, floats, global, pickle, safetensors, small, smallRoot, smallStorages, tensor, text, zip } from '../files/archive.ts';
 import type { Changes } from '../frontend/tiny.ts';
 import { spikformerDescriptor } from '../frontend/tiny.ts';
 import { randomFrom } from '../random.ts';
@@ -38,6 +38,10 @@ describe('a checkpoint', () => {
     ['without a storage, and with one too short', () => keyed([['a', dense('7', [2])], ['b', dense('1', [3])]]), 'C1041 C1042'],
     ['with NaN among its weights', () => poisoned('head.weight', NaN), 'C1046'],
     ['with an infinite weight', () => poisoned('patch_embed.proj_conv.weight', Infinity), 'C1046'],
+    ['of safetensors with a header of 2^63 bytes', () => safetensors([], { length: 2n ** 63n }), 'C1080'],
+    ['of safetensors nested a million deep', () => safetensors([], { header: '{"a":'.repeat(1e6) }), 'C1081'],
+    ['of safetensors with a tensor of 10 GB and one over another', () => safetensors([{ name: 'w', shape: [50_000, 50_000], bytes: floats(1) }, { name: 'a', shape: [1], bytes: floats(1) }, { name: 'b', shape: [1], bytes: floats(1), offsets: [6, 10] }]), 'C1084'],
+    ['of safetensors that names a tensor twice', () => safetensors([{ name: 'w', shape: [1], bytes: floats(1) }, { name: 'w', shape: [1], bytes: floats(1) }]), 'C1082'],
     ['of another network', small, 'C2020 C2021'],
     ['with a negative variance', () => poisoned('patch_embed.rpe_bn.running_var', -3), 'C2023'],
   ];

@@ -1,12 +1,13 @@
 // The whole road through the command line: what it writes, that it says the same whatever the workers, and that --record equals the golden data of the cases.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readNpz } from '../../compiler/files/npz.ts';
+import { readNpz, writeNpz } from '../../compiler/files/npz.ts';
 import { parseGraph } from '../../compiler/text/parse-graph.ts';
+import { floats, safetensors } from '../files/archive.ts';
 import { isShared, sharedFiles, sharedPath } from '../files/shared.ts';
 import { valueOf } from '../conformance/outcome.ts';
 import type { Json } from '../frontend/tiny.ts';
-import { at, documentOf, expectNoStack, sampleCount, smallModel, synfire } from './synfire.ts';
+import { at, documentOf, expectNoStack, sampleCount, smallModel, synfire, tensors, write } from './synfire.ts';
 
 const { model, arch, data, labels, road } = smallModel(), layout = at('road.synfire');
 const compileTo = (file: string, ...more: readonly string[]) => synfire(['compile', model, '--arch', arch, '-o', file, ...more]);
@@ -46,6 +47,12 @@ describe('run', () => {
     digests.push(digestOf(['run', ...args, '--timing', 'analytic']), digestOf(['simulate', layout, '--data', data, '--timing-samples', '1']));
     expect([...new Set(digests)]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
     expect(digestOf(['run', ...args, '--samples', '23'])).not.toBe(digests[0]);
+  });
+
+  it('gives the same digest for the same weights as safetensors and as npz, whatever the files are called', () => {
+    const all = [...tensors()], digest = (file: string) => digestOf(['run', file, ...road.slice(1), '--reference', 'none', '--timing-samples', '0']), weights = (data: Float64Array) => Float32Array.from(data);
+    const files = [write('model.safetensors', safetensors(all.map(([name, { shape, data: of }]) => ({ name, shape, bytes: floats(...of) })))), write('weights.bin', writeNpz(all.map(([name, { shape, data: of }]) => [name, { shape, dtype: 'float32', data: weights(of) }])))];
+    expect(files.map(digest)).toEqual([digest(model), digest(model)]);
   });
 
   it('takes every option of the compiler: mesh, residual, scale, bits, seed, target', () => {

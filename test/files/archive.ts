@@ -77,6 +77,21 @@ const legacyMagic: Code = [0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0
 /** The small state dict in legacy form. */
 export const smallLegacy = (): Uint8Array => legacy(smallRoot, [['1', 2, smallStorages[1]], ['0', 6, smallStorages[0]]]);
 
+/** A tensor of a safetensors file; what is not given is the truth. */
+export type SafeSpec = Readonly<{ name: string; dtype?: string; shape: readonly number[]; bytes: Uint8Array; offsets?: readonly number[] }>;
+/** A safetensors file. length: what the file says of its header. `header`: another one, whole. */
+export function safetensors(specs: readonly SafeSpec[], { header, length }: Readonly<{ header?: string; length?: bigint }> = {}): Uint8Array {
+  let at = 0;
+  const entries = specs.map(({ name, dtype = 'F32', shape, bytes, offsets }) => {
+    const place = offsets ?? [at, at + bytes.length];
+    at += bytes.length;
+    return `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: place })}`;
+  });
+  const text = Buffer.from(header ?? `{"__metadata__":{"format":"pt"},${entries.join(',')}}`), size = Buffer.alloc(8);
+  size.writeBigUInt64LE(length ?? BigInt(text.length));
+  return Buffer.concat([size, text, ...specs.map(({ bytes }) => bytes)]);
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'synfire-'));
 let files = 0;
 /** Writes bytes to a fresh file and gives its path. */

@@ -36,10 +36,10 @@ describe('a legacy checkpoint', () => {
     const bytes = smallLegacy(), most = 8;
     let refused = 0;
     fc.assert(fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, by) => {
-      const damaged = bytes.slice();
+      const damaged = Uint8Array.from(bytes);
       damaged[at] ^= by;
       const outcome = read(damaged);
-      if (!outcome.ok) { refused++; return outcome.faults.every(({ code }) => /^C10[0-5]\d$/.test(code)); }
+      if (!outcome.ok) { refused++; return outcome.faults.every(({ code }) => /^C10\d\d$/.test(code)); }
       return [...outcome.value.tensors.values()].reduce((sum, { data }) => sum + data.length, 0) <= most;
     }), { seed: 5, numRuns: 4000 });
     expect(refused).toBeGreaterThan(2000);

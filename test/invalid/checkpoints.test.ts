@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { openArray, readArray } from '../../compiler/files/array-file.ts';
 import { readCheckpoint, readCheckpointFrom } from '../../compiler/files/checkpoint.ts';
 import type { Limits } from '../../compiler/files/limits.ts';
-import { readNpz, writeNpy, writeNpz } from '../../compiler/files/npz.ts';
+import { readNpz, writeNpy } from '../../compiler/files/npz.ts';
 import { openFile } from '../../compiler/files/source.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { call, checkpoint, dense, dict, fileOf, floats, global, integer, legacy, listOf, mark, no, none, pickle, small, smallRoot, smallStorages, storage, tensor, text, tuple, u16, u32, zip } from '../files/archive.ts';
@@ -228,8 +228,8 @@ describe('a checkpoint', () => {
       expect(faults[0].hint).toContain('torch.save(');
     }
     expect(lines(refused(checkpoint(smallRoot, smallStorages, [{ name: 'net/constants.pkl', bytes: pickle(none) }])))).toEqual(has('C1007', 'TorchScript'));
-    const arrays = refused(writeNpz([['a', { shape: [], dtype: 'int8', data: Int8Array.of(1) }]]));
-    expect([lines(arrays), arrays[0].hint]).toEqual([has('C1030', '"a.npy"'), expect.stringContaining('npz')]);
+    const arrays = refused(zip([{ name: 'a.npy', bytes: writeNpy({ shape: [], dtype: 'int8', data: Int8Array.of(1) }) }, { name: 'notes.txt', bytes: floats(1) }]));
+    expect([lines(arrays), arrays[0].hint]).toEqual([has('C1030', '"a.npy"', '"notes.txt"'), expect.stringContaining('npz')]);
     expect(lines(refused(zip([{ name: 'a/data.pkl', bytes: pickle(none) }, { name: 'b/data.pkl', bytes: pickle(none) }])))).toEqual(has('C1030', 'a/data.pkl', 'b/data.pkl'));
   });
 
@@ -287,9 +287,9 @@ describe('an array file', () => {
   });
 });
 
-it('every error code of the file readers was seen above', () => {
+it('every error code of the file readers but those of safetensors was seen above', () => {
   const catalogue = readFileSync(new URL('../../compiler/files/faults.ts', import.meta.url), 'utf8');
   const errors = [...catalogue.matchAll(/error\('(C\d+)'/g)].map(([, code]) => code);
   expect(errors).toEqual([...errors].sort());
-  expect(errors.filter((code) => !seen.has(code))).toEqual([]);
+  expect(errors.filter((code) => code < 'C1080' && !seen.has(code))).toEqual([]);
 });
