@@ -11,7 +11,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'targets/language': [contract],
   targets: ['targets'],
   'compiler/ir': [],
-  'compiler/ops': ['compiler/ir'],
+  'compiler/ops': ['compiler/ir', 'targets/contract/host'],
   'compiler/text': [...graph, contract],
   'compiler/files': [contract],
   'compiler/frontend': [...graph, 'compiler/files', contract],

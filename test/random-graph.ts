@@ -55,8 +55,9 @@ function tryNode(def: OpDef, builder: GraphBuilder, random: Random): void {
       inputs.push(random.pick(fitting));
     }
     const types = inputs.map((input) => builder.typeOf(input)), attrs = Object.fromEntries(Object.entries(def.attrs).map(([name, spec]) => [name, attrOf(spec, random)]));
-    const params = paramsOf(def.kind, types[0], attrs, builder.steps, random);
-    if (!params) continue;
+    const own = paramsOf(def.kind, types[0], attrs, builder.steps, random);
+    if (!own) continue;
+    const params = def.form === 'host' && types[0].domain === 'integer' ? { ...own, ...hostUnits(types, random) } : own;
     const type = checkNode(def, types, attrs, params, builder.steps);
     if (typeof type === 'string' || elementsOf(type, builder.steps) > 20_000) continue;
     return void builder.addKind(def.kind, oddName(random), inputs, attrs, params);
@@ -79,6 +80,7 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
   const { channels, domain } = x, per = random.chance(0.5) ? channels : 1;
   const some = (least: number, most: number) => (...shape: number[]): Tensor => ({ shape, data: Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) },
     () => (domain === 'integer' ? random.whole(least, most) : oddNumber(random, least, most))) });
+  const real = (...shape: number[]): Tensor => ({ shape, data: Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) }, () => oddNumber(random, -100, 100)) });
   const any = some(-100, 100), positive = some(1, 200), maybe = (name: string, tensor: () => Tensor): Record<string, Tensor> => (random.chance(0.5) ? { [name]: tensor() } : {});
   switch (kind) {
     case 'affine': return { scale: any(per), ...maybe('shift', () => any(channels)) };
@@ -102,8 +104,15 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
       return { weight: some(-128, 127)(slide.window[0] * slide.window[1] * channels, columns), ...maybe('bias', () => any(columns)), ...maybe('border', () => any(grid[0] * grid[1], columns)),
         ...maybe('scale', () => ({ shape: [columns], data: Float64Array.from({ length: columns }, () => random.unit()) })) };
     }
+    case 'layer-norm': return { gamma: real(channels), beta: real(channels) };
     default: return {};
   }
+}
+
+/** What an integer host node adds: units of all that it reads, of its result, and the range of that. */
+function hostUnits(inputs: readonly ValueType[], random: Random): Record<string, Tensor> {
+  const units = (size: number): Tensor => ({ shape: [size], data: Float64Array.from({ length: size }, () => random.pick([1, 0.5, 1e-3, random.unit() + 1e-9])) });
+  return { units: units(inputs.reduce((sum, { channels }) => sum + channels, 0)), scale: units(inputs[0].channels), range: { shape: [2], data: Float64Array.of(-random.whole(0, 500), random.whole(0, 500)) } };
 }
 
 function oddNumber(random: Random, least: number, most: number): number {

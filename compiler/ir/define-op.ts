@@ -8,8 +8,8 @@ type AttrValue<A> = A extends { as: 'pair' } ? Pair : A extends { as: 'word'; of
 export type AttrsOf<S extends Readonly<Record<string, AttrSpec>>> = { readonly [K in keyof S as S[K] extends { absent: number } ? never : K]: AttrValue<S[K]> }
   & { readonly [K in keyof S as S[K] extends { absent: number } ? K : never]?: number };
 
-/** model: gone before lowering; chip: has a lowering rule. */
-export type Form = 'model' | 'chip';
+/** model: gone before lowering; chip: has a lowering rule; host: runs on the host between stages of the chip (compiler/ops/host-op.ts). */
+export type Form = 'model' | 'chip' | 'host';
 /** What must be complete before the first output. */
 export type Barrier = 'none' | 'window' | 'tokens' | 'channels' | 'time';
 
@@ -25,7 +25,7 @@ export type OpDef<K extends string = string, A extends object = object, F extend
   params: Readonly<Record<string, ParamSpec>>;
   /** Result type, or one sentence that says what is wrong. Kinds, attributes and arity are checked before. */
   infer(inputs: readonly ValueType[], attrs: A, params: Readonly<Record<string, Tensor>>, steps: number): ValueType | string;
-  evaluate: Readonly<F extends 'chip' ? { real: Evaluate<A>; integer: Evaluate<A> } : { real: Evaluate<A>; integer?: Evaluate<A> }>;
+  evaluate: Readonly<F extends 'chip' | 'host' ? { real: Evaluate<A>; integer: Evaluate<A> } : { real: Evaluate<A>; integer?: Evaluate<A> }>;
   /** Synaptic operations of one sample on exactly these inputs; absent: none. */
   sops?(inputs: readonly Tensor[], node: Node<string, A>, context: EvaluationContext): number;
 }>;

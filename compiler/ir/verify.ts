@@ -5,8 +5,8 @@ import { sameType } from './types.ts';
 import { checkNode } from './check-node.ts';
 import { allWhole, extremes } from './numbers.ts';
 
-/** What may stand in a graph at one level of the road. `gone`: kinds no longer legal. */
-export type Spec = Readonly<{ level: string; allows: Readonly<Record<Form, readonly Domain[]>>; gone: readonly string[] }>;
+/** What may stand in a graph at one level of the road: no operator of a form that is not named. `gone`: kinds no longer legal. */
+export type Spec = Readonly<{ level: string; allows: Readonly<Partial<Record<Form, readonly Domain[]>>>; gone: readonly string[] }>;
 /** One broken law: the node it sits on and a sentence. */
 export type Breach = Readonly<{ node: string; message: string }>;
 
@@ -26,9 +26,9 @@ export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Br
     const type = checkNode(def, node.inputs.map((input) => graph.nodes[input].type), node.attrs, node.params, graph.steps);
     if (typeof type === 'string') return void say(type);
     if (!sameType(type, node.type)) say('carries another type than its operator infers');
-    if (!spec.allows[def.form].includes(node.type.domain)) say(`a ${node.type.domain} ${def.form} operator may not stand at level ${spec.level}`);
+    if (!spec.allows[def.form]?.includes(node.type.domain)) say(`a ${node.type.domain} ${def.form} operator may not stand at level ${spec.level}`);
     if (spec.gone.includes(node.kind)) say(`${node.kind} is gone at level ${spec.level}`);
-    if (node.type.domain === 'integer') breaches.push(...integerBreaches(node));
+    if (node.type.domain === 'integer') breaches.push(...integerBreaches(node, def.form));
   });
   for (const [what, points] of [['output', graph.outputs], ['probe', graph.probes]] as const) {
     const taken = new Set<string>();
@@ -41,9 +41,10 @@ export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Br
   return breaches;
 }
 
-function integerBreaches(node: Node): readonly Breach[] {
+function integerBreaches(node: Node, form: Form): readonly Breach[] {
   const breaches: Breach[] = [];
-  for (const [name, tensor] of Object.entries(node.params)) {
+  // The constants of a host function are real numbers.
+  for (const [name, tensor] of form === 'host' ? [] : Object.entries(node.params)) {
     if (name === 'scale' || name === 'rows' || name === 'offset') continue;  // what one unit is worth, and what the host does with results: the only real numbers an integer node carries
     const [least, greatest] = extremes(tensor.data);
     if (!allWhole(tensor.data)) breaches.push({ node: node.name, message: `parameter "${name}" of an integer node holds fractions` });

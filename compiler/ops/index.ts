@@ -28,10 +28,19 @@ import { spikeProduct } from './spike-product.ts';
 import { gate } from './gate.ts';
 import { scaleSteps } from './scale-steps.ts';
 import { hamming } from './hamming.ts';
+import { gelu } from './gelu.ts';
+import { layerNorm } from './layer-norm.ts';
+import { softmax } from './softmax.ts';
+import { sigmoid } from './sigmoid.ts';
+import { reluSquare } from './relu-square.ts';
+import { product } from './product.ts';
 
 export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPool, 'head-pool': headPool, 'add-spikes': addSpikes, 'add-currents': addCurrents, and,
   'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout,
   or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, hamming, gate,
-  'scale-steps': scaleSteps } as const;
+  'scale-steps': scaleSteps,
+  // On the host.
+  gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product } as const;
 export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout, or, xor, sumHeads, orHeads, sumPool, ladder, gain, concat, slice, upsample,
   spikeProduct, hamming, gate, scaleSteps };
+export { gelu, layerNorm, softmax, sigmoid, reluSquare, product };

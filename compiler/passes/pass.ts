@@ -19,6 +19,6 @@ export type PassContext = Readonly<{ report(fault: Fault): void; note(text: stri
  */
 export type Pass = Readonly<{ name: string; doc: string; lossless: 'exact' | 'rounding' | 'lossy' | 'proof'; leaves: Spec; run(graph: Graph, options: PassOptions, context: PassContext): Graph }>;
 
-export const modelLevel: Spec = { level: 'model', allows: { model: ['real'], chip: ['real'] }, gone: [] };
-export const foldedLevel: Spec = { level: 'folded', allows: { model: [], chip: ['real'] }, gone: ['norm', 'affine'] };
-export const integerLevel: Spec = { level: 'integer', allows: { model: [], chip: ['integer'] }, gone: ['norm', 'affine'] };
+export const modelLevel: Spec = { level: 'model', allows: { model: ['real'], chip: ['real'], host: ['real'] }, gone: [] };
+export const foldedLevel: Spec = { level: 'folded', allows: { model: [], chip: ['real'], host: ['real'] }, gone: ['norm', 'affine'] };
+export const integerLevel: Spec = { level: 'integer', allows: { model: [], chip: ['integer'], host: ['integer'] }, gone: ['norm', 'affine'] };

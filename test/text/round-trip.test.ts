@@ -8,7 +8,7 @@ import { ops } from '../../compiler/ops/index.ts';
 import { parseGraph, stripLocations } from '../../compiler/text/parse-graph.ts';
 import { mixtures, networks, randomMixture } from '../random-graph.ts';
 
-const anything = { level: 'any', allows: { model: ['real', 'integer'], chip: ['real', 'integer'] }, gone: [] } as const;
+const anything = { level: 'any', allows: { model: ['real', 'integer'], chip: ['real', 'integer'], host: ['real', 'integer'] }, gone: [] } as const;
 
 function returns(graph: Graph, constants: 'whole' | 'listed' = 'whole'): void {
   const text = printGraph(graph, { constants }), read = parseGraph(text, 'printed.syn');

@@ -1,0 +1,20 @@
+// Host functions of one value each: what they share.
+import type { Bounds, HostFunction } from './host-function.ts';
+import { hostFunction } from './host-function.ts';
+
+/**
+ * A function of one real number, channel by channel.
+ * @param range its least and greatest value for numbers from low to high, both possibly infinite
+ */
+export const ofEach = (apply: (x: number) => number, range: (low: number, high: number) => readonly [number, number]): HostFunction => hostFunction({
+  operands: ['position'], constants: [],
+  channels: ([{ channels }]) => channels,
+  bounds: ([{ low, high }]) => perChannel(low.length, (c) => range(low[c], high[c])),
+  run([x], _, result) { for (let c = 0; c < x.length; c++) result[c] = apply(x[c]); },
+});
+
+export function perChannel(channels: number, boundsOf: (channel: number) => readonly [number, number]): Bounds {
+  const low = new Float64Array(channels), high = new Float64Array(channels);
+  for (let c = 0; c < channels; c++) [low[c], high[c]] = boundsOf(c);
+  return { low, high };
+}

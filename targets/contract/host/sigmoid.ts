@@ -1,0 +1,6 @@
+// sigmoid: 1 / (1 + exp(-x)).
+import { ofEach } from './elementwise.ts';
+
+const apply = (x: number): number => 1 / (1 + Math.exp(-x));
+
+export const sigmoid = ofEach(apply, (low, high) => [apply(low), apply(high)]);
