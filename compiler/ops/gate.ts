@@ -32,7 +32,8 @@ export const gate = defineOp({
   },
   evaluate: {
     real([x], { params, type: { channels } }, { steps }) {
-      const each = x.data.length / steps, shares = new Float64Array(channels).fill(1 / each), scores = scoresOf(x, steps, shares, params as GateParams), open = scores.map((score) => 1 / (1 + Math.exp(-score)));
+      // The mean over positions and channels; channels in whole units count by what their unit is worth.
+      const each = x.data.length / steps, shares = Float64Array.from({ length: channels }, (_, c) => (params.share ? params.share.data[c] : 1) / each), scores = scoresOf(x, steps, shares, params as GateParams), open = scores.map((score) => 1 / (1 + Math.exp(-score)));
       return { shape: x.shape, data: x.data.map((value, i) => open[Math.floor(i / each)] * value) };
     },
     integer([x], { params }, { steps }) {

@@ -5,6 +5,7 @@ import { positionsOf } from '../ir/types.ts';
 import type { gate } from '../ops/index.ts';
 import { finestCode, powersOf } from './choose-scale.ts';
 import type { PassContext } from './pass.ts';
+import type { Roundings } from './rounding.ts';
 
 /** Levels of a gate: its error is below half a 64th, that of a weight of seven bits. A gate that is 0 or 1 is exact. */
 const levels = 64;
@@ -24,11 +25,15 @@ function coded(values: Float64Array): Coded {
  * score >= logit((k - 1/2) / levels) is where the gate rounds to k levels. Source: models-other.md section 3.
  * @param read units of the current, [channels]
  */
-export function gateToUnits({ name, params: { first, firstBias, second, secondBias }, type }: NodeOf<typeof gate>, read: Float64Array, { note }: PassContext): Record<string, Tensor> {
-  const share = coded(read), one = coded(first.data), two = coded(second.data), divisor = positionsOf(type) * type.channels, inner = share.unit * one.unit, score = inner * two.unit;
+export function gateToUnits({ name, params, type }: NodeOf<typeof gate>, read: Float64Array, { note }: PassContext, roundings: Roundings): Record<string, Tensor> {
+  const { first, firstBias, second, secondBias } = params, share = coded(read), one = coded(first.data), two = coded(second.data), divisor = positionsOf(type) * type.channels, inner = share.unit * one.unit, score = inner * two.unit;
   const biases = [firstBias.data.map((bias) => (bias * divisor) / inner), secondBias.data.map((bias) => (bias * divisor) / score)], exact = [share, one, two].every((part) => part.exact) && biases.every((part) => part.every(Number.isInteger));
-  const thresholds = Float64Array.from({ length: levels }, (_, k) => { const open = (k + 0.5) / levels; return Math.ceil((Math.log(open / (1 - open)) * divisor) / score) + 0; });
-  note(`${name}: weighs steps in ${levels} levels, scores ${exact ? 'lossless' : 'of eight-bit weights'}; exact where every gate is 0 or 1`);
+  const thresholds = Float64Array.from({ length: levels }, (_, k) => { const open = (k + 0.5) / levels; return Math.ceil((Math.log(open / (1 - open)) * divisor) / score) + 0; }), level = { shape: [levels], data: thresholds };
+  const said = `weighs steps in ${levels} levels, scores ${exact ? 'lossless' : 'of eight-bit weights'}; exact where every gate is 0 or 1`;
+  note(`${name}: ${said}`);
+  roundings.say(name, 'gate', false, said);
+  // Left as it is, a gate still counts each channel by its unit.
+  if (!roundings.rounds(name, 'gate')) return { first, firstBias, second, secondBias, share: { shape: [read.length], data: read }, level };
   return { first: { shape: first.shape, data: one.data }, firstBias: { shape: firstBias.shape, data: biases[0].map((bias) => Math.round(bias) + 0) }, second: { shape: second.shape, data: two.data }, secondBias: { shape: secondBias.shape, data: biases[1].map((bias) => Math.round(bias) + 0) },
-    share: { shape: [read.length], data: share.data }, level: { shape: [levels], data: thresholds } };
+    share: { shape: [read.length], data: share.data }, level };
 }

@@ -2,6 +2,7 @@
 import type { Fault } from '../../targets/contract/fault.ts';
 import type { Graph } from '../ir/types.ts';
 import type { Spec } from '../ir/verify.ts';
+import type { Verdict } from './rounding.ts';
 
 export const scaleRules = ['max', 'pow2', 'mse'] as const;
 export type ScaleRule = (typeof scaleRules)[number];
@@ -10,8 +11,8 @@ export type ScaleRule = (typeof scaleRules)[number];
 export type PassOptions = Readonly<{ scale: ScaleRule; bits: number; accumulatorBits: number; membraneBits: number; narrow?: 'allowed' | 'refused' }>;
 export const defaultPassOptions: PassOptions = { scale: 'max', bits: 8, accumulatorBits: 24, membraneBits: 24, narrow: 'allowed' };
 
-/** Faults end the road after the pass; notes say what it did, for the report. */
-export type PassContext = Readonly<{ report(fault: Fault): void; note(text: string): void }>;
+/** Faults end the road after the pass; notes say what it did, verdicts what its roundings cost each node, for the report. */
+export type PassContext = Readonly<{ report(fault: Fault): void; note(text: string): void; verdict(verdict: Verdict): void }>;
 
 /**
  * graph -> graph. lossless: outputs stay as they are ('exact': bit for bit; 'rounding': but for float64 rounding of folded constants; 'lossy': its notes say by how much;

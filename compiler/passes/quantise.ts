@@ -16,6 +16,7 @@ import type { ChosenUnits } from './choose-units.ts';
 import { chooseUnits } from './choose-units.ts';
 import { reachFaults } from './check-reach.ts';
 import { gateToUnits } from './gate-to-units.ts';
+import { Roundings } from './rounding.ts';
 import { effectiveColumns, gainToUnits, isDyadic, ladderToUnits, lifToUnits, readoutToUnits, sourceToUnits, weightsToUnits } from './to-units.ts';
 
 /** w_q = round(W / s), b_q = round(b / s), theta = round(threshold / s) per output channel. Source: operators.md theorem 3. */
@@ -23,38 +24,49 @@ export const quantise: Pass = {
   name: 'quantise', doc: 'weights to signed codes, biases and thresholds to whole units, one scale per output channel (shared along a stream of currents)', lossless: 'lossy',
     leaves: integerLevel,
   run(graph, options, context) {
-    if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return graph; }
-    // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
-    const narrower = new Map<string, number>(), smaller = new Map<number, number>();
-    let groups = scaleGroups(graph);
-    groups.circular.forEach((node) => context.report(streamReadsItself(graph.nodes[node].name)));
-    if (groups.circular.length > 0) return graph;
-    for (;;) {
-      const notes: string[] = [], attempt = quantised(graph, groups, options, { narrower, smaller }, { ...context, note: (text) => notes.push(text) });
-      if (attempt === graph) return graph;
-      const tail = hostTail(graph, beyond(attempt, options));
-      if (tail) {
-        const bitsOf = (name: string) => signedBits(...attempt.nodes.find((node) => node.name === name)!.type.range);
-        context.note(`on the host, behind the last neuron: ${tail.folded.map((name) => `${name} (sums of ${bitsOf(name)} bits)`).join(', ')}; accumulators hold ${options.accumulatorBits}`);
-        graph = tail.graph;
-        groups = scaleGroups(graph);
-        smaller.clear();
-        continue;
-      }
-      const large = gainsTooLarge(attempt, groups, options, smaller);
-      large.forEach(([group, most]) => smaller.set(group, most));
-      if (large.length > 0) continue;
-      const layers = options.narrow === 'refused' ? [] : tooWide(attempt, options, narrower);
-      const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
-      wide.forEach(([name, bits]) => narrower.set(name, bits));
-      if (wide.length > 0) continue;
-      for (const { name, type } of attempt.nodes) if (!isHeld(type)) context.report(sumTooWide(name, signedBits(...type.range), options.accumulatorBits));
-      notes.forEach((text) => context.note(text));
-      for (const [name, bits] of narrower) context.note(`${name}: weights of ${bits} bits, so that what they multiply fits ${graph.nodes.some((node) => node.name === name && is(node, readout)) ? resultBits : options.accumulatorBits}`);
-      return attempt;
-    }
+    const settled = settle(graph, options, context);
+    if (!settled) return graph;
+    settled.roundings.verdicts().forEach(context.verdict);
+    return settled.integer;
   },
 };
+
+/** Units that fit, the real graph that they were found for (without what the host does) and the integers that it becomes. */
+export type Settled = Readonly<{ real: Graph; groups: ScaleGroups; limits: Limits; integer: Graph; roundings: Roundings }>;
+
+/** Finds units in which all fits. undefined: there are none, and the faults say why. */
+export function settle(graph: Graph, options: PassOptions, context: PassContext): Settled | undefined {
+  if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return undefined; }
+  // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
+  const narrower = new Map<string, number>(), smaller = new Map<number, number>();
+  let groups = scaleGroups(graph);
+  groups.circular.forEach((node) => context.report(streamReadsItself(graph.nodes[node].name)));
+  if (groups.circular.length > 0) return undefined;
+  for (;;) {
+    const notes: string[] = [], limits = { narrower, smaller }, roundings = new Roundings(), attempt = quantised(graph, groups, options, limits, { ...context, note: (text) => notes.push(text) }, roundings);
+    if (!attempt) return undefined;
+    const tail = hostTail(graph, beyond(attempt, options));
+    if (tail) {
+      const bitsOf = (name: string) => signedBits(...attempt.nodes.find((node) => node.name === name)!.type.range);
+      context.note(`on the host, behind the last neuron: ${tail.folded.map((name) => `${name} (sums of ${bitsOf(name)} bits)`).join(', ')}; accumulators hold ${options.accumulatorBits}`);
+      graph = tail.graph;
+      groups = scaleGroups(graph);
+      smaller.clear();
+      continue;
+    }
+    const large = gainsTooLarge(attempt, groups, options, smaller);
+    large.forEach(([group, most]) => smaller.set(group, most));
+    if (large.length > 0) continue;
+    const layers = options.narrow === 'refused' ? [] : tooWide(attempt, options, narrower);
+    const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
+    wide.forEach(([name, bits]) => narrower.set(name, bits));
+    if (wide.length > 0) continue;
+    for (const { name, type } of attempt.nodes) if (!isHeld(type)) context.report(sumTooWide(name, signedBits(...type.range), options.accumulatorBits));
+    notes.forEach((text) => context.note(text));
+    for (const [name, bits] of narrower) context.note(`${name}: weights of ${bits} bits, so that what they multiply fits ${graph.nodes.some((node) => node.name === name && is(node, readout)) ? resultBits : options.accumulatorBits}`);
+    return { real: graph, groups, limits, integer: attempt, roundings };
+  }
+}
 
 const resultBits = 32;
 /** A layer that would have to take fewer bits than this is better done by the host, if it lies behind the last neuron: at five bits accuracy falls by points (operators.md theorem 3). */
@@ -71,8 +83,8 @@ function beyond(graph: Graph, { bits, accumulatorBits, narrow }: PassOptions): R
 }
 
 type Groups = ScaleGroups;
-/** narrower: bits of weights by node. smaller: largest gain by group. */
-type Limits = Readonly<{ narrower: ReadonlyMap<string, number>; smaller: ReadonlyMap<number, number> }>;
+/** narrower: bits of weights by node. smaller: largest gain by group. fractions: fractional bits of neurons by node, where they are settled. */
+type Limits = Readonly<{ narrower: ReadonlyMap<string, number>; smaller: ReadonlyMap<number, number>; fractions?: ReadonlyMap<string, number> }>;
 
 /** Groups whose gains make a sum, or the potential of a neuron that reads it, too wide, with the largest gain to try next. Gains that keep a group lossless stay: a second try finds them as they were. */
 function gainsTooLarge(graph: Graph, { groupOf, groups }: Groups, { accumulatorBits, membraneBits }: PassOptions, smaller: ReadonlyMap<number, number>): [number, number][] {
@@ -107,20 +119,24 @@ function stepsTooWide(real: Graph, graph: Graph, narrower: ReadonlyMap<string, n
   });
 }
 
-function quantised(graph: Graph, groups: Groups, options: PassOptions, { narrower, smaller }: Limits, context: PassContext): Graph {
+/** The network in whole units, rounded as `roundings` say. undefined: constants do not fit, and the faults say which. */
+export function quantised(graph: Graph, groups: Groups, options: PassOptions, { narrower, smaller, fractions }: Limits, context: PassContext, roundings: Roundings): Graph | undefined {
   const codesOf = (node: Node): number => 2 ** ((narrower.get(node.name) ?? options.bits) - 1) - 1, units = unitsOf(graph, groups, options.scale, codesOf, smaller, context);
   const refusals = graph.nodes.flatMap((node, id) => reachFaults(node, graph, units.of(is(node, conv) || is(node, gain) ? id : node.inputs[0] ?? -1)));
   refusals.forEach(context.report);
-  if (refusals.length) return graph;  // integers refuse to be built of what does not fit them
+  if (refusals.length) return undefined;  // integers refuse to be built of what does not fit them
   return rewriteGraph(graph, ops, (node, inputs, builder, old) => {
     const read = units.of(node.inputs[0] ?? -1), made = units.of(old);
-    if (is(node, source)) return builder.add(source, node.name, inputs, ...sourceToUnits(node, made), node.loc);
-    if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), codesOf(node)), node.loc);
-    if (is(node, gain)) return builder.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!), node.loc);
-    if (is(node, lif)) return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits }, context), node.loc);
-    if (is(node, gate)) return builder.add(gate, node.name, inputs, {}, gateToUnits(node, read!, context), node.loc);
-    if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read, builder.typeOf(inputs[0]).range), node.loc);
-    if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node)), node.loc);
+    if (is(node, source)) return builder.add(source, node.name, inputs, ...sourceToUnits(node, made, context, roundings), node.loc);
+    if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), codesOf(node), roundings), node.loc);
+    if (is(node, gain)) return builder.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!, roundings), node.loc);
+    if (is(node, lif)) {
+      const potential = { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits, fractionBits: fractions?.get(node.name) };
+      return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, potential, context, roundings), node.loc);
+    }
+    if (is(node, gate)) return builder.add(gate, node.name, inputs, {}, gateToUnits(node, read!, context, roundings), node.loc);
+    if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read, builder.typeOf(inputs[0]).range, roundings), node.loc);
+    if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node), roundings), node.loc);
     return keep(node, inputs, builder, old);
   });
 }
@@ -143,16 +159,9 @@ function unitsOf(graph: Graph, { groupOf, groups }: Groups, rule: PassOptions['s
     chosen.push(units);
     group.writers.forEach(({ node }, i) => { if (units.gains[i].some((g) => g !== 1)) gains.set(node, units.gains[i]); });
     note(describe(group, units, graph, rule));
-    for (const { node, unit } of roundedSources(graph, groupOf, chosen.length - 1, units.units)) note(`${node.name}: values are rounded to whole units of ${unit.toExponential(2)}`);
   }
   return { of, gains: (writer) => gains.get(writer) };
 }
-
-/** Sources of currents that are not whole units of the group as they are. */
-const roundedSources = (graph: Graph, groupOf: ReadonlyMap<ValueId, number>, group: number, units: Float64Array): readonly Readonly<{ node: Node; unit: number }>[] => graph.nodes.flatMap((node, id) => {
-  const unit = groupOf.get(id) === group && is(node, source) ? units.find((one) => node.attrs.exponent === undefined || !Number.isInteger(2 ** -node.attrs.exponent / one)) : undefined;
-  return unit === undefined ? [] : [{ node, unit }];
-});
 
 function describe({ writers, channels }: ScaleGroup, { lossless, limited, gains }: ChosenUnits, graph: Graph, rule: string): string {
   const who = writers.map(({ node }) => graph.nodes[node].name).join(' + ') || 'a current without weights', lossy = channels - lossless, shifted = gains.some((own) => own.some((g) => g !== 1));

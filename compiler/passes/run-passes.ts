@@ -5,20 +5,26 @@ import { verifyGraph } from '../ir/verify.ts';
 import { ops } from '../ops/index.ts';
 import { passBroke } from './faults.ts';
 import type { Pass, PassOptions } from './pass.ts';
+import type { Verdict } from './rounding.ts';
 
 /** What one pass did. */
-export type PassRecord = Readonly<{ name: string; lossless: Pass['lossless']; notes: readonly string[]; graph: Graph }>;
+export type PassRecord = Readonly<{ name: string; lossless: Pass['lossless']; notes: readonly string[]; verdicts: readonly Verdict[]; graph: Graph }>;
 
-/** The graph after the last pass and a record per pass; stops behind the first pass that reports an error. Law 4: the verifier's verdict ends the road. */
-export function runPasses(graph: Graph, passes: readonly Pass[], options: PassOptions): Readonly<{ graph: Graph; records: readonly PassRecord[]; faults: readonly Fault[] }> {
+/**
+ * The graph after the last pass and a record per pass. Behind a pass that reports an error the road goes on while the graph is one that the pass may leave: later passes tell what they refuse, too.
+ * Law 4: the verifier's verdict ends the road. arrived: whether the last pass left what it promises.
+ */
+export function runPasses(graph: Graph, passes: readonly Pass[], options: PassOptions): Readonly<{ graph: Graph; records: readonly PassRecord[]; faults: readonly Fault[]; arrived: boolean }> {
   const records: PassRecord[] = [], faults: Fault[] = [];
   for (const pass of passes) {
-    const notes: string[] = [];
-    graph = pass.run(graph, options, { report: (fault) => faults.push(fault), note: (text) => notes.push(text) });
-    records.push({ name: pass.name, lossless: pass.lossless, notes, graph });
-    if (faults.some(({ severity }) => severity === 'error')) break;
+    const notes: string[] = [], verdicts: Verdict[] = [];
+    graph = pass.run(graph, options, { report: (fault) => faults.push(fault), note: (text) => notes.push(text), verdict: (verdict) => verdicts.push(verdict) });
+    records.push({ name: pass.name, lossless: pass.lossless, notes, verdicts, graph });
     const breaches = verifyGraph(graph, ops, pass.leaves);
-    if (breaches.length) { faults.push(...breaches.map(({ node, message }) => passBroke(pass.name, node, message))); break; }
+    if (breaches.length === 0) continue;
+    // A graph that a refusal has left half done is no bug.
+    if (!faults.some(({ severity }) => severity === 'error')) faults.push(...breaches.map(({ node, message }) => passBroke(pass.name, node, message)));
+    return { graph, records, faults, arrived: false };
   }
-  return { graph, records, faults };
+  return { graph, records, faults, arrived: true };
 }
