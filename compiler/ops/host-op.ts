@@ -28,7 +28,7 @@ export const hostOp = <const K extends HostName, const S extends Readonly<Record
   return defineOp({ ...declared, form: 'host', params: { ...params, ...unitParams },
     takes: called.operands.map(() => ['spike', 'ternary', 'count', 'current'] as const),
     infer: (inputs, attrs, all) => inferHost(called, inputs, attrs, all),
-    evaluate: { real: (inputs, node, context) => run(called, inputs, node, context, undefined), integer: (inputs, node, context) => run(called, inputs, node, context, unitsOf(node.params)) },
+    evaluate: { real: (inputs, node, context) => run(called, inputs, node, context, 'none'), integer: (inputs, node, context) => run(called, inputs, node, context, 'whole') },
   });
 };
 
@@ -40,7 +40,7 @@ export const constantsOf = (attrs: object, params: Readonly<Record<string, Tenso
 export const operandOf = (type: ValueType): Operand => ({ positions: positionsOf(type), channels: type.channels });
 
 /** Units of a host node of an integer graph. */
-export const unitsOf = ({ units, scale, range }: Readonly<Record<string, Tensor>>): HostUnits => ({ units: units.data, scale: scale.data, range: [range.data[0], range.data[1]] });
+export const unitsOf = ({ units, scale, range }: Readonly<Record<string, Tensor>>): Omit<HostUnits, 'rounding'> => ({ units: units.data, scale: scale.data, range: [range.data[0], range.data[1]] });
 
 function inferHost(called: HostFunction, inputs: readonly ValueType[], attrs: object, params: Readonly<Record<string, Tensor>>): ValueType | string {
   const first = inputs[called.operands.indexOf('position')], all = inputs.reduce((sum, { channels }) => sum + channels, 0);
@@ -57,8 +57,8 @@ function inferHost(called: HostFunction, inputs: readonly ValueType[], attrs: ob
   return Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high ? { ...type, range: [low, high] } : `its range [${low}, ${high}] is not two whole numbers in order`;
 }
 
-function run(called: HostFunction, inputs: readonly Tensor[], { attrs, params, type }: Node, { steps, types }: EvaluationContext, units: HostUnits | undefined): Tensor {
-  const step = startHost(called, types.map(operandOf), type.channels, constantsOf(attrs, params), units), size = positionsOf(type) * type.channels, data = new Float64Array(steps * size);
+function run(called: HostFunction, inputs: readonly Tensor[], { attrs, params, type }: Node, { steps, types }: EvaluationContext, rounding: 'whole' | 'none'): Tensor {
+  const units = params.units ? { ...unitsOf(params), rounding } : undefined, step = startHost(called, types.map(operandOf), type.channels, constantsOf(attrs, params), units), size = positionsOf(type) * type.channels, data = new Float64Array(steps * size);
   for (let at = 0; at < steps; at++) {
     step(inputs.map(({ data: values }) => values.subarray((at * values.length) / steps, ((at + 1) * values.length) / steps)), data.subarray(at * size, (at + 1) * size));
   }

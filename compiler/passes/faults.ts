@@ -21,3 +21,5 @@ export const streamReadsItself = (node: string): Fault => ({ code: 'C3009', seve
   message: `"${node}" multiplies currents of the stream that its own result joins: their unit would have to be finer than itself`, hint: 'put a neuron before the layer, or do not concatenate or add what it makes to what it reads' });
 export const stepsUnfoldable = (node: string, reader: string): Fault => ({ code: 'C3010', severity: 'error', at: at(node),
   message: `the factors of steps "${node}" cannot be folded: "${reader}" reads them and multiplies nothing by weights`, hint: 'a factor per step is taken by a layer with weights, by a neuron that reads sums, or by a result' });
+export const hostUnbounded = (node: string): Fault => ({ code: 'C3020', severity: 'error', at: at(node),
+  message: `nothing bounds what the host makes of "${node}": its operands, or their products, reach beyond the numbers of float64`, hint: 'check the checkpoint for weights that are no weights of a trained layer' });

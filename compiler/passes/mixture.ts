@@ -6,6 +6,7 @@ import type { Graph, Node } from '../ir/types.ts';
 import { gate, lif } from '../ops/index.ts';
 import { passes } from './index.ts';
 import type { PassContext, PassOptions } from './pass.ts';
+import { isHost } from './host-units.ts';
 import { quantise, quantised, settle } from './quantise.ts';
 import type { Mechanism, Rounds, Verdict } from './rounding.ts';
 import { Roundings } from './rounding.ts';
@@ -40,6 +41,6 @@ const roundsWhileRunning: readonly (readonly [Readonly<{ kind: string }>, Mechan
 
 /** Where its own rounding is left out, or is exact on whole numbers, such a node is evaluated in real numbers. */
 function inDomain(node: Node, isRounded: (mechanism: Mechanism) => boolean): Node {
-  const own = roundsWhileRunning.find(([{ kind }]) => kind === node.kind);
-  return own && !isRounded(own[1]) ? { ...node, type: { ...node.type, domain: 'real' } } : node;
+  const own = isHost(node) ? 'host' : roundsWhileRunning.find(([{ kind }]) => kind === node.kind)?.[1];
+  return own && !isRounded(own) ? { ...node, type: { ...node.type, domain: 'real' } } : node;
 }

@@ -5,11 +5,13 @@ import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { isHeld } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
 import { addCurrents, concat, gain, gate, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
-import { bitsOutOfRange, streamReadsItself, sumTooWide } from './faults.ts';
+import type { Bounds } from '../../targets/contract/host/host-function.ts';
+import { bitsOutOfRange, hostUnbounded, streamReadsItself, sumTooWide } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
 import { potentialBits } from './prove-ranges.ts';
 import { hostTail } from './host-tail.ts';
+import { hostBounds, hostToUnits, hostsTooWide, isHost, reachOfHosts, unitsForHosts, widestHost } from './host-units.ts';
 import { join, scaleGroups } from './scale-groups.ts';
 import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
 import type { ChosenUnits } from './choose-units.ts';
@@ -38,12 +40,14 @@ export type Settled = Readonly<{ real: Graph; groups: ScaleGroups; limits: Limit
 export function settle(graph: Graph, options: PassOptions, context: PassContext): Settled | undefined {
   if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return undefined; }
   // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
-  const narrower = new Map<string, number>(), smaller = new Map<number, number>();
+  const narrower = new Map<string, number>(), smaller = new Map<number, number>(), widths = new Map<number, number>();
   let groups = scaleGroups(graph);
   groups.circular.forEach((node) => context.report(streamReadsItself(graph.nodes[node].name)));
-  if (groups.circular.length > 0) return undefined;
+  const unbounded = [...hostBounds(graph)].filter(([, { low, high }]) => ![...low, ...high].every(Number.isFinite));
+  unbounded.forEach(([host]) => context.report(hostUnbounded(graph.nodes[host].name)));
+  if (groups.circular.length + unbounded.length > 0) return undefined;
   for (;;) {
-    const notes: string[] = [], limits = { narrower, smaller }, roundings = new Roundings(), attempt = quantised(graph, groups, options, limits, { ...context, note: (text) => notes.push(text) }, roundings);
+    const notes: string[] = [], limits = { narrower, smaller, widths, bounds: hostBounds(graph) }, roundings = new Roundings(), attempt = quantised(graph, groups, options, limits, { ...context, note: (text) => notes.push(text) }, roundings);
     if (!attempt) return undefined;
     const tail = hostTail(graph, beyond(attempt, options));
     if (tail) {
@@ -52,8 +56,12 @@ export function settle(graph: Graph, options: PassOptions, context: PassContext)
       graph = tail.graph;
       groups = scaleGroups(graph);
       smaller.clear();
+      widths.clear();
       continue;
     }
+    const coarser = hostsTooWide(attempt, groups, options, widths);
+    coarser.forEach(([group, bits]) => widths.set(group, bits));
+    if (coarser.length > 0) continue;
     const large = gainsTooLarge(attempt, groups, options, smaller);
     large.forEach(([group, most]) => smaller.set(group, most));
     if (large.length > 0) continue;
@@ -83,8 +91,8 @@ function beyond(graph: Graph, { bits, accumulatorBits, narrow }: PassOptions): R
 }
 
 type Groups = ScaleGroups;
-/** narrower: bits of weights by node. smaller: largest gain by group. fractions: fractional bits of neurons by node, where they are settled. */
-type Limits = Readonly<{ narrower: ReadonlyMap<string, number>; smaller: ReadonlyMap<number, number>; fractions?: ReadonlyMap<string, number> }>;
+/** narrower: bits of weights by node. smaller: largest gain by group. widths: bits of what the host makes, by group; bounds: of its values. fractions: fractional bits of neurons by node, where they are settled. */
+type Limits = Readonly<{ narrower: ReadonlyMap<string, number>; smaller: ReadonlyMap<number, number>; widths: ReadonlyMap<number, number>; bounds: ReadonlyMap<ValueId, Bounds>; fractions?: ReadonlyMap<string, number> }>;
 
 /** Groups whose gains make a sum, or the potential of a neuron that reads it, too wide, with the largest gain to try next. Gains that keep a group lossless stay: a second try finds them as they were. */
 function gainsTooLarge(graph: Graph, { groupOf, groups }: Groups, { accumulatorBits, membraneBits }: PassOptions, smaller: ReadonlyMap<number, number>): [number, number][] {
@@ -120,8 +128,8 @@ function stepsTooWide(real: Graph, graph: Graph, narrower: ReadonlyMap<string, n
 }
 
 /** The network in whole units, rounded as `roundings` say. undefined: constants do not fit, and the faults say which. */
-export function quantised(graph: Graph, groups: Groups, options: PassOptions, { narrower, smaller, fractions }: Limits, context: PassContext, roundings: Roundings): Graph | undefined {
-  const codesOf = (node: Node): number => 2 ** ((narrower.get(node.name) ?? options.bits) - 1) - 1, units = unitsOf(graph, groups, options.scale, codesOf, smaller, context);
+export function quantised(graph: Graph, groups: Groups, options: PassOptions, { narrower, fractions, ...limits }: Limits, context: PassContext, roundings: Roundings): Graph | undefined {
+  const codesOf = (node: Node): number => 2 ** ((narrower.get(node.name) ?? options.bits) - 1) - 1, units = unitsOf(graph, groups, options, codesOf, limits, context);
   const refusals = graph.nodes.flatMap((node, id) => reachFaults(node, graph, units.of(is(node, conv) || is(node, gain) ? id : node.inputs[0] ?? -1)));
   refusals.forEach(context.report);
   if (refusals.length) return undefined;  // integers refuse to be built of what does not fit them
@@ -134,6 +142,7 @@ export function quantised(graph: Graph, groups: Groups, options: PassOptions, { 
       const potential = { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits, fractionBits: fractions?.get(node.name) };
       return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, potential, context, roundings), node.loc);
     }
+    if (isHost(node)) return builder.addKind(node.kind, node.name, inputs, node.attrs, hostToUnits(node, node.inputs.map((input) => [graph.nodes[input].type.channels, units.of(input)] as const), made!, limits.bounds.get(old)!, roundings), node.loc);
     if (is(node, gate)) return builder.add(gate, node.name, inputs, {}, gateToUnits(node, read!, context, roundings), node.loc);
     if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read, builder.typeOf(inputs[0]).range, roundings), node.loc);
     if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node), roundings), node.loc);
@@ -144,7 +153,7 @@ export function quantised(graph: Graph, groups: Groups, options: PassOptions, { 
 /** Units of every current, and the gains of every writer. */
 type Units = Readonly<{ of(value: ValueId): Float64Array | undefined; gains(writer: ValueId): Float64Array | undefined }>;
 
-function unitsOf(graph: Graph, { groupOf, groups }: Groups, rule: PassOptions['scale'], codesOf: (node: Node) => number, smaller: Limits['smaller'], { note }: PassContext): Units {
+function unitsOf(graph: Graph, { groupOf, groups }: Groups, options: PassOptions, codesOf: (node: Node) => number, { smaller, widths, bounds }: Pick<Limits, 'smaller' | 'widths' | 'bounds'>, { note }: PassContext): Units {
   const chosen: ChosenUnits[] = [], gains = new Map<ValueId, Float64Array>();
   const of = (value: ValueId): Float64Array | undefined => {
     const group = groupOf.get(value), node: Node | undefined = graph.nodes[value], units = group === undefined ? undefined : chosen[group]?.units;
@@ -154,11 +163,13 @@ function unitsOf(graph: Graph, { groupOf, groups }: Groups, rule: PassOptions['s
     return units && units.length !== graph.nodes[value].type.channels ? new Float64Array(graph.nodes[value].type.channels).fill(units[0]) : units;
   };
   for (const group of groups) {
-    const units = chooseUnits(group, group.writers.map(({ node, reads }) => effectiveColumns(graph.nodes[node], reads === undefined ? undefined : of(reads))), rule,
+    const alone = chooseUnits(group, group.writers.map(({ node, reads }) => effectiveColumns(graph.nodes[node], reads === undefined ? undefined : of(reads))), options.scale,
       Math.min(127, ...group.writers.map(({ node }) => codesOf(graph.nodes[node]))), smaller.get(chosen.length));
+    const bits = widths.get(chosen.length) ?? widestHost(options), units = group.hosts.length > 0 ? unitsForHosts(alone, reachOfHosts(group.hosts, group.channels, bounds), bits, group.units === 'uniform') : alone;
     chosen.push(units);
     group.writers.forEach(({ node }, i) => { if (units.gains[i].some((g) => g !== 1)) gains.set(node, units.gains[i]); });
-    note(describe(group, units, graph, rule));
+    if (group.writers.length > 0 || group.hosts.length === 0) note(describe(group, units, graph, options.scale));
+    if (group.hosts.length > 0) note(`${group.hosts.map((host) => graph.nodes[host].name).join(' + ')}: made by the host, in ${bits} bits`);
   }
   return { of, gains: (writer) => gains.get(writer) };
 }

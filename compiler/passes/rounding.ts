@@ -7,6 +7,7 @@ export const mechanisms = {
   leak: 'what stays of a potential rounded to its fractional bits at every step',
   levels: 'thresholds of a ladder raised to the next whole number',
   gate: 'the sigmoid of a gate as a staircase, its small network in codes',
+  host: 'results of the host rounded to whole units',
   input: 'currents of the sample rounded to whole units',
 } as const;
 export type Mechanism = keyof typeof mechanisms;

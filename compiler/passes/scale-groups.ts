@@ -1,9 +1,10 @@
 // Which currents must share units: everything that is added, pooled or summed together, its writers and its readers.
 import { consumersOf } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
+import type { OpTable } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
-import { addCurrents, concat, conv, gain, gate, hamming, lif, maxPool, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
+import { addCurrents, concat, conv, gain, gate, hamming, lif, maxPool, ops, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
 import { fractionBitsOf } from '../ops/lif.ts';
 import { termsOf } from '../ops/readout.ts';
@@ -17,9 +18,10 @@ export type Writer = Readonly<{ node: ValueId; channels: number; reads: ValueId 
  * units: 'channel': each channel has its own; 'uniform': one for all, because channels are mixed (concatenated, multiplied at run time, compared by an argmax);
  * 'either': a layer without a neuron reads the current: one unit where that is lossless, else one per channel.
  * multiplied: all writers are gains: sums of another unit, several bits wide before they are multiplied, and no finer than they must be.
+ * hosts: results of the host among its currents, in any unit that they are asked for.
  * reach, as long as terms: what constants bring a potential to at worst, with the fractional bits that it keeps below such a unit.
  */
-export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]; terms: readonly Float64Array[]; units: 'channel' | 'uniform' | 'either'; multiplied: boolean; reach: Float64Array }>;
+export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]; terms: readonly Float64Array[]; units: 'channel' | 'uniform' | 'either'; multiplied: boolean; hosts: readonly ValueId[]; reach: Float64Array }>;
 
 /** Operators whose result is in the unit of what they read, channel by channel; and those that move channels about. */
 const keepsChannels = [addCurrents, gate, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
@@ -52,7 +54,7 @@ export function scaleGroups(graph: Graph): ScaleGroups {
     ids.forEach((id) => groupOf.set(id, groups.length));
     const lists = units === 'uniform' ? [join(terms.map(({ data }) => data))] : columns(channels, terms);
     const wrote = ids.filter((id) => is(nodes[id], conv) || is(nodes[id], gain) || is(nodes[id], source));
-    groups.push({ channels, units, multiplied: wrote.length > 0 && wrote.every((id) => is(nodes[id], gain)), terms: lists, reach: reachOf(graph, ids, readers, lists),
+    groups.push({ channels, units, multiplied: wrote.length > 0 && wrote.every((id) => is(nodes[id], gain)), terms: lists, hosts: ids.filter((id) => (ops as OpTable)[nodes[id].kind].form === 'host'), reach: reachOf(graph, ids, readers, lists),
       writers: ids.flatMap((id): Writer[] => (is(nodes[id], conv) || is(nodes[id], gain) ? [{ node: id, channels: nodes[id].type.channels, reads: inGroup(nodes[id], isCurrent) }] : [])) });
   }
   return inOrder(groups, groupOf);

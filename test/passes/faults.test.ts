@@ -67,6 +67,11 @@ describe('the passes refuse', () => {
     expect(refused(graphOf(image, sums(), again, 'stream = add-currents(sums, again);', neuron('spikes', 'stream'), out('spikes'))))
       .toEqual([expect.stringMatching(/^C3009 again: "again" multiplies currents of the stream/)]);
   });
+  it('a host function of values that nothing bounds, all of them', () => {
+    const layer = `wide = conv(image) ${one} weight = [1, 1] (1e200);`;
+    expect(refused(graphOf(image, layer, 'a = relu-square(wide);', 'b = product(a, a);', neuron('spikes', 'b'), out('spikes')))).toEqual(['a', 'b'].map((name) =>
+      `C3020 ${name}: nothing bounds what the host makes of "${name}": its operands, or their products, reach beyond the numbers of float64`));
+  });
   it('factors of steps that nothing takes, all of them', () => {
     const pooled = (name: string, from: string) => `${name} = max-pool(${from}) {window = 1x1, stride = 1x1, padding = 0x0};`;
     expect(refused(graphOf(image, 'a = scale-steps(image) factor = [2] (1, 2);', pooled('b', 'a'), `sums = conv(b) ${one} weight = [1, 1] (0.5);`, 'c = scale-steps(sums) factor = [2] (1, 2);', neuron('spikes', 'sums'), out('spikes'), out('c'))))

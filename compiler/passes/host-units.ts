@@ -1,0 +1,98 @@
+// Units of what the host makes: the finest in which its proved bounds, and all sums behind them, still fit. No calibration.
+import { is } from '../ir/define-op.ts';
+import type { OpTable } from '../ir/define-op.ts';
+import { inferNode } from '../ir/check-node.ts';
+import { signedBits } from '../ir/ranges.ts';
+import type { Graph, Node, Tensor, ValueId, ValueType } from '../ir/types.ts';
+import { addCurrents, conv, gate, lif, ops, source, spikeProduct } from '../ops/index.ts';
+import { constantsOf } from '../ops/host-op.ts';
+import { currentsBelow } from '../ops/source.ts';
+import type { Bounds } from '../../targets/contract/host/host-function.ts';
+import type { HostName } from '../../targets/contract/host/index.ts';
+import { hostFunctions } from '../../targets/contract/host/index.ts';
+import type { ChosenUnits } from './choose-units.ts';
+import { potentialBits } from './prove-ranges.ts';
+import type { Roundings } from './rounding.ts';
+import type { ScaleGroups } from './scale-groups.ts';
+
+const table: OpTable = ops;
+export const isHost = (node: Node): node is Node<HostName> => table[node.kind].form === 'host';
+
+/** A result takes no more bits than this, the width of a membrane, and no fewer than those of a weight: then layers that multiply it take narrower weights. */
+const mostBits = 24, fewestBits = 8;
+
+/**
+ * What no result of the host can leave, by value, from the constants of the real graph alone: each operator bounds its result by those of its operands.
+ * Rounding of weights may push a sum past its bound by a little; the stage clamps.
+ */
+export function hostBounds({ nodes, steps }: Graph): ReadonlyMap<ValueId, Bounds> {
+  const found = new Map<ValueId, Bounds>(), types: ValueType[] = [];
+  if (!nodes.some(isHost)) return found;
+  nodes.forEach((node, id) => {
+    const inputs = node.inputs.map((input) => types[input]);
+    if (isHost(node)) {
+      const bounds = hostFunctions[node.kind].bounds(node.inputs.map((input, i) => found.get(input) ?? filled(inputs[i])), constantsOf(node.attrs, node.params));
+      found.set(id, bounds);
+      types.push({ ...node.type, domain: 'integer', range: [Math.min(...bounds.low), Math.max(...bounds.high)] });
+    } else types.push({ ...node.type, domain: 'integer', range: rangeOf(node, inputs, steps) });
+  });
+  return found;
+}
+
+const filled = ({ channels, range: [low, high] }: ValueType): Bounds => ({ low: new Float64Array(channels).fill(low), high: new Float64Array(channels).fill(high) });
+
+/** Bounds of a chip operator's result: what its inference says of integers holds of real numbers. */
+function rangeOf(node: Node, inputs: readonly ValueType[], steps: number): ValueType['range'] {
+  if (is(node, source)) return node.type.kind === 'current' ? [-currentsBelow(node.attrs), currentsBelow(node.attrs)] : node.type.range;
+  if (is(node, gate)) return [Math.min(0, inputs[0].range[0]), Math.max(0, inputs[0].range[1])];
+  const type = inferNode(table[node.kind], inputs, node.attrs, node.params, steps);
+  return typeof type === 'string' ? [-Infinity, Infinity] : type.range;
+}
+
+/** Largest magnitude that the hosts of a group add up to, per channel. */
+export function reachOfHosts(hosts: readonly ValueId[], channels: number, bounds: ReadonlyMap<ValueId, Bounds>): Float64Array {
+  const reach = new Float64Array(channels);
+  for (const host of hosts) { const { low, high } = bounds.get(host)!; reach.forEach((_, c) => { reach[c] += Math.max(-low[c], high[c]); }); }
+  return reach;
+}
+
+/**
+ * The units of a group that hosts write to. Without weights: the least power of two in which `reach` takes `bits` bits. With weights: theirs, halved while `reach` still fits, the layers following by whole gains;
+ * or doubled until it fits.
+ * @param uniform whether all channels share one unit
+ */
+export function unitsForHosts(chosen: ChosenUnits, reach: Float64Array, bits: number, uniform: boolean): ChosenUnits {
+  const largest = reach.reduce((most, each) => Math.max(most, each), 0), finest = reach.map((each) => finestUnit(uniform ? largest : each, bits));
+  if (chosen.gains.length === 0) return { ...chosen, units: finest };
+  const shifts = finest.map((unit, c) => Math.floor(Math.log2(chosen.units[c] / unit)));
+  if (uniform) shifts.fill(shifts.reduce((least, shift) => Math.min(least, shift), Infinity));
+  return { ...chosen, units: chosen.units.map((unit, c) => unit * 2 ** -shifts[c]), gains: chosen.gains.map((own) => own.map((gain, c) => gain * 2 ** Math.max(0, shifts[c % shifts.length]))) };
+}
+
+/** A result that is always 0 needs no fine unit. */
+const finestUnit = (reach: number, bits: number): number => (reach > 0 ? 2 ** Math.ceil(Math.log2(reach / (2 ** (bits - 1) - 1))) : 1);
+
+type Widths = Readonly<{ accumulatorBits: number; membraneBits: number }>;
+export const widestHost = ({ accumulatorBits }: Widths): number => Math.min(mostBits, accumulatorBits);
+
+/** Groups of host results in which, or behind which, something does not fit, with the bits to try next. @param widths bits by group so far */
+export function hostsTooWide(graph: Graph, { groupOf, groups }: ScaleGroups, limits: Widths, widths: ReadonlyMap<number, number>): [number, number][] {
+  const excess = groups.map(() => 0), raise = (value: ValueId, bits: number): void => { const group = groupOf.get(value); if (group !== undefined) excess[group] = Math.max(excess[group], bits); };
+  graph.nodes.forEach((node, id) => {
+    if (node.type.kind === 'current') raise(id, signedBits(...node.type.range) - limits.accumulatorBits);
+    if (is(node, conv) || is(node, spikeProduct) || is(node, addCurrents)) node.inputs.forEach((input) => raise(input, signedBits(...node.type.range) - limits.accumulatorBits));
+    if (is(node, lif)) raise(node.inputs[0], potentialBits(node, graph) - limits.membraneBits);
+  });
+  return excess.flatMap((bits, group): [number, number][] => {
+    const now = widths.get(group) ?? widestHost(limits);
+    return bits > 0 && groups[group].hosts.length > 0 && now > fewestBits ? [[group, Math.max(fewestBits, now - bits)]] : [];
+  });
+}
+
+/** What an integer host node adds to a real one. @param operands channels of each, and their units: undefined where it counts whole things */
+export function hostToUnits({ name, params }: Node, operands: readonly (readonly [channels: number, units: Float64Array | undefined])[], made: Float64Array, { low, high }: Bounds, roundings: Roundings): Record<string, Tensor> {
+  const units = operands.flatMap(([channels, own]) => [...(own ?? new Float64Array(channels).fill(1))]);
+  const least = low.reduce((most, each, c) => Math.min(most, Math.floor(each / made[c])), 0), greatest = high.reduce((most, each, c) => Math.max(most, Math.ceil(each / made[c])), 0);
+  roundings.say(name, 'host', false, `results are rounded to whole units of ${made.reduce((most, unit) => Math.max(most, unit), 0).toExponential(2)} or less`);
+  return { ...params, units: { shape: [units.length], data: Float64Array.from(units) }, scale: { shape: [made.length], data: made }, range: { shape: [2], data: Float64Array.of(least + 0, greatest + 0) } };
+}
