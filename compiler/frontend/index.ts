@@ -14,6 +14,7 @@ import { spikformerImagenet } from './spikformer/imagenet.ts';
 import { xorSpikformer } from './spikformer/xor.ts';
 import { spikeclip } from './spikeclip.ts';
 import { spikingformer } from './spikingformer.ts';
+import { spikingResformer } from './spiking-resformer.ts';
 import { taSnn } from './ta-snn.ts';
 
 export const families: readonly [Family, ...Family[]] = [
@@ -28,6 +29,7 @@ export const families: readonly [Family, ...Family[]] = [
   sdha,
   qkformerCifar,
   maxFormer,
+  spikingResformer,
   spikeclip,
   mnistCnn,
   emsResnet,

@@ -4,8 +4,8 @@ import type { Tensor } from '../ir/types.ts';
 import type { SlideAttrs } from '../ops/slide.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
-import { foldOverflows, tensorMisshapen, tensorMissing, tensorUnexpected, tooManyKeys, varianceWrong } from './faults.ts';
-import type { LayerPart, NormPart, Part } from './layers.ts';
+import { foldOverflows, ratioWrong, tensorMisshapen, tensorMissing, tensorUnexpected, tooManyKeys, varianceWrong } from './faults.ts';
+import type { LayerPart, NormPart, Part, TensorPart } from './layers.ts';
 import { crossbarRows, weightShape } from './layers.ts';
 import { most } from './limits.ts';
 import { nearest } from '../../targets/contract/nearest.ts';
@@ -30,7 +30,7 @@ const counter = '.num_batches_tracked';
 /**
  * Takes all parts of a network.
  * @param files what its file parts hold, by their names
- * Faults: C2020 missing, C2021 unexpected, C2022 mis-shaped keys (C2026: even more of them), C2023 and C2024 unusable batch normalisation.
+ * Faults: C2020 missing, C2021 unexpected, C2022 mis-shaped keys (C2026: even more of them), C2023 and C2024 unusable batch normalisation, C2029 an unusable ratio.
  */
 export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { prefix, ignored: patterns, epsilon, sizes }: KeyRules, files: ReadonlyMap<string, Tensor> = new Map()): Outcome<Taken> {
   const { file } = checkpoint, tensors = withoutPrefix(checkpoint.tensors, prefix);
@@ -51,7 +51,7 @@ export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { pref
   if (faults.length > 0) return fail(...faults);
 
   const read: Read = (key) => tensors.get(key)!;
-  const damaged = epsilon === undefined ? [] : parts.flatMap((part) => (part.take === 'layer' || part.take === 'norm' ? normDamage(file, part, read, epsilon) : []));
+  const damaged = parts.flatMap((part) => (part.take === 'tensor' ? ratioDamage(file, part, read) : epsilon !== undefined && part.take !== 'file' ? normDamage(file, part, read, epsilon) : []));
   if (damaged.length > 0) return fail(...damaged);
   return succeed({ weights: weightsOf(parts, read, epsilon, files), keys: { used: [...used], ignored },
     parameters: wanted.reduce((sum, { key, trained }) => sum + (trained ? read(key).data.length : 0), 0) });
@@ -111,6 +111,11 @@ export function matches(pattern: string, text: string): boolean {
 
 /** Room above a folded weight, for the sum of a column over the largest inputs. */
 const headroom = 1e10;
+
+function ratioDamage(file: string, { name, ratio }: TensorPart, read: Read): Fault[] {
+  const { data } = read(name), least = 1 / most.factor, wrong = ratio ? data.findIndex((value) => !(value >= least && value <= most.factor)) : -1;
+  return wrong < 0 ? [] : [ratioWrong(file, name, wrong, data[wrong], least, most.factor)];
+}
 
 function normDamage(file: string, part: LayerPart | NormPart, read: Read, epsilon: number): Fault[] {
   const norm = part.take === 'norm' ? part.name : part.norm;

@@ -8,7 +8,7 @@ import type { Neuron } from './neurons.ts';
 
 /** Axes of a golden array whose values are positions x channels; `channelTokens`: of a layer behind a Conv1d. A layout file knows no heads: where they are axes, their sizes stand in the text. */
 export const axes = { image: 'S T C H W', tokens: 'S T N C', channelTokens: 'S T C N', vector: 'S T C', heads: (heads: number, width: number): string => `S T ${heads} 1 ${width}`,
-  headTokens: (heads: number): string => `S T ${heads} 1 N` } as const;
+  headTokens: (heads: number): string => `S T ${heads} 1 N`, headLengths: (heads: number, length: number): string => `S T ${heads} ${length} N` } as const;
 
 export type Network = Readonly<{
   builder: GraphBuilder;
@@ -21,7 +21,8 @@ export type Network = Readonly<{
   norm(name: string, input: ValueId): ValueId;
   /** A neuron and its probe. `threshold`: see `Neuron`. */
   spikes(name: string, input: ValueId, axes: string, threshold?: number): ValueId;
-  scale(name: string, input: ValueId, by: number): ValueId;
+  /** @param by one factor, or one per channel */
+  scale(name: string, input: ValueId, by: number | readonly number[]): ValueId;
   /** The classifier reads `input`: mean over positions and steps of its scores; its bias joins once per sample. Ends the graph. */
   classify(input: ValueId, options?: ReadoutOptions & Readonly<{ layer?: string }>): Graph;
   /** The results of the network are the mean over positions and steps of `value`. Ends the graph. */
@@ -55,7 +56,7 @@ export function startNetwork({ family, case: label, T }: Readonly<{ family: stri
       builder.probe(name, value, layout);
       return value;
     },
-    scale: (name, input, by) => builder.add(affine, name, [input], {}, { scale: constant(by) }),
+    scale: (name, input, by) => builder.add(affine, name, [input], {}, { scale: typeof by === 'number' ? constant(by) : { shape: [by.length], data: Float64Array.from(by) } }),
     classify(input, { layer: name = 'head', ...options } = {}) {
       const { bias, ...layer } = weights.layer(name);
       return finish(convolve(name, input, layer), { ...options, bias });

@@ -26,7 +26,9 @@ function cutColumns(soma: Soma, synapse: Synapse | undefined, cutting: Cutting):
   const tiles = synapse ? columnTiles(synapse, arch) : split(soma.columns, pieces(length(soma.columns), arch.core.neurons)).map((columns) => ({ columns, rows: [] }));
   for (const { columns, rows } of tiles) {
     const blocks = synapse ? rows.map((tile) => tileBlock(synapse, tile, columns, plan)) : [];
-    const widths = synapse ? prefixBits(blocks, rows, inputBounds(synapse, plan), synapse.border && { sums: synapse.border.sums, all: length(soma.columns), columns }) : [];
+    const proved = synapse ? prefixBits(blocks, rows, inputBounds(synapse, plan), synapse.border && { sums: synapse.border.sums, all: length(soma.columns), columns }) : [];
+    // A current never reaches all that its bits could hold: the range of the whole layer bounds every prefix of it, but for corrections of the border.
+    const widths = synapse && !synapse.border ? proved.map((bits) => Math.min(bits, synapse.sumBits)) : proved;
     const chain = synapse && { synapse, rows, widths };
     const spans = contextSpans(soma, columns, chain, cutting);
     if (!spans) { cutting.report(whyNot(soma, columns, chain, layer, cutting)); return; }

@@ -2,7 +2,7 @@
 import { is } from '../ir/define-op.ts';
 import type { NodeOf } from '../ir/define-op.ts';
 import type { Graph } from '../ir/types.ts';
-import { addCurrents, conv, gate, lif } from '../ops/index.ts';
+import { addCurrents, conv, gate, lif, spikeProduct } from '../ops/index.ts';
 import { gateReach } from '../ops/gate.ts';
 import { sumTooWide, membraneTooWide } from './faults.ts';
 import { membraneBounds, signedBits } from '../ir/ranges.ts';
@@ -18,7 +18,7 @@ export const proveRanges: Pass = {
       if (is(node, conv) || node.type.kind === 'current') {
         const bits = signedBits(...node.type.range);
         widestSum = Math.max(widestSum, bits);
-        if ((is(node, conv) || is(node, addCurrents)) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
+        if ((is(node, conv) || is(node, addCurrents) || is(node, spikeProduct)) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
       }
       if (is(node, gate)) {
         const { score } = gateReach(graph.nodes[node.inputs[0]].type, node.params);

@@ -4,7 +4,7 @@ import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { isHeld } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
-import { addCurrents, concat, gain, gate, conv, ladder, lif, ops, readout, source } from '../ops/index.ts';
+import { addCurrents, concat, gain, gate, conv, ladder, lif, ops, readout, source, spikeProduct } from '../ops/index.ts';
 import type { Bounds } from '../../targets/contract/host/host-function.ts';
 import { bitsOutOfRange, hostUnbounded, streamReadsItself, sumTooWide } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
@@ -65,7 +65,7 @@ export function settle(graph: Graph, options: PassOptions, context: PassContext)
     const large = gainsTooLarge(attempt, groups, options, smaller);
     large.forEach(([group, most]) => smaller.set(group, most));
     if (large.length > 0) continue;
-    const layers = options.narrow === 'refused' ? [] : tooWide(attempt, options, narrower);
+    const layers = options.narrow === 'refused' ? [] : [...tooWide(attempt, options, narrower), ...matricesTooWide(attempt, groups, options, narrower)];
     const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
     wide.forEach(([name, bits]) => narrower.set(name, bits));
     if (wide.length > 0) continue;
@@ -115,6 +115,17 @@ function tooWide(graph: Graph, { bits, accumulatorBits }: PassOptions, narrower:
   return [...multiplying(graph), ...graph.nodes.filter((node) => is(node, gain))].flatMap((node): [string, number][] => {
     const excess = signedBits(...node.type.range) - accumulatorBits, now = narrower.get(node.name) ?? bits;
     return excess > 0 && now > 2 ? [[node.name, Math.max(2, now - excess)]] : [];
+  });
+}
+
+/** Layers whose currents are added at run time, row by row of a matrix, to sums that do not fit, with the width of weights to try next. */
+function matricesTooWide({ nodes }: Graph, { groupOf, groups }: Groups, { bits, accumulatorBits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] {
+  return nodes.flatMap((node) => {
+    const excess = is(node, spikeProduct) ? signedBits(...node.type.range) - accumulatorBits : 0, group = groupOf.get(node.inputs[0] ?? -1);
+    return excess <= 0 || group === undefined ? [] : groups[group].writers.flatMap((writer): [string, number][] => {
+      const { name } = nodes[writer.node], now = narrower.get(name) ?? bits;
+      return now > 2 ? [[name, Math.max(2, now - excess)]] : [];
+    });
   });
 }
 

@@ -2,7 +2,7 @@
 
 type Role = 'position' | 'channel';
 /** What an axis runs over: positions are row-major over H, W (or N, or 1), channels over heads and head_dim (or C). A figure stands for its size: channels cut into heads, as 4 and 8 in 'S T 4 1 8'. */
-const roles: Readonly<Record<string, Role>> = { H: 'position', W: 'position', N: 'position', '1': 'position', C: 'channel', heads: 'channel', head_dim: 'channel' };
+const roles: Readonly<Record<string, Role>> = { H: 'position', W: 'position', N: 'position', HW: 'position', '1': 'position', C: 'channel', heads: 'channel', head_dim: 'channel', length: 'channel' };
 
 const roleOf = (name: string): Role | undefined => (Object.hasOwn(roles, name) ? roles[name] : /^[1-9]\d{0,8}$/.test(name) ? 'channel' : undefined);
 
