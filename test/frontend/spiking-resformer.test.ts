@@ -9,26 +9,9 @@ import { verifyGraph } from '../../compiler/ir/verify.ts';
 import { ops } from '../../compiler/ops/index.ts';
 import { valueOf } from '../conformance/outcome.ts';
 import { randomFrom } from '../random.ts';
-import { changed, checkpointOf } from './tiny.ts';
-import type { Changes, Json } from './tiny.ts';
+import { checkpoint, descriptor, shapes } from './spiking-resformer.ts';
+import type { Changes } from './tiny.ts';
 
-type Shapes = Parameters<typeof checkpointOf>[0];
-const neuron = { type: 'lif', tau: 2, decay_input: true, v_threshold: 1, v_reset: 0 };
-const descriptor = (changes: Changes = {}): Json => changed({ format: 1, family: 'spiking-resformer', T: 2, image_size: [8, 4], in_channels: 1, classes: 3, embed_dims: [4, 8], depths: [1, 2], heads: [1, 2], patch_sizes: [2, 1], mlp_ratio: 2, group_size: 4,
-  neuron, bn_eps: 1e-5, prologue: { kernel: 3, stride: 1, padding: 1, maxpool: null }, attention: { type: 'dssa', v_threshold: 1 }, residual: { type: 'membrane-shortcut' }, head: {}, input: { encoding: 'direct' } }, changes);
-const bn = (name: string, width: number): Shapes => ['weight', 'bias', 'running_mean', 'running_var'].map((part) => [`${name}.bn.${part}`, [width]] as const);
-const layer = (name: string, shape: readonly number[], norm: string): Shapes => [[`${name}.weight`, shape], ...bn(norm, shape[0])];
-const attention = (name: string, width: number, heads: number, patch: number): Shapes => [[`${name}.firing_rate_x`, [1, 1, heads, 1, 1]], [`${name}.firing_rate_attn`, [1, 1, heads, 1, 1]],
-  ...layer(`${name}.W`, [2 * width, width, patch, patch], `${name}.norm`), ...layer(`${name}.Wproj`, [width, width, 1, 1], `${name}.norm_proj`)];
-const feed = (name: string, width: number, hidden: number): Shapes => [...layer(`${name}.up.1`, [hidden, width, 1, 1], `${name}.up.2`), ...layer(`${name}.conv.0.1`, [hidden, 4, 3, 3], `${name}.conv.0.2`), ...layer(`${name}.down.1`, [width, hidden, 1, 1], `${name}.down.2`)];
-const shapes: Shapes = [...layer('prologue.0', [4, 1, 3, 3], 'prologue.1'), ...attention('layers.0.0', 4, 1, 2), ...feed('layers.0.1', 4, 8), ...layer('layers.1.0.conv', [8, 4, 3, 3], 'layers.1.0.norm'),
-  ...attention('layers.1.1', 8, 2, 1), ...feed('layers.1.2', 8, 16), ...attention('layers.1.3', 8, 2, 1), ...feed('layers.1.4', 8, 16), ['classifier.weight', [3, 8]]];
-/** Random values; rates between 0.1 and 0.6. */
-function checkpoint(seed = 1) {
-  const made = checkpointOf(shapes, seed);
-  for (const [key, found] of made.tensors) if (/firing_rate/.test(key)) made.tensors.set(key, { ...found, data: found.data.map((_, i) => 0.1 + 0.25 * i) });
-  return made;
-}
 const imported = (changes: Changes = {}, seed = 1) => valueOf(importModel(checkpoint(seed), descriptor(changes), 'arch.json'));
 const refused = (changes: Changes): string[] => {
   const outcome = parseDescriptor(descriptor(changes), 'arch.json');
@@ -89,13 +72,4 @@ describe('SpikingResformer', () => {
   ])('with %s is refused', (_, changes, said) => expect(refused(changes)[0]).toMatch(new RegExp(`^${said.replace(': ', ': .*')}`)));
 
   it('says every mistake at once', () => expect(refused({ heads: [3], 'neuron.tau': 3, 'attention.scale2': 'none' }).map((line) => line.split(':')[0])).toEqual(['C2008 heads', 'C2008 heads[0]', 'C2011 attention.scale2', 'C2009 neuron.tau']));
-
-  it('with a rate that was never measured is refused by its key, every one of them', () => {
-    const made = checkpoint(), spoil = (key: string, data: readonly number[]) => { const found = made.tensors.get(key)!; made.tensors.set(key, { ...found, data: Float64Array.from(data) }); };
-    spoil('layers.0.0.firing_rate_x', [0]);
-    spoil('layers.1.3.firing_rate_attn', [0.5, -0.25]);
-    const outcome = importModel(made, descriptor(), 'arch.json');
-    expect(outcome.ok ? [] : outcome.faults.map(({ code, at, message }) => `${code} ${at?.in === 'key' ? at.key : ''}: ${message}`)).toEqual([
-      'C2029 layers.0.0.firing_rate_x: "layers.0.0.firing_rate_x"[0] is 0; wanted 0.000001 to 1000000', 'C2029 layers.1.3.firing_rate_attn: "layers.1.3.firing_rate_attn"[1] is -0.25; wanted 0.000001 to 1000000']);
-  });
 });

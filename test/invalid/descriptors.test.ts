@@ -15,6 +15,7 @@ import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fileOf } from '../files/archive.ts';
 import { isShared, sharedFiles, sharedPath } from '../files/shared.ts';
 import { valueOf } from '../conformance/outcome.ts';
+import { checkpoint as resformer, descriptor as resformerDescriptor } from '../frontend/spiking-resformer.ts';
 import { spikeclipDescriptor, spikeclipShapes } from '../frontend/stages.ts';
 import { changed, checkpointOf, sdtDescriptor, sdtShapes, spikformerDescriptor, spikformerShapes, spikingformerDescriptor, spikingformerShapes } from '../frontend/tiny.ts';
 import type { Changes, Json } from '../frontend/tiny.ts';
@@ -245,13 +246,21 @@ describe('an array beside the checkpoint', () => {
   it('with a value that is no number is refused by its file', () => { expect(rows([3, 5], new Float64Array(15).fill(Infinity, 4))).toEqual([expect.stringMatching(/^C2028 at .*value 4 is Infinity/)]); });
 });
 
+it('a firing rate that was never measured is refused by its key, every one of them', () => {
+  const made = resformer(), spoil = (key: string, ...data: readonly number[]) => { made.tensors.set(key, { ...made.tensors.get(key)!, data: Float64Array.from(data) }); };
+  spoil('layers.0.0.firing_rate_x', 0);
+  spoil('layers.1.3.firing_rate_attn', 0.5, -0.25);
+  expect(lines(faultsOf(importModel(made, resformerDescriptor(), 'arch.json')))).toEqual([
+    expect.stringMatching(/^C2029 at layers\.0\.0\.firing_rate_x: .*\[0\] is 0; wanted 0\.000001 to 1000000/), expect.stringMatching(/^C2029 at layers\.1\.3\.firing_rate_attn: .*\[1\] is -0\.25/)]);
+});
+
 it('any damage to a descriptor is answered with faults that have a code, a place and a hint, never with an exception', () => {
-  const rich = [spikformerDescriptor({ class_names: ['a', 'b', 'c'], 'input.normalize': { scale: 0.01, mean: [0.5], std: [0.25] }, ignored_keys: ['x.*'] }), sdtDescriptor({ ...dvs, 'patch_embed.pooling_stat': '0011' }), xor({}), spikingformerDescriptor()];
-  const checkpoints = [checkpointOf(spikformerShapes()), checkpointOf(sdtShapes()), checkpointOf(spikformerShapes()), checkpointOf(spikingformerShapes())];
+  const rich = [spikformerDescriptor({ class_names: ['a', 'b', 'c'], 'input.normalize': { scale: 0.01, mean: [0.5], std: [0.25] }, ignored_keys: ['x.*'] }), sdtDescriptor({ ...dvs, 'patch_embed.pooling_stat': '0011' }), xor({}), spikingformerDescriptor(), resformerDescriptor()];
+  const checkpoints = [checkpointOf(spikformerShapes()), checkpointOf(sdtShapes()), checkpointOf(spikformerShapes()), checkpointOf(spikingformerShapes()), resformer()];
   const paths = (value: unknown, path = ''): string[] => (typeof value !== 'object' || value === null ? [path] : [...(path ? [path] : []), ...Object.entries(value).flatMap(([key, item]) => paths(item, path ? `${path}.${key}` : key))]);
   const junk = fc.oneof(fc.constantFrom<unknown>(undefined, null, 0, -1, 1, 2, 3, 4, 0.5, 1e7, 1e9, 1e308, '', 'lif', [], {}, [[]], [1, 2], true, ['conv3x3'], { kernel: 3 }), fc.jsonValue());
   let accepted = 0;
-  fc.assert(fc.property(fc.nat(3), fc.array(fc.tuple(fc.nat(), junk), { minLength: 1, maxLength: 3 }), (which, damages) => {
+  fc.assert(fc.property(fc.nat(4), fc.array(fc.tuple(fc.nat(), junk), { minLength: 1, maxLength: 3 }), (which, damages) => {
     const all = paths(rich[which]);
     const damaged = damages.reduce<Json>((descriptor, [at, value]) => { try { return changed(descriptor, { [all[at % all.length]]: value }); } catch { return descriptor; } }, rich[which]);
     const outcome = importModel(checkpoints[which], damaged, 'arch.json');
