@@ -87,6 +87,10 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
     case 'norm': return { gamma: any(channels), beta: any(channels), mean: any(channels), variance: positive(channels) };
     case 'lif': return { threshold: positive(per) };
     case 'gain': return { factor: x.time === 'step' && random.chance(0.5) ? any(steps, channels) : any(channels), bias: any(channels) };
+    case 'elastic': {
+      const wide = random.chance(0.5);
+      return { bound: some(0, 200)(...(wide ? [steps, channels] : [steps])), keep: some(0, 3)(steps, 3) };
+    }
     case 'scale-steps': return { factor: any(steps) };
     case 'ladder': {
       const { levels } = attrs as Readonly<{ levels: number }>, threshold = per > 1 ? positive(per, levels) : positive(levels);

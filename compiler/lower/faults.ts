@@ -7,8 +7,8 @@ export const gainOnCurrent = (node: string): Fault => ({ code: 'C4001', severity
   message: `the factor "${node}" multiplies a current that has a bias, a residual or another factor already; a soma multiplies the sums of one chain only`, hint: 'put the normalisation directly behind the attention or layer it scales' });
 export const abilityMissing = (node: string, ability: string, target: string, hint: string): Fault => ({ code: 'C4002', severity: 'error', at: at(node),
   message: `"${node}" needs the ability "${ability}", which target ${target} lacks`, hint });
-export const payloadTooNarrow = (node: string, what: 'residual' | 'levels', bits: number, limit: number, target: string): Fault => ({ code: 'C4003', severity: 'error', at: at(node),
-  message: `the ${what === 'residual' ? 'counts' : 'levels'} of "${node}" need a payload of ${bits} bits, target ${target} carries ${limit}`,
+export const payloadTooNarrow = (node: string, what: 'residual' | 'levels' | 'signs', bits: number, limit: number, target: string): Fault => ({ code: 'C4003', severity: 'error', at: at(node),
+  message: `the ${{ residual: 'counts', levels: 'levels', signs: 'signed spikes' }[what]} of "${node}" need a payload of ${bits} bits, target ${target} carries ${limit}`,
   hint: what === 'residual' ? 'use --residual unary or --residual planes' : `choose a target whose core.payloadBits is at least ${bits}, such as mesh45` });
 export const repeatNotHoisted = (node: string): Fault => ({ code: 'C4004', severity: 'error', at: at(node),
   message: `the repeated image "${node}" is read by something other than one convolution`, hint: 'a static image must enter a convolution or linear layer first' });

@@ -26,6 +26,7 @@ import { slice } from './slice.ts';
 import { upsample } from './upsample.ts';
 import { spikeProduct } from './spike-product.ts';
 import { gate } from './gate.ts';
+import { elastic } from './elastic.ts';
 import { scaleSteps } from './scale-steps.ts';
 import { hamming } from './hamming.ts';
 import { gelu } from './gelu.ts';
@@ -38,9 +39,9 @@ import { product } from './product.ts';
 export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPool, 'head-pool': headPool, 'add-spikes': addSpikes, 'add-currents': addCurrents, and,
   'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout,
   or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, hamming, gate,
-  'scale-steps': scaleSteps,
+  'scale-steps': scaleSteps, elastic,
   // On the host.
   gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product } as const;
 export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout, or, xor, sumHeads, orHeads, sumPool, ladder, gain, concat, slice, upsample,
-  spikeProduct, hamming, gate, scaleSteps };
+  spikeProduct, hamming, gate, scaleSteps, elastic };
 export { gelu, layerNorm, softmax, sigmoid, reluSquare, product };

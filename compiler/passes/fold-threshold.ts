@@ -1,8 +1,8 @@
 // fold-threshold: a positive scale between a sum and its neuron becomes part of the thresholds; another one stays as a gain.
 import { consumersOf, keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
-import type { Node, ValueId } from '../ir/types.ts';
-import { affine, gain, ladder, lif, ops } from '../ops/index.ts';
+import type { Node, Tensor, ValueId } from '../ir/types.ts';
+import { affine, elastic, gain, ladder, lif, ops } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
 import { affineUnfoldable } from './faults.ts';
 import type { Pass } from './pass.ts';
@@ -12,7 +12,7 @@ import { foldedLevel } from './pass.ts';
 export const foldThreshold: Pass = {
   name: 'fold-threshold', doc: 'folds the attention scale and means over tokens into the thresholds behind them', lossless: 'rounding', leaves: foldedLevel,
   run(graph, _, { report, note }) {
-    const consumers = consumersOf(graph), fires = (node: Node): boolean => is(node, lif) || is(node, ladder);
+    const consumers = consumersOf(graph), fires = (node: Node): boolean => is(node, lif) || is(node, ladder) || is(node, elastic);
     // A scale that only neurons read goes into each of them.
     const goes = (value: ValueId): boolean => consumers[value].every((reader) => fires(graph.nodes[reader])) && !graph.outputs.some((output) => output.value === value);
     let folded = 0, kept = 0;
@@ -23,7 +23,7 @@ export const foldThreshold: Pass = {
       const { channels } = node.type, scale = perChannel(below.params.scale.data, channels), source = goes(node.inputs[0]) ? inputs[0] : builder.nodes[inputs[0]].inputs[0], shift = below.params.shift;
       if (!shift?.data.some((s) => s !== 0) && scale.every((s) => s > 0)) {
         folded++;
-        return builder.addKind(node.kind, node.name, [source], node.attrs, { ...node.params, threshold: scaledThreshold(node, scale) }, node.loc);
+        return builder.addKind(node.kind, node.name, [source], node.attrs, { ...node.params, ...scaledThreshold(node, scale) }, node.loc);
       }
       kept++;
       const line = builder.add(gain, below.name, [source], {}, { factor: { shape: [channels], data: scale }, bias: { shape: [channels], data: shift ? perChannel(shift.data, channels) : new Float64Array(channels) } }, below.loc);
@@ -35,9 +35,11 @@ export const foldThreshold: Pass = {
   },
 };
 
-function scaledThreshold(node: Node, scale: Float64Array) {
-  const { threshold } = node.params, channels = scale.length;
-  if (is(node, lif)) return { shape: [channels], data: perChannel(threshold.data, channels).map((t, c) => t / scale[c]) };
+/** A potential in units of the sum has its threshold there, too; what it keeps of itself has no unit. */
+function scaledThreshold(node: Node, scale: Float64Array): Record<string, Tensor> {
+  const { threshold, bound } = node.params, channels = scale.length;
+  if (is(node, elastic)) return { bound: { shape: [bound.shape[0], channels], data: Float64Array.from({ length: bound.shape[0] * channels }, (_, i) => bound.data[bound.shape.length > 1 ? i : Math.floor(i / channels)] / scale[i % channels]) } };
+  if (is(node, lif)) return { threshold: { shape: [channels], data: perChannel(threshold.data, channels).map((t, c) => t / scale[c]) } };
   const levels = threshold.shape.at(-1)!, own = threshold.data.length > levels;
-  return { shape: [channels, levels], data: Float64Array.from({ length: channels * levels }, (_, i) => threshold.data[own ? i : i % levels] / scale[Math.floor(i / levels)]) };
+  return { threshold: { shape: [channels, levels], data: Float64Array.from({ length: channels * levels }, (_, i) => threshold.data[own ? i : i % levels] / scale[Math.floor(i / levels)]) } };
 }

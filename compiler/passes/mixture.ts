@@ -3,7 +3,7 @@ import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node } from '../ir/types.ts';
-import { gate, lif } from '../ops/index.ts';
+import { elastic, gate, lif } from '../ops/index.ts';
 import { passes } from './index.ts';
 import type { PassContext, PassOptions } from './pass.ts';
 import { isHost } from './host-units.ts';
@@ -37,7 +37,7 @@ export function mixturesOf(graph: Graph, options: PassOptions): Outcome<Mixtures
 const key = (node: string, mechanism: Mechanism): string => `${mechanism} ${node}`;
 
 /** Operators whose integer arithmetic rounds while it runs, and by which mechanism; the integers of all others are whole only because their constants are. */
-const roundsWhileRunning: readonly (readonly [Readonly<{ kind: string }>, Mechanism])[] = [[lif, 'leak'], [gate, 'gate']];
+const roundsWhileRunning: readonly (readonly [Readonly<{ kind: string }>, Mechanism])[] = [[lif, 'leak'], [elastic, 'leak'], [gate, 'gate']];
 
 /** Where its own rounding is left out, or is exact on whole numbers, such a node is evaluated in real numbers. */
 function inDomain(node: Node, isRounded: (mechanism: Mechanism) => boolean): Node {

@@ -2,9 +2,11 @@
 import { is } from '../ir/define-op.ts';
 import type { NodeOf } from '../ir/define-op.ts';
 import type { Graph } from '../ir/types.ts';
-import { addCurrents, conv, gate, lif, spikeProduct } from '../ops/index.ts';
+import { addCurrents, conv, elastic, gate, lif, spikeProduct } from '../ops/index.ts';
+import { remembers } from '../ops/elastic.ts';
 import { gateReach } from '../ops/gate.ts';
 import { sumTooWide, membraneTooWide } from './faults.ts';
+import { potentialBits as elasticBits } from '../ir/elastic-range.ts';
 import { membraneBounds, signedBits } from '../ir/ranges.ts';
 import type { Pass } from './pass.ts';
 import { integerLevel } from './pass.ts';
@@ -24,8 +26,8 @@ export const proveRanges: Pass = {
         const { score } = gateReach(graph.nodes[node.inputs[0]].type, node.params);
         if (!(score <= Number.MAX_SAFE_INTEGER)) report(sumTooWide(node.name, Math.ceil(Math.log2(score)) + 1, 53));
       }
-      if (is(node, lif)) {
-        const bits = potentialBits(node, graph);
+      if (is(node, lif) || (is(node, elastic) && remembers(node))) {
+        const bits = is(node, lif) ? potentialBits(node, graph) : elasticBits(node, graph.nodes[node.inputs[0]].type.range, graph.steps);
         widestMembrane = Math.max(widestMembrane, bits);
         if (bits > membraneBits) report(membraneTooWide(node.name, bits, membraneBits));
       }

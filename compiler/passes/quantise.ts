@@ -4,7 +4,7 @@ import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { isHeld } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
-import { addCurrents, concat, gain, gate, conv, ladder, lif, ops, readout, source, spikeProduct } from '../ops/index.ts';
+import { addCurrents, concat, elastic, gain, gate, conv, ladder, lif, ops, readout, source, spikeProduct } from '../ops/index.ts';
 import type { Bounds } from '../../targets/contract/host/host-function.ts';
 import { bitsOutOfRange, hostUnbounded, streamReadsItself, sumTooWide } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
@@ -17,6 +17,7 @@ import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
 import type { ChosenUnits } from './choose-units.ts';
 import { chooseUnits } from './choose-units.ts';
 import { reachFaults } from './check-reach.ts';
+import { elasticToUnits } from './elastic-to-units.ts';
 import { gateToUnits } from './gate-to-units.ts';
 import { Roundings } from './rounding.ts';
 import { effectiveColumns, gainToUnits, isDyadic, ladderToUnits, lifToUnits, readoutToUnits, sourceToUnits, weightsToUnits } from './to-units.ts';
@@ -154,6 +155,7 @@ export function quantised(graph: Graph, groups: Groups, options: PassOptions, { 
       return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, potential, context, roundings), node.loc);
     }
     if (isHost(node)) return builder.addKind(node.kind, node.name, inputs, node.attrs, hostToUnits(node, node.inputs.map((input) => [graph.nodes[input].type.channels, units.of(input)] as const), made!, limits.bounds.get(old)!, roundings), node.loc);
+    if (is(node, elastic)) return builder.add(elastic, node.name, inputs, ...elasticToUnits(node, read, { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits }, context, roundings), node.loc);
     if (is(node, gate)) return builder.add(gate, node.name, inputs, {}, gateToUnits(node, read!, context, roundings), node.loc);
     if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read, builder.typeOf(inputs[0]).range, roundings), node.loc);
     if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node), roundings), node.loc);

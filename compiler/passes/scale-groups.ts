@@ -4,7 +4,7 @@ import { is } from '../ir/define-op.ts';
 import type { OpTable } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
-import { addCurrents, concat, conv, gain, gate, hamming, lif, maxPool, ops, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
+import { addCurrents, concat, conv, elastic, gain, gate, hamming, lif, maxPool, ops, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
 import { fractionBitsOf } from '../ops/lif.ts';
 import { termsOf } from '../ops/readout.ts';
@@ -100,7 +100,9 @@ function reachOf({ nodes }: Graph, ids: readonly ValueId[], readers: readonly No
     largest.forEach((value, c) => { sums[c] += 2 * tokens * value; });
   }
   const fraction = readers.reduce((most, node) => (is(node, lif) ? Math.max(most, fractionBitsOf(node.attrs.keep)) : most), 0);
-  return sums.map((sum, c) => Math.max(sum, terms[c].reduce((most, term) => Math.max(most, Math.abs(term)), 0)) * 2 ** fraction);
+  // A bound need not be whole: it is no term, but it must fit.
+  const bound = readers.reduce((most, node) => (is(node, elastic) ? node.params.bound.data.reduce((a, b) => Math.max(a, b), most) : most), 0);
+  return sums.map((sum, c) => Math.max(sum, bound, terms[c].reduce((most, term) => Math.max(most, Math.abs(term)), 0)) * 2 ** fraction);
 }
 
 type Matrix = Readonly<{ data: Float64Array; width: number }>;

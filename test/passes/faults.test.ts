@@ -60,6 +60,8 @@ describe('the passes refuse', () => {
       neuron('attention', 'count', { threshold }), out('attention'));
     expect(refused(counting('2147483648'))).toEqual(['C3008 attention: threshold of "attention" does not fit the integers of the chip']);
     expect(refused(counting('1000000'))).toEqual([]);
+    const signed = (bound: string) => graphOf(image, sums(), `codes = elastic(sums) bound = [2] (1, ${bound}) keep = [2, 3] (0, 0, 0, 0, 0, 0);`, out('codes'));
+    expect([refused(signed('1e12')), refused(signed('100'))]).toEqual([['C3008 codes: bound of "codes" does not fit the integers of the chip'], []]);
     expect(refused(graphOf(image, sums('0.7', '1e12'), neuron('spikes', 'sums'), out('spikes')))).toEqual([]);  // the unit of the channel gives way
   });
   it('a layer that multiplies currents of the stream that its own result joins', () => {
