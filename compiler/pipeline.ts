@@ -19,6 +19,7 @@ import { lower } from './lower/lower.ts';
 import type { Residual } from './lower/lowering.ts';
 import { residuals } from './lower/lowering.ts';
 import { cut } from './map/cut.ts';
+import type { CutPlan } from './map/cutting.ts';
 import { edgesOf } from './map/edges.ts';
 import { segmentsOf } from './map/segments.ts';
 import { stageLoads } from './map/footprint.ts';
@@ -37,27 +38,35 @@ export type Compiled = Readonly<{ program: Program; integer: Graph; passes: read
 
 export type Model = Readonly<{ graph: Graph; hash: string; classes: readonly string[] }>;
 
-/** 1. real -> integer. Faults: C3001 to C3009. */
-export function toInteger(graph: Graph, { scale, bits, narrow = 'allowed' }: Pick<CompileOptions, 'scale' | 'bits' | 'narrow'>, { core }: Pick<Arch, 'core'>): Outcome<{ integer: Graph; records: readonly PassRecord[] }> {
-  const { graph: integer, records, faults } = runPasses(graph, passes, { scale, bits, narrow, accumulatorBits: core.accumulatorBits, membraneBits: core.membraneBits });
-  return faults.some(({ severity }) => severity === 'error') ? fail(...faults) : succeed({ integer, records }, faults);
+/** 1. real -> integer. arrived: whether there are integers, if only to tell what else is refused. Faults: C3001 to C3009. */
+const integersOf = (graph: Graph, { scale, bits, narrow = 'allowed' }: Pick<CompileOptions, 'scale' | 'bits' | 'narrow'>, { core }: Pick<Arch, 'core'>) =>
+  runPasses(graph, passes, { scale, bits, narrow, accumulatorBits: core.accumulatorBits, membraneBits: core.membraneBits });
+
+const areErrors = (faults: readonly Fault[]): boolean => faults.some(({ severity }) => severity === 'error');
+
+/** The integers alone, of a target with these cores. Faults: those of the passes. */
+export function toInteger(graph: Graph, options: Pick<CompileOptions, 'scale' | 'bits' | 'narrow'>, arch: Pick<Arch, 'core'>): Outcome<{ integer: Graph; records: readonly PassRecord[] }> {
+  const { graph: integer, records, faults } = integersOf(graph, options, arch);
+  return areErrors(faults) ? fail(...faults) : succeed({ integer, records }, faults);
 }
 
-/** 2. integer -> program for one transport. Faults: C4001 to C4104, T2001 and on. */
-function toProgram(integer: Graph, model: Model, target: Target, residual: Residual, seed: number): Outcome<Pick<Compiled, 'program' | 'mapping'>> {
-  const { arch } = target, { steps } = integer;
-  const plan = lower(integer, arch, residual);                                    // whole layers as stages
-  if (!plan.ok) return plan;
-  const tiles = cut(plan.value, arch, steps);                                            // rows, columns and contexts that fit a core
-  if (!tiles.ok) return tiles;
-  const { plan: cutPlan, units } = tiles.value;
-  const edges = edgesOf(cutPlan, steps, arch);                                    // who feeds whom, with windows
-  const segments = segmentsOf(cutPlan, edges);                                    // routes but for their links
-  const loads = stageLoads(cutPlan, edges, segments, steps, arch);
-  const partition = pack(cutPlan, units, edges, loads, steps, arch);              // what shares a core
+/** 2. integer -> tiles for one transport; what both phases refuse is told at once. Faults: C4001 to C4102. */
+function toTiles(integer: Graph, arch: Arch, residual: Residual): Outcome<CutPlan> {
+  const { plan, faults } = lower(integer, arch, residual);                        // whole layers as stages
+  const tiles = cut(plan, arch, integer.steps);                                   // rows, columns and contexts that fit a core
+  return faults.length ? fail(...faults, ...(tiles.ok ? [] : tiles.faults)) : tiles;
+}
+
+/** 3. tiles -> program. Faults: C4103, C4104, T2001 and on. */
+function toProgram({ plan, units }: CutPlan, model: Model, target: Target, seed: number): Outcome<Pick<Compiled, 'program' | 'mapping'>> {
+  const { arch } = target, { steps } = model.graph;
+  const edges = edgesOf(plan, steps, arch);                                       // who feeds whom, with windows
+  const segments = segmentsOf(plan, edges);                                       // routes but for their links
+  const loads = stageLoads(plan, edges, segments, steps, arch);
+  const partition = pack(plan, units, edges, loads, steps, arch);                 // what shares a core
   if (!partition.ok) return partition;
-  const placement = place(cutPlan, partition.value, edges, steps, arch, seed);    // where each core lies
-  const mapped = { plan: cutPlan, edges, segments, loads, partition: partition.value, placement };
+  const placement = place(plan, partition.value, edges, steps, arch, seed);       // where each core lies
+  const mapped = { plan, edges, segments, loads, partition: partition.value, placement };
   const wrong = verifyMapping(mapped, arch);
   if (wrong.length) return fail(...wrong);
   const program = emit(mapped, target, { hash: model.hash, steps, classes: model.classes });
@@ -68,22 +77,25 @@ function toProgram(integer: Graph, model: Model, target: Target, residual: Resid
   return succeed({ program: program.value, mapping: { cores: partition.value.clusters.length, fewestCores: partition.value.fewestCores, hopCost, fewestHops } });
 }
 
-/** The whole compiler. Warnings ride along. */
+/** The whole compiler. Warnings ride along. What is refused is told for the transport that comes nearest, beside what the passes refuse. */
 export function compile(model: Model, target: Target, options: CompileOptions): Outcome<Compiled> {
-  const lowered = toInteger(model.graph, options, target.arch);
-  if (!lowered.ok) return lowered;
-  const { integer, records } = lowered.value, addsSpikes = integer.nodes.some((node) => is(node, addSpikes));
+  const { graph: integer, records, faults, arrived } = integersOf(model.graph, options, target.arch);
+  if (!arrived) return fail(...faults);
+  const addsSpikes = integer.nodes.some((node) => is(node, addSpikes)), isRefused = areErrors(faults);
   const candidates: readonly Residual[] = !addsSpikes ? ['unary'] : options.residual === 'auto' ? residuals : [options.residual];
 
   let best: { residual: Residual; result: Pick<Compiled, 'program' | 'mapping'>; cost: number } | undefined;
-  const flitLinks: Partial<Record<Residual, number>> = {}, faults: Fault[] = [];
+  const flitLinks: Partial<Record<Residual, number>> = {}, refusals: (readonly Fault[])[] = [];
   for (const residual of candidates) {
-    const result = toProgram(integer, model, target, residual, options.seed);
-    if (!result.ok) { if (faults.length === 0) faults.push(...result.faults); continue; }
+    const tiles = toTiles(integer, target.arch, residual);
+    if (!tiles.ok) { refusals.push(tiles.faults); continue; }
+    if (isRefused) continue;
+    const result = toProgram(tiles.value, model, target, options.seed);
+    if (!result.ok) { refusals.push(result.faults); continue; }
     const cost = expectedFlitLinks(result.value.program, target.arch);
     flitLinks[residual] = cost;
     if (!best || cost < best.cost) best = { residual, result: result.value, cost };
   }
-  if (!best) return fail(...faults);
-  return succeed({ ...best.result, integer, passes: records, residual: { used: addsSpikes ? best.residual : 'none', flitLinks } }, lowered.warnings);
+  if (!best) return fail(...faults, ...(refusals.length < candidates.length ? [] : refusals.reduce((least, own) => (own.length < least.length ? own : least))));
+  return succeed({ ...best.result, integer, passes: records, residual: { used: addsSpikes ? best.residual : 'none', flitLinks } }, faults);
 }

@@ -20,7 +20,7 @@ export type Imported = Readonly<{ graph: Graph; family: string; input: InputLayo
  * Builds the real graph of a trained network. Every key of the checkpoint is used, ignored with a reason, or a fault.
  * @param descriptor what `readDescriptor` gives: not yet judged
  * @param descriptorFile its name, for faults
- * Faults: C2001 to C2029, all of one stage (descriptor, then keys and side files, then statistics, then size) at once; warnings C2013, C2014, C2025.
+ * Faults: C2001 to C2029, all of one stage (descriptor, then keys, statistics and side files, then size) at once; warnings C2013, C2014, C2025.
  */
 export function importModel(checkpoint: Checkpoint, descriptor: unknown, descriptorFile: string): Outcome<Imported> {
   const parsed = parseDescriptor(descriptor, descriptorFile);

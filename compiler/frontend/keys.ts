@@ -30,7 +30,7 @@ const counter = '.num_batches_tracked';
 /**
  * Takes all parts of a network.
  * @param files what its file parts hold, by their names
- * Faults: C2020 missing, C2021 unexpected, C2022 mis-shaped keys (C2026: even more of them), C2023 and C2024 unusable batch normalisation, C2029 an unusable ratio.
+ * Faults: C2020 missing, C2021 unexpected, C2022 mis-shaped keys (C2026: even more of them), C2023 and C2024 unusable batch normalisation, C2029 an unusable ratio, of the parts whose keys are sound.
  */
 export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { prefix, ignored: patterns, epsilon, sizes }: KeyRules, files: ReadonlyMap<string, Tensor> = new Map()): Outcome<Taken> {
   const { file } = checkpoint, tensors = withoutPrefix(checkpoint.tensors, prefix);
@@ -39,6 +39,7 @@ export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { pref
   const { ignored, left } = sortOut([...tensors.keys()].filter((key) => !used.has(key)), patterns);
   const missingKeys = missing.map(({ key }) => key), near = (known: readonly string[], i: number, key: string) => ((i + 1) * known.length <= most.namePairs ? nearest(key,
     known) : undefined);
+  const read: Read = (key) => tensors.get(key)!, isSound = ({ key, shape }: Wanted): boolean => { const found = tensors.get(key); return found !== undefined && sameShape(found.shape, shape); };
   const faults: Fault[] = [
     ...missing.map(({ key, shape }, i) => tensorMissing(file, key, shape, left, near(left, i, key))),
     ...left.map((key, i) => tensorUnexpected(file, key, tensors.get(key)!.shape, near(missingKeys, i, key))),
@@ -46,13 +47,12 @@ export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { pref
       const found = tensors.get(key);
       return found && !sameShape(found.shape, shape) ? [tensorMisshapen(file, key, shape, found.shape, sizes)] : [];
     }),
+    ...parts.filter((part) => wantedBy(part).every(isSound))
+      .flatMap((part) => (part.take === 'tensor' ? ratioDamage(file, part, read) : epsilon !== undefined && part.take !== 'file' ? normDamage(file, part, read, epsilon) : [])),
   ];
   if (faults.length > most.keysListed) return fail(...faults.slice(0, most.keysListed), tooManyKeys(file, faults.length - most.keysListed));
   if (faults.length > 0) return fail(...faults);
 
-  const read: Read = (key) => tensors.get(key)!;
-  const damaged = parts.flatMap((part) => (part.take === 'tensor' ? ratioDamage(file, part, read) : epsilon !== undefined && part.take !== 'file' ? normDamage(file, part, read, epsilon) : []));
-  if (damaged.length > 0) return fail(...damaged);
   return succeed({ weights: weightsOf(parts, read, epsilon, files), keys: { used: [...used], ignored },
     parameters: wanted.reduce((sum, { key, trained }) => sum + (trained ? read(key).data.length : 0), 0) });
 }

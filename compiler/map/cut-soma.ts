@@ -24,6 +24,8 @@ export function cutSoma(soma: Soma, cutting: Cutting): void {
 function cutColumns(soma: Soma, synapse: Synapse | undefined, cutting: Cutting): void {
   const { arch, plan } = cutting, layer = plan.layers[synapse?.layer ?? soma.layer];
   const tiles = synapse ? columnTiles(synapse, arch) : split(soma.columns, pieces(length(soma.columns), arch.core.neurons)).map((columns) => ({ columns, rows: [] }));
+  // Tiles of one layer lack the same memories; each is told once, for the neediest.
+  const lacking: Overfull[] = [];
   for (const { columns, rows } of tiles) {
     const blocks = synapse ? rows.map((tile) => tileBlock(synapse, tile, columns, plan)) : [];
     const proved = synapse ? prefixBits(blocks, rows, inputBounds(synapse, plan), synapse.border && { sums: synapse.border.sums, all: length(soma.columns), columns }) : [];
@@ -31,9 +33,12 @@ function cutColumns(soma: Soma, synapse: Synapse | undefined, cutting: Cutting):
     const widths = synapse && !synapse.border ? proved.map((bits) => Math.min(bits, synapse.sumBits)) : proved;
     const chain = synapse && { synapse, rows, widths };
     const spans = contextSpans(soma, columns, chain, cutting);
-    if (!spans) { cutting.report(whyNot(soma, columns, chain, layer, cutting)); return; }
+    if (!spans) { neediest(soma, columns, chain, cutting).forEach((lack) => note(lacking, lack)); continue; }
     const ids = blocks.map((block) => cutting.block(block));
     for (const contexts of spans) emitTile(soma, columns, contexts, chain, ids, cutting);
+  }
+  for (const { memory, needed, available } of lacking) {
+    cutting.report(memoryTooSmall(layer, memory, needed, available, `a target with a larger ${memory} memory (memories.${memory}), or a narrower layer, would fit`));
   }
 }
 
@@ -44,16 +49,16 @@ function contextSpans(soma: Soma, columns: Span, chain: Chain | undefined, cutti
   const grid = chain ? chain.synapse.gather.outGrid : cutting.plan.planes[(soma.spikes ?? soma.current)!.plane].grid, count = length(soma.contexts);
   for (let parts = 1; parts <= count; parts = parts < 8 ? parts + 1 : Math.ceil(parts * 1.25)) {
     const spans = split(soma.contexts, Math.min(parts, count), rowOf(grid));
-    if (spans.every((contexts) => overfull(soma, columns, contexts, chain, cutting) === undefined)) return spans;
+    if (spans.every((contexts) => overfull(soma, columns, contexts, chain, cutting).length === 0)) return spans;
   }
   const single = split(soma.contexts, count);
-  return single.every((contexts) => overfull(soma, columns, contexts, chain, cutting) === undefined) ? single : undefined;
+  return single.every((contexts) => overfull(soma, columns, contexts, chain, cutting).length === 0) ? single : undefined;
 }
 
 type Overfull = Readonly<{ memory: 'weight' | 'state' | 'axon' | 'table'; needed: number; available: number }>;
 
-/** The first memory that a columns x contexts tile overfills. */
-function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, { arch, plan }: Cutting): Overfull | undefined {
+/** What a columns x contexts tile overfills. */
+function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, { arch, plan }: Cutting): readonly Overfull[] {
   const banks = arch.mesh.sync === 'dataflow' ? 2 : 1, wide = length(columns), many = length(contexts), live = chain ? liveTiles(chain, columns, contexts, plan.planes) : [],
     last = live.at(-1)?.index ?? -1;
   const bufferBits = (region: Region, positions: number) =>
@@ -72,7 +77,7 @@ function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | unde
     checks.push({ memory: 'weight', needed: weight, available: arch.memories.weight.bytes },
       { memory: 'axon', needed: Math.ceil((inputs + slots + (index === last ? adds : 0)) / 8) + slack, available: arch.memories.axon.bytes });
   });
-  return checks.find(({ needed, available }) => needed > available);
+  return checks.filter(({ needed, available }) => needed > available);
 }
 
 /** The tiles of a chain that some context of a span can reach, in order; where every tap of a tile falls off the map nothing is ever added. */
@@ -84,11 +89,17 @@ function liveTiles({ synapse, rows }: Chain, columns: Span, contexts: Span, plan
   });
 }
 
-function whyNot(soma: Soma, columns: Span, chain: Chain | undefined, layer: string, cutting: Cutting) {
-  // Contexts inside the map need more than those at its border: the neediest is named.
-  const needs = split(soma.contexts, length(soma.contexts)).flatMap((one) => overfull(soma, columns, one, chain, cutting) ?? []);
-  const { memory, needed, available } = needs.reduce((most, one) => (one.memory === needs[0].memory && one.needed > most.needed ? one : most));
-  return memoryTooSmall(layer, memory, needed, available, `a target with a larger ${memory} memory (memories.${memory}), or a narrower layer, would fit`);
+/** Per memory the most that a single context needs: those inside the map need more than those at its border. */
+function neediest(soma: Soma, columns: Span, chain: Chain | undefined, cutting: Cutting): readonly Overfull[] {
+  const lacking: Overfull[] = [];
+  for (const one of split(soma.contexts, length(soma.contexts))) overfull(soma, columns, one, chain, cutting).forEach((lack) => note(lacking, lack));
+  return lacking;
+}
+
+function note(lacking: Overfull[], lack: Overfull): void {
+  const at = lacking.findIndex(({ memory }) => memory === lack.memory);
+  if (at < 0) lacking.push(lack);
+  else if (lack.needed > lacking[at].needed) lacking[at] = lack;
 }
 
 function emitTile(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, blocks: readonly number[], cutting: Cutting): void {

@@ -26,7 +26,7 @@ const attention = (heads: number, channels: number, grid = '3x4') => graphOf(inp
 
 const planOf = (graph: typeof network, change: Change): Plan => mapGraph(graph, chip(change)).plan;
 function refused(graph: typeof network, change: Change): string[] {
-  const { arch } = chip(change), tiles = cut(valueOf(lower(graph, arch, 'unary')), arch, graph.steps);
+  const { arch } = chip(change), tiles = cut(lower(graph, arch, 'unary').plan, arch, graph.steps);
   if (tiles.ok) return [];
   tiles.faults.forEach(({ code, hint }) => { seen.add(code); expect(hint).toBeTruthy(); });
   return tiles.faults.map(({ code, message, at }) => `${code} ${at?.in === 'graph' ? at.node : ''}: ${message}`);
@@ -115,7 +115,7 @@ describe('a layer', () => {
     let chains = 0;
     fc.assert(fc.property(fc.integer({ min: 2, max: 30 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 24, max: 300 }), fc.integer({ min: 90, max: 2000 }),
       (axons, neurons, state, axon) => {
-      const { arch } = chip({ core: { axons, neurons }, memories: { state, axon }, mesh: { width: 60, height: 60 } }), tiles = cut(valueOf(lower(network, arch, 'unary')), arch, network.steps);
+      const { arch } = chip({ core: { axons, neurons }, memories: { state, axon }, mesh: { width: 60, height: 60 } }), tiles = cut(lower(network, arch, 'unary').plan, arch, network.steps);
       if (!tiles.ok) { expect(new Set(tiles.faults.map(({ code }) => code))).toEqual(new Set(['C4102'])); return; }
       const { plan } = tiles.value;
       for (const [name, soma, channels] of [['ca', 'a', 3], ['cb', 'b', 8]] as const) {
@@ -174,9 +174,10 @@ describe('what no cut makes fit', () => {
       .toEqual(['C4102 counts: the smallest tile of "counts" needs 32 bytes of counter memory; a core of this target has 31']);
     expect(refused(attention(2, 16), { memories: { state: 95 } })).toEqual(['C4102 counts: the smallest tile of "counts" needs 96 bytes of state memory; a core of this target has 95']);
   });
-  it('is one context of a layer, by the memory it needs first, layer by layer', () => {
+  it('is one context of a layer, by every memory that it overfills, layer by layer', () => {
     expect(refused(network, { memories: { state: 7 } })).toEqual(['C4102 ca: the smallest tile of "ca" needs 16 bytes of state memory; a core of this target has 7',
       'C4102 cb: the smallest tile of "cb" needs 8 bytes of state memory; a core of this target has 7']);
+    expect(refused(network, { memories: { state: 7, table: 111 } }).slice(0, 2).map((text) => text.replace(/:.* (\w+) memory;.*/, ' $1'))).toEqual(['C4102 ca state', 'C4102 ca table']);
     expect(refused(network, { memories: { axon: 80 } })[0]).toMatch(/^C4102 ca: the smallest tile of "ca" needs \d+ bytes of axon memory; a core of this target has 80$/);
     expect(refused(network, { memories: { table: 111 } })[0]).toBe('C4102 ca: the smallest tile of "ca" needs 112 bytes of table memory; a core of this target has 111');
   });

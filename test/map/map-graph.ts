@@ -45,7 +45,7 @@ export type Mapped = Readonly<{ plan: Plan; units: readonly Unit[]; edges: reado
 
 /** Every step behind lowering; throws with the faults of the first that fails. The program has passed the verifier. */
 export function mapGraph(graph: Graph, target: Target, residual: Residual = 'unary', seed = 1): Mapped {
-  const { arch } = target, { plan, units } = valueOf(cut(valueOf(lower(graph, arch, residual)), arch, graph.steps)), edges = edgesOf(plan, graph.steps, arch), segments = segmentsOf(plan, edges),
+  const { arch } = target, { plan, units } = valueOf(cut(lower(graph, arch, residual).plan, arch, graph.steps)), edges = edgesOf(plan, graph.steps, arch), segments = segmentsOf(plan, edges),
     loads = stageLoads(plan, edges, segments, graph.steps, arch);
   const partition = valueOf(pack(plan, units, edges, loads, graph.steps, arch)), placement = place(plan, partition, edges, graph.steps, arch, seed);
   const program = valueOf(emit({ plan, edges, segments, loads, partition, placement }, target, { hash: 'case', steps: graph.steps, classes: [] })),

@@ -77,7 +77,7 @@ describe('input normalisation folded into the first convolution', () => {
   });
 
   it('has nine classes of correction for a 3 x 3 window, one of them nothing, and the interior bias everywhere', () => {
-    const { integer } = valueOf(toInteger(network(square), { scale: 'max', bits: 8 }, shipped('mesh45').arch)), plan = valueOf(lower(integer, shipped('mesh45').arch, 'unary'));
+    const { integer } = valueOf(toInteger(network(square), { scale: 'max', bits: 8 }, shipped('mesh45').arch)), plan = lower(integer, shipped('mesh45').arch, 'unary').plan;
     const { border } = plan.stages.find((stage): stage is Synapse => stage.kind === 'synapse' && stage.border !== undefined)!;
     expect(border!.sums.length).toBe(9 * 5);
     expect([0, 1, 5, 6, 7, 11, 36, 37, 41].map((position) => border!.classes[position]).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
