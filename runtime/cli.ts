@@ -58,6 +58,12 @@ compiler(program.command('compile <model>').description('compile a checkpoint to
   .addHelpText('after', '\nExamples:\n  synfire compile model.pth --arch arch.json --target mesh45 -o layout.synfire\n  synfire compile model.pth --arch arch.json --emit quantise')
   .action((model, options) => execute(async () => (await import('./commands/compile.ts')).compile(model, options)));
 
+program.command('describe [words...]').usage('<model> [--KEY VALUE ...] [options]').description('propose the family and the descriptor of a checkpoint; every key of a descriptor is an option: --T 4 --heads 8 --attention.scale 0.125')
+  .allowUnknownOption().addOption(new Option('--family <name>', 'the family, where several fit or none is seen')).addOption(new Option('--set <key=value...>', 'keys of the descriptor, another way to say them'))
+  .addOption(new Option('-o, --output <file>', 'write the descriptor, once nothing is asked any more')).addOption(jsonOption('the proposal'))
+  .addHelpText('after', '\nExamples:\n  synfire describe model.pth\n  synfire describe model.safetensors --T 4 --heads 8 --image_size 32x32 -o arch.json')
+  .action((words, options) => execute(async () => (await import('./commands/describe.ts')).describe(words, options)));
+
 simulator(program.command('simulate <layout>').description('run a core layout; the target is inside the file'))
   .addHelpText('after', '\nExample:\n  synfire simulate layout.synfire --data images.idx.gz --labels labels.idx.gz --samples 100')
   .action((layout, options) => execute(async () => (await import('./commands/simulate.ts')).simulateLayout(layout, options)));

@@ -24,7 +24,8 @@ export const sizeKeys = (schema: z.ZodObject): readonly string[] => Object.entri
   return known instanceof z.ZodNumber || (known instanceof z.ZodArray && bare(known.element) instanceof z.ZodNumber) ? [key] : [];
 });
 
-const bare = (schema: unknown): unknown => (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable ? bare(schema.unwrap()) : schema);
+/** A schema without the layers that let a value be missing or null. */
+export const bare = (schema: unknown): unknown => (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable ? bare(schema.unwrap()) : schema);
 
 function inside(schema: unknown, step: string | number): unknown {
   const known = bare(schema);
@@ -34,9 +35,13 @@ function inside(schema: unknown, step: string | number): unknown {
   return known instanceof z.ZodTuple ? known.def.items[Number(step)] : undefined;
 }
 
-function docAt(schema: unknown, path: Path): string | undefined {
-  const at = bare(path.reduce<unknown>(inside, schema));
-  return at instanceof z.ZodType ? at.description : undefined;
+/** The schema of a value inside; undefined where no schema declares one. */
+export const schemaAt = (schema: unknown, path: Path): unknown => path.reduce<unknown>(inside, schema);
+
+/** What a key means. */
+export function docAt(schema: unknown, path: Path): string | undefined {
+  const at = schemaAt(schema, path), inner = bare(at);
+  return at instanceof z.ZodType && at.description !== undefined ? at.description : inner instanceof z.ZodType ? inner.description : undefined;
 }
 
 function strangersIn(schema: unknown, value: unknown, path: Path): Stranger[] {

@@ -3,6 +3,7 @@
 import type { Pair, ValueId } from '../ir/types.ts';
 import { addCurrents, concat, maxPool, upsample } from '../ops/index.ts';
 import { slidGrid } from '../ops/slide.ts';
+import type { FileKeys } from './detect.ts';
 import { defineFamily } from './family.ts';
 import { structureUnsupported, valuesDisagree } from './faults.ts';
 import { addInput, visionInput } from './input.ts';
@@ -18,6 +19,7 @@ import type { Stbp, Vision } from './parts.ts';
 import { at, decayFits, inputFits, pixelWords, rule, when } from './rules.ts';
 import { group, ignored, list, one, whole, word } from './schema.ts';
 import { slideOf } from './sizes.ts';
+import { assumedEpsilon, assumedVision } from './sketch.ts';
 
 type Ems = Vision & Readonly<{ family: string; case?: string | undefined; T: number; neuron: Stbp; channels: readonly number[]; outputs: number; graph: readonly string[] }>;
 
@@ -99,8 +101,27 @@ export const emsResnet = defineFamily({
     ...ignored('blocks', 'batchnorm'),
   },
   detect: (keys) => keys.has('model.*.residual_function.1.weight', 4) && keys.has('model.*.m.0.bias', 1),
+  sketch,
   rules: [graphFits, inputFits, decayFits, pixelWords], input: visionInput, outputs: ({ outputs }) => outputs, parts, build,
 });
+
+/** Modules without parameters (upsampling, concatenation) leave a gap in the numbers: they are asked for. Strides leave no trace: the stem and concat blocks halve the map, as published. */
+function sketch(keys: FileKeys) {
+  const numbers = keys.names.flatMap((name) => { const [, i] = /^model\.(\d{1,3})\./.exec(name) ?? []; return i === undefined ? [] : [Number(i)]; }), count = Math.min(256, Math.max(-1, ...numbers) + 1), channels: (number | undefined)[] = [];
+  const graph = Array.from({ length: count }, (_, i): string | undefined => {
+    const name = `model.${i}`, size = (key: string, axis: number) => keys.size(`${name}.${key}.weight`, axis), to = size('residual_function.4', 0), from = size('residual_function.1', 1), window = size('residual_function.1', 2) ?? 3, shortcut = size('shortcut.1', 0);
+    if (size('m.0', 0) !== undefined) return `${name}.m.0 conv1x1 with bias on the currents, then sum over T / T`;
+    if (size('conv', 0) !== undefined) { channels.push(size('conv', 0)); return `${name} Conv_2: bn(conv${size('conv', 2)}x${size('conv', 2)} stride 2), no lif`; }
+    if (to === undefined || from === undefined) return undefined;
+    if (shortcut !== undefined) channels.push(to);
+    const kernel = window === 3 ? '' : ` kernel ${window}`;
+    return shortcut === undefined ? `${name} BasicBlock_ms${kernel}` : shortcut === to ? `${name} BasicBlock_ms${kernel}, width changes` : `${name} ConcatBlock_ms${kernel} stride 2`;
+  });
+  return {
+    shown: { in_channels: keys.size('model.0.conv.weight', 1), channels, outputs: keys.size(`model.${count - 1}.m.0.weight`, 0) },
+    assumed: { ...assumedVision(keys, 'model.0.conv.weight'), bn_eps: assumedEpsilon, neuron: { decay: 0.25, v_threshold: 0.5 }, graph }, optional: ['input.normalize'],
+  };
+}
 
 function parts(descriptor: Ems): readonly Part[] {
   return modulesOf(descriptor).filter(isModule).flatMap((module): Part[] => {

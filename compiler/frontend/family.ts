@@ -13,6 +13,7 @@ import type { Part } from './layers.ts';
 import { most } from './limits.ts';
 import { common } from './parts.ts';
 import type { Rule } from './rules.ts';
+import type { Sketch } from './sketch.ts';
 import { applyRules } from './rules.ts';
 import { group, one } from './schema.ts';
 
@@ -28,6 +29,8 @@ export type Family = Readonly<{
   name: string; doc: string; schema: z.ZodObject;
   /** Whether keys of a checkpoint are those of this family: the proposal of `describe`, never a verdict. */
   detect(keys: FileKeys): boolean;
+  /** What keys show of a descriptor of this family. */
+  sketch(keys: FileKeys): Sketch<object>;
   /** Faults: C2003 to C2012 and those of the rules, all gathered; warnings C2013, C2014. */
   describe(value: object, file: string): Outcome<Described>;
 }>;
@@ -43,7 +46,10 @@ export type Definition<N extends string, S extends z.ZodRawShape, D> = Readonly<
   doc: string;
   /** Keys beside the common ones (parts.ts). */
   keys: S;
+  /** The key grammar: a conjunction of questions, each of which `synfire describe` tells. */
   detect(keys: FileKeys): boolean;
+  /** What the keys show of a descriptor, and what the published training assumes. */
+  sketch: { of(keys: FileKeys): Sketch<D> }['of'];
   rules: readonly Rule<D>[];
   input: { of(descriptor: D): InputLayout }['of'];
   /** Scores of the network. */
@@ -54,9 +60,9 @@ export type Definition<N extends string, S extends z.ZodRawShape, D> = Readonly<
 }>;
 
 export function defineFamily<const N extends string, S extends z.ZodRawShape>(definition: Definition<N, S, DescriptorOf<N, S>>): Family {
-  const { name, doc, keys, rules, input, outputs, parts, build, detect } = definition, schema = familySchema(name, doc, keys), sizes = sizeKeys(schema);
+  const { name, doc, keys, rules, input, outputs, parts, build, detect, sketch } = definition, schema = familySchema(name, doc, keys), sizes = sizeKeys(schema);
   return {
-    name, doc, schema, detect,
+    name, doc, schema, detect, sketch,
     describe(value, file) {
       const { value: checked, misfits, strangers } = checkShape(schema, value);
       const unknown = strangers.slice(0, most.listed).map(({ path, known }) => keyUnknown({ file, path }, known));

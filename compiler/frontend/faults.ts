@@ -81,3 +81,16 @@ export const sideFileDamaged = (file: string, index: number, value: number): Fau
   error('C2028', { in: 'file', file }, `value ${index} is ${value}; wanted finite numbers only`, 'export the file again');
 export const ratioWrong = (file: string, key: string, index: number, value: number, least: number, greatest: number): Fault =>
   error('C2029', atKey(file, safe(key)), `"${safe(key)}"[${index}] is ${value}; wanted ${least} to ${greatest}`, 'a rate that was never measured is 0: train or calibrate the network, then save its state dict again');
+
+const atOption = (option: string): Place => ({ in: 'option', option });
+export const familyUnseen = (file: string, near: readonly Readonly<{ family: string; missing: readonly string[] }>[]): Fault =>
+  error('C2080', { in: 'file', file }, `its keys are of no family${near.length === 0 ? '' : '; the nearest are '}${near.map(({ family, missing }) => `${family} (it lacks ${missing.map(safe).join(', ')})`).join('; ')}`,
+    '--family names one in spite of that; a network of your own can be written in text form');
+export const optionUnknown = (option: string, family: string, near: string | undefined, known: readonly string[]): Fault =>
+  error('C2081', atOption(safe(option)), `a descriptor of ${family} has no key "${safe(option.replace(/^--/, ''))}"`, `${suggested(near)}keys: ${few(known)}`);
+export const optionAmbiguous = (option: string, paths: readonly string[]): Fault =>
+  error('C2082', atOption(safe(option)), `several keys end so: ${few(paths)}`, 'write one of them in full');
+export const optionValue = (option: string, wanted: string, came: string): Fault =>
+  error('C2083', atOption(safe(option)), `wanted ${wanted}, came ${shown(came)}`, 'lists are written 32x32, a,b or as JSON; groups as JSON');
+export const valueAsked = (path: Path, wanted: string, doc: string | undefined): Fault =>
+  error('C2084', atOption(`--${pathText(path)}`), `the file does not show "${pathText(path)}"${doc === undefined ? '' : ` (${doc})`}; wanted ${wanted}`, `say it: --${pathText(path)} VALUE`);

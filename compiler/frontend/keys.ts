@@ -58,7 +58,7 @@ export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { pref
 }
 
 /** Keys without the prefix that the descriptor names; a key that has none keeps its name, and so does one whose short name is taken. */
-function withoutPrefix(tensors: ReadonlyMap<string, FileTensor>, prefix: string): ReadonlyMap<string, FileTensor> {
+export function withoutPrefix(tensors: ReadonlyMap<string, FileTensor>, prefix: string): ReadonlyMap<string, FileTensor> {
   if (prefix === '') return tensors;
   return new Map([...tensors].map(([name, found]) => {
     const short = name.startsWith(prefix) ? name.slice(prefix.length) : name;

@@ -18,6 +18,7 @@ import type { Classifier, Lif, Ssa, Vision } from './parts.ts';
 import { at, headWords, orderWords, rule, ssaThresholdFits, when } from './rules.ts';
 import { group, ignored, listOf, one, oneOf } from './schema.ts';
 import { slideOf } from './sizes.ts';
+import { assumedEpsilon, assumedLif, assumedPool, assumedVision, follow, kvFirst, optionalVision, ratioOf, shownClasses, shownVision, stageTokensFollow, wholeOf } from './sketch.ts';
 
 const stages = 3, mixers = ['identity', 'dwconv3', 'dwconv5', 'dwconv7', 'ssa'] as const;
 type Mixer = (typeof mixers)[number];
@@ -42,6 +43,15 @@ export const maxFormer = defineFamily({
     residual: group({ type: one('membrane-shortcut', 'currents are added'), mlp_inner_residual: one(false, 'an MLP has no shortcut around its first layer').optional(), ...ignored('text') }, 'residual connections'),
   },
   detect: (keys) => keys.has('patch_embed*.max_embed1.embed_conv.weight'),
+  sketch(keys) {
+    const first = 'patch_embed1.proj_conv.weight', numbers = Array.from({ length: stages }, (_, i) => i + 1), width = (stage: number) => keys.size(`patch_embed${stage}.embed1.embed_conv.weight`, 0);
+    const mixerOf = (stage: number) => { const window = keys.size(`stage${stage}.0.mixer.conv.weight`, 2); return keys.has(`stage${stage}.0.attn.q_conv.weight`) ? 'ssa' : window === undefined ? 'identity' : mixers.find((mixer) => windowOf(mixer) === window); };
+    return {
+      shown: { ...shownVision(keys, first), ...shownClasses(keys), embed_dims: numbers.map(width), depths: numbers.map((stage) => keys.run(`stage${stage}.`)), mixers: numbers.map(mixerOf), mlp_ratio: ratioOf(keys.size('stage1.0.mlp.fc1_conv.weight', 0), width(1)) },
+      assumed: { ...assumedVision(keys, first), neuron: assumedLif, bn_eps: assumedEpsilon, patch_embed: { maxpool: assumedPool }, attention: { scale: 0.125, v_threshold: 0.5, order: kvFirst } },
+      follows: [follow<Pick<MaxFormer, 'embed_dims' | 'heads'>>('head_dim', 'embed_dims heads', ({ embed_dims, heads }) => wholeOf(embed_dims[stages - 1] / heads)), stageTokensFollow('last')], optional: optionalVision,
+    };
+  },
   rules: [...hierarchyRules, stageTokensFit, headsFit, ssaThresholdFits, orderWords, headWords('mean over tokens of the currents, head_lif, mean over T, Linear')],
   input: visionInput, outputs: ({ classes }) => classes, parts, build,
 });

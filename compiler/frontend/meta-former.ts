@@ -3,6 +3,7 @@ import type { Graph, Pair, ValueId } from '../ir/types.ts';
 import { addCurrents, sumTokens } from '../ops/index.ts';
 import { slidGrid } from '../ops/slide.ts';
 import { structureUnsupported, valuesDisagree } from './faults.ts';
+import type { FileKeys } from './detect.ts';
 import { addInput } from './input.ts';
 import { conv1d, conv2d, linear } from './layers.ts';
 import type { LayerPart, Part } from './layers.ts';
@@ -14,6 +15,7 @@ import type { Classifier, Vision } from './parts.ts';
 import { at, classNamesFit, inputFits, pixelWords, rule, when } from './rules.ts';
 import { group, ignored, list, listOf, oneOf, one, word } from './schema.ts';
 import { hiddenOf } from './sizes.ts';
+import { assumedEpsilon, assumedVision, follow, optionalVision, ratioOf, shownClasses, shownVision } from './sketch.ts';
 
 type Runs = 'block3' | 'block4';
 export type MetaFormer = Vision & Classifier & Readonly<{ family: string; case?: string | undefined; T: number; embed_dims: readonly number[]; stem_dim: number;
@@ -46,9 +48,27 @@ function modulesOf({ in_channels, stem_dim: stem, embed_dims: [first, second, th
     down('downsample4', third, fourth, 3, 1), ...run('block4', fourth)];
 }
 
+const strides = [[7, 2], [3, 2], [3, 2], [3, 2], [3, 1]] as const;
+/** Grid of the last stage, or a sentence that says why there is none. */
+const lastGrid = (image: Pair): Pair | string => strides.reduce<Pair | string>((from, [window, stride]) =>
+  (typeof from === 'string' ? from : slidGrid(from, { window: [window, window], stride: [stride, stride], padding: [(window - 1) / 2, (window - 1) / 2] })), image);
+
+/** What keys show of the hierarchy. */
+export function metaFormerSketch(keys: FileKeys) {
+  const first = 'downsample1_1.encode_conv.weight', width = (name: string) => keys.size(`${name}.encode_conv.weight`, 0);
+  return {
+    shown: { ...shownVision(keys, first), ...shownClasses(keys), stem_dim: width('downsample1_1'), embed_dims: ['downsample1_2', 'downsample2', 'downsample3', 'downsample4'].map(width),
+      depths: { block3: keys.run('block3.'), block4: keys.run('block4.') }, mlp_ratio: ratioOf(keys.size('block3.0.mlp.fc1_conv.weight', 0), width('downsample3')), head: { kd: keys.has('head_kd.weight', 2) ? 'yes' as const : 'no' as const } },
+    assumed: { ...assumedVision(keys, first), bn_eps: assumedEpsilon },
+    follows: [follow<Pick<Vision, 'image_size'>>('tokens', 'image_size', ({ image_size }) => {
+      const grid = lastGrid(image_size);
+      return typeof grid === 'string' ? undefined : grid[0] * grid[1];
+    })], optional: optionalVision,
+  };
+}
+
 const gridsFit = rule<MetaFormer>('image_size tokens', ({ image_size, tokens }, file) => {
-  const strides = [[7, 2], [3, 2], [3, 2], [3, 2], [3, 1]], grid = strides.reduce<Pair | string>((from, [window, stride]) =>
-    (typeof from === 'string' ? from : slidGrid(from, { window: [window, window], stride: [stride, stride], padding: [(window - 1) / 2, (window - 1) / 2] })), image_size);
+  const grid = lastGrid(image_size);
   const left = typeof grid === 'string' ? undefined : grid[0] * grid[1];
   return [when(typeof grid === 'string', () => valuesDisagree(at(file, 'image_size'), String(grid), 'the stem halves the map four times')),
     when(left !== undefined && left !== tokens, () => valuesDisagree(at(file, 'tokens'),

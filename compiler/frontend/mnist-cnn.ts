@@ -4,6 +4,7 @@ import type { Pair, ValueId } from '../ir/types.ts';
 import { sumPool } from '../ops/index.ts';
 import { slidGrid } from '../ops/slide.ts';
 import type { Path } from './faults.ts';
+import type { FileKeys } from './detect.ts';
 import { defineFamily } from './family.ts';
 import { structureUnsupported, valuesDisagree } from './faults.ts';
 import type { InputLayout } from './input.ts';
@@ -109,8 +110,22 @@ export const mnistCnn = defineFamily({
   name: 'mnist-cnn', doc: 'Convolutional network of STBP and ADMM compression: average pooling of spikes, neurons that fire strictly above their threshold',
   keys: { ...vision, ...classifier, input, neuron: stbpNeuron, layers: list(word('one layer'), 64, `the layers in order: ${layerWords}`), ...ignored('pooling', 'use') },
   detect: (keys) => keys.has('conv1.weight', 4) && keys.has('fc1.weight', 2) && !keys.has('*.running_mean'),
+  sketch,
   rules: [linesFit, headFits, inputFits, decayFits, classNamesFit, pixelWords], input: layoutOf, outputs: ({ classes }) => classes, parts, build,
 });
+
+/** Names count from 1. A convolution keeps the size of its map, a pool of 2 x 2 follows it, unless said otherwise; so the first matrix shows how large a square image was. */
+function sketch(keys: FileKeys) {
+  const named = (kind: string) => { let i = 1; while (i <= most.depth && keys.size(`${kind}${i}.weight`, 0) !== undefined) i++; return Array.from({ length: i - 1 }, (_, at) => `${kind}${at + 1}`); };
+  const convs = named('conv'), matrices = named('fc'), to = (name: string) => keys.size(`${name}.weight`, 0), window = (name: string) => keys.size(`${name}.weight`, 2) ?? 0, last = matrices.at(-1) ?? 'fc1';
+  const channels = to(convs.at(-1) ?? ''), features = keys.size('fc1.weight', 1), side = channels && features ? Math.sqrt(features / channels) * 2 ** convs.length : undefined;
+  return {
+    shown: { in_channels: keys.size('conv1.weight', 1), classes: to(last) },
+    assumed: { image_size: side !== undefined && Number.isInteger(side) ? [side, side] : undefined, layers: [...convs.flatMap((name) => [`${name}: ${to(name)} channels ${window(name)}x${window(name)} padding ${(window(name) - 1) >> 1}`, 'avgpool 2x2 of spikes']),
+      'flatten C H W', ...matrices.map((name) => `${name}: ${to(name)}`)], head: { type: `spike count of ${last} / T` } },
+    optional: ['input.normalize', 'class_names'],
+  };
+}
 
 function parts(descriptor: Cnn): readonly Part[] {
   return (place(descriptor) as readonly Placed[]).flatMap((line): Part[] => {

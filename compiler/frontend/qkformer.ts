@@ -19,6 +19,7 @@ import type { Classifier, Lif, Vision } from './parts.ts';
 import { at, headWords, integerThresholdFits, rule, when } from './rules.ts';
 import { factor, group, ignored, list, listOf, one, oneOf, whole, word } from './schema.ts';
 import { slideOf } from './sizes.ts';
+import { assumedEpsilon, assumedLif, assumedPool, assumedVision, kvFirst, optionalVision, ratioOf, shownClasses, shownVision, stageTokensFollow } from './sketch.ts';
 
 const stages = 3;
 type Attention = Readonly<{ stage: readonly number[]; type: 'qk-token' | 'ssa'; v_threshold: number; scale?: number | undefined; order?: string | undefined; integer_threshold?: number | undefined }>;
@@ -59,6 +60,15 @@ export const qkformerCifar = defineFamily({
     residual: group({ type: one('sew-add', 'spikes are added'), ...ignored('text') }, 'residual connections'), ...ignored('batch'),
   },
   detect: (keys) => keys.has('stage*.tssa.q_conv.weight') && keys.has('patch_embed2.proj3_conv.weight'),
+  sketch(keys) {
+    const first = 'patch_embed1.proj_conv.weight', width = (stage: number) => keys.size(`patch_embed${stage}.proj_res_conv.weight`, 0), numbers = Array.from({ length: stages }, (_, i) => i + 1);
+    const kinds = (Object.keys(modules) as (keyof typeof modules)[]).map((type) => ({ type, stage: numbers.filter((stage) => keys.has(`stage${stage}.*.${modules[type]}.q_conv.weight`)) })).filter(({ stage }) => stage.length > 0);
+    return {
+      shown: { ...shownVision(keys, first), ...shownClasses(keys), embed_dims: numbers.map(width), depths: numbers.map((stage) => keys.run(`stage${stage}.`)), mlp_ratio: ratioOf(keys.size('stage1.0.mlp.mlp1_conv.weight', 0), width(1)), attention: kinds },
+      assumed: { ...assumedVision(keys, first), neuron: assumedLif, bn_eps: assumedEpsilon, patch_embed: { maxpool: assumedPool }, attention: kinds.map(({ type }) => ({ v_threshold: 0.5, ...(type === 'ssa' ? { scale: 0.125, order: kvFirst } : {}) })) },
+      follows: [stageTokensFollow('every')], optional: optionalVision,
+    };
+  },
   rules: [...hierarchyRules, stageTokensFit, headsFit, attentionFits, headWords('mean over tokens, mean over T, Linear')],
   input: visionInput, outputs: ({ classes }) => classes, parts, build,
 });

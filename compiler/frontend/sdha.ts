@@ -17,6 +17,7 @@ import { addRepConv, repConv } from './rep-conv.ts';
 import { at, headsFit, hiddenFits, lifFits, rule, when } from './rules.ts';
 import { factor, group, ignored, one, pair, whole, word } from './schema.ts';
 import { hiddenOf } from './sizes.ts';
+import { assumedEpsilon, assumedLif, headsFollow, ratioOf } from './sketch.ts';
 
 type Block = Readonly<{ T: number; feature_size: readonly [number, number]; embed_dims: number; heads: number; attention: Readonly<{ v_threshold: number }> }>;
 
@@ -34,6 +35,11 @@ export const sdha = defineFamily({
     residual: group({ type: one('membrane-shortcut', 'currents are added'), ...ignored('text') }, 'residual connections'), ...ignored('scope', 'output_denominator'),
   },
   detect: (keys) => keys.has('attn.attn_bn.weight'),
+  sketch(keys) {
+    const width = keys.size('attn.attn_bn.weight', 0);
+    return { shown: { embed_dims: width, mlp_ratio: ratioOf(keys.size('mlp.fc1_conv.weight', 0), width) },
+      assumed: { neuron: assumedLif, bn_eps: assumedEpsilon, attention: { v_threshold: 1, scale: '1/(2*embed_dims)' } }, follows: [headsFollow], optional: ['input.values', 'input.exponent', 'input.bits'] };
+  },
   rules: [headsFit, hiddenFits, lifFits, scaleFits], input: layoutOf, outputs: () => 0,
   parts: (descriptor) => [...['q', 'k', 'v', 'proj'].flatMap((part) => repConv(`attn.${part}_conv.0`, `attn.${part}_conv.1`, descriptor.embed_dims, descriptor.embed_dims)),
     normOnly('attn.attn_bn', descriptor.embed_dims), ...mlpParts('mlp', descriptor.embed_dims, hiddenOf(descriptor))],

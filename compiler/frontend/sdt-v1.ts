@@ -15,6 +15,7 @@ import type { Classifier, Lif, Stem, Transformer, Vision } from './parts.ts';
 import { at, headWords, ordersFit, pixelWords, rule, stagesFit, visionTransformerRules, when } from './rules.ts';
 import { factor, flag, group, ignored, one, oneOf, word } from './schema.ts';
 import { hiddenOf, pools, slideOf } from './sizes.ts';
+import { assumedEpsilon, assumedLif, assumedStem, assumedVision, follow, headsFollow, optionalVision, ratioOf, shownClasses, shownStages, shownVision, stemTokensFollow } from './sketch.ts';
 import { addStem, projNames, stemLayers } from './stem.ts';
 
 type Attention = Readonly<{ v_threshold: number; erode?: { kernel: number; stride: number; padding: number } | null | undefined }>;
@@ -60,6 +61,16 @@ export const sdtV1 = defineFamily({
       ...ignored('text', 'mlp_inner_text') }, 'residual connections'),
   },
   detect: (keys) => keys.has('block.*.attn.talking_heads.weight'),
+  sketch(keys) {
+    const first = 'patch_embed.proj_conv.weight', width = keys.size('patch_embed.rpe_conv.weight', 0), vision = assumedVision(keys, first);
+    return {
+      shown: { ...shownVision(keys, first), ...shownClasses(keys), embed_dims: width, depths: keys.run('block.'), mlp_ratio: ratioOf(keys.size('block.0.mlp.fc1_conv.weight', 0), width), patch_embed: { stages: shownStages(keys, projNames, 4) } },
+      assumed: { ...vision, neuron: assumedLif, bn_eps: assumedEpsilon, mode: vision.input.encoding === 'frames' ? 'dvs' as const : 'image' as const, patch_embed: assumedStem('conv3x3 bn lif', 'conv3x3 bn lif', 'conv3x3 bn lif maxpool', 'conv3x3 bn maxpool'),
+        attention: { v_threshold: 0.5 } },
+      follows: [headsFollow, stemTokensFollow, follow<Pick<Sdt, 'mode'>>('attention.erode', 'mode', ({ mode }) => (mode === 'dvs' ? { kernel: 3, stride: 1, padding: 1 } : undefined))],
+      optional: optionalVision, unread: ['block.*.attn.talking_heads.weight'],
+    };
+  },
   rules: [...visionTransformerRules, stagesFit(4, projNames), ordersFit((i) => (i === 3 ? last : inner)), poolingFits, erosionFits, innerResidualFits,
     headWords('mean over tokens of the currents, head_lif, Linear, mean over T'), pixelWords],
   input: visionInput, outputs: ({ classes }) => classes, parts, build,

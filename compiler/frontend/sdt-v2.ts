@@ -5,7 +5,7 @@ import { defineFamily } from './family.ts';
 import { visionInput } from './input.ts';
 import { conv2d } from './layers.ts';
 import type { Part } from './layers.ts';
-import { addBranch, addHead, addHierarchy, metaFormerKeys, metaFormerParts, metaFormerRules } from './meta-former.ts';
+import { addBranch, addHead, addHierarchy, metaFormerKeys, metaFormerParts, metaFormerRules, metaFormerSketch } from './meta-former.ts';
 import { axes, startNetwork } from './network.ts';
 import type { Network } from './network.ts';
 import { lifOf } from './neurons.ts';
@@ -14,6 +14,7 @@ import type { Ssa } from './parts.ts';
 import { addRepConv, repConv } from './rep-conv.ts';
 import { headWords, lifFits, orderWords, ssaThresholdFits } from './rules.ts';
 import { group, ignored } from './schema.ts';
+import { assumedLif, kvFirst } from './sketch.ts';
 
 const projections = ['q', 'k', 'v', 'proj'] as const;
 
@@ -21,6 +22,10 @@ export const sdtV2 = defineFamily({
   name: 'sdt-v2', doc: 'Spike-driven Transformer V2 (Meta-SpikeFormer): convolution blocks, then attention whose projections are RepConv; currents are added',
   keys: { ...metaFormerKeys('meta-spikformer'), neuron: lifNeuron, attention: group({ ...ssaAttention.shape, ...ignored('projection', 'repconv') }, 'attention') },
   detect: (keys) => keys.has('block3.*.attn.q_conv.0.body.1.bn.weight'),
+  sketch(keys) {
+    const { assumed, ...rest } = metaFormerSketch(keys);
+    return { ...rest, assumed: { ...assumed, neuron: assumedLif, attention: { scale: 0.125, v_threshold: 0.5, order: kvFirst } } };
+  },
   rules: [...metaFormerRules, lifFits, ssaThresholdFits, orderWords, headWords('mean over tokens of the currents, lif, Linear, mean over T')],
   input: visionInput, outputs: ({ classes }) => classes,
   parts: (descriptor) => metaFormerParts(descriptor, { separable,

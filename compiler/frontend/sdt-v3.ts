@@ -8,7 +8,7 @@ import { visionInput } from './input.ts';
 import { conv2d } from './layers.ts';
 import type { Part } from './layers.ts';
 import { most } from './limits.ts';
-import { addBranch, addHead, addHierarchy, metaFormerKeys, metaFormerParts, metaFormerRules } from './meta-former.ts';
+import { addBranch, addHead, addHierarchy, metaFormerKeys, metaFormerParts, metaFormerRules, metaFormerSketch } from './meta-former.ts';
 import type { MetaFormer, Read } from './meta-former.ts';
 import { axes, startNetwork } from './network.ts';
 import type { Network } from './network.ts';
@@ -17,6 +17,7 @@ import { multispikeNeuron } from './parts.ts';
 import type { Multispike } from './parts.ts';
 import { at, headWords, rule, when } from './rules.ts';
 import { group, ignored, list, one, whole, word } from './schema.ts';
+import { qkFirst, ratioOf } from './sketch.ts';
 
 type Ladder = Readonly<{ head_dim: number; thresholds: readonly number[] }>;
 type Attention = Readonly<{ v_expansion: number; scale: string; order?: string | undefined; integer_ladder?: Readonly<{ block3: Ladder; block4: Ladder }> | undefined }>;
@@ -62,6 +63,11 @@ export const sdtV3 = defineFamily({
     ...ignored('golden_levels'),
   },
   detect: (keys) => keys.has('block3.*.conv.dwconv.0.weight') && keys.has('head.weight'),
+  sketch(keys) {
+    const { shown, assumed, ...rest } = metaFormerSketch(keys), values = keys.size('block3.0.attn.v_conv.0.weight', 0);
+    return { ...rest, shown: { ...shown, attention: { v_expansion: ratioOf(values, keys.size('block3.0.attn.q_conv.0.weight', 0)) } },
+      assumed: { ...assumed, T: 1, neuron: { max: 4, norm: 4 }, attention: { scale: '2/sqrt(head_dim)', order: qkFirst } } };
+  },
   rules: [...metaFormerRules, oneStep, levelsFit, scaleFits, laddersFit, headWords('mean over tokens of the currents, multispike with norm 1 (levels 0..4, not divided), Linear')],
   input: visionInput, outputs: ({ classes }) => classes,
   parts: (descriptor) => metaFormerParts(descriptor, { separable,

@@ -7,7 +7,7 @@ import { lifOf } from './neurons.ts';
 import { classifier, stemKeys, width } from './parts.ts';
 import { headWords } from './rules.ts';
 import { fileName, group, ignored, one, word } from './schema.ts';
-import { addEncoder, encoderKeys, encoderParts, encoderRules } from './spikingformer.ts';
+import { addEncoder, encoderKeys, encoderParts, encoderRules, encoderSketch } from './spikingformer.ts';
 
 /** The text tower is not deployed: what it makes of the class names lies in a file, and only the host reads it. */
 const publishedText = 'text.npy', timeWeights = 'weights_tensor';
@@ -21,6 +21,11 @@ export const spikeclip = defineFamily({
       ...ignored('time_weights', 'text', 'folded', 'cosine', 'reads') }, 'the classifier'), ...ignored('features_denominator'),
   },
   detect: (keys) => keys.has(timeWeights) && keys.has('patch_embed.block0_conv.weight'),
+  // The class list lies beside the checkpoint: its length is asked for.
+  sketch(keys) {
+    const { shown, ...rest } = encoderSketch(keys, 'conv3x3 bn', 'lif conv3x3 bn', 'lif conv3x3 bn maxpool', 'lif conv3x3 bn maxpool', 'lif conv3x3 bn');
+    return { ...rest, shown: { ...shown, T: keys.size(timeWeights, 1), feature_dim: keys.size('proj.weight', 0) }, optional: [...rest.optional, 'head.embeddings'] };
+  },
   rules: [...encoderRules, headWords('mean over tokens of the currents, sum over t of weights_tensor[t] * x[t], proj Linear, text head')], input: visionInput, outputs: ({ classes }) => classes,
   parts: (descriptor) => [...encoderParts(descriptor), tensor(timeWeights, [1, descriptor.T, 1], { trained: true }), linear('proj', descriptor.embed_dims, descriptor.feature_dim, { bias: true }),
     arrayFile('text', descriptor.head.embeddings ?? publishedText, [descriptor.classes, descriptor.feature_dim])],

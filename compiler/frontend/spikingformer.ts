@@ -2,6 +2,7 @@
 import type { ValueId } from '../ir/types.ts';
 import { addCurrents } from '../ops/index.ts';
 import { addSsa } from './attention.ts';
+import type { FileKeys } from './detect.ts';
 import { defineFamily } from './family.ts';
 import { addInput, visionInput } from './input.ts';
 import { conv1d, conv2d, linear } from './layers.ts';
@@ -14,6 +15,7 @@ import type { Lif, Ssa, Stem, Transformer, Vision } from './parts.ts';
 import { headWords, orderWords, ordersFit, pixelWords, ssaThresholdFits, stagesFit, visionTransformerRules } from './rules.ts';
 import { group, ignored, one } from './schema.ts';
 import { hiddenOf } from './sizes.ts';
+import { assumedEpsilon, assumedLif, assumedStem, assumedVision, headsFollow, optionalVision, qkFirst, ratioOf, shownClasses, shownStages, shownVision, stemTokensFollow, unreadNorms } from './sketch.ts';
 import { addStem, blockNames, stemLayers } from './stem.ts';
 
 /** What the encoder is made of; SpikeCLIP has the same one. */
@@ -26,6 +28,16 @@ export const encoderKeys = { ...vision, ...transformer, neuron: lifNeuron, bn_ep
 /** Stages of the stem: the first one hands currents on, the others start with a neuron; they pool its spikes, or the currents at their end. */
 export const encoderStages = 5;
 const inner = ['lif conv3x3 bn', 'lif maxpool conv3x3 bn', 'lif conv3x3 bn maxpool'];
+const firstConv = 'patch_embed.block0_conv.weight';
+/** What keys show of the encoder. */
+export function encoderSketch(keys: FileKeys, ...orders: readonly string[]) {
+  const width = keys.size('patch_embed.block4_conv.weight', 0), hidden = keys.size('block.0.mlp.mlp1_conv.weight', 0);
+  return {
+    shown: { ...shownVision(keys, firstConv), embed_dims: width, depths: keys.run('block.'), mlp_ratio: ratioOf(hidden, width), patch_embed: { stages: shownStages(keys, blockNames, encoderStages) } },
+    assumed: { ...assumedVision(keys, firstConv), neuron: assumedLif, bn_eps: assumedEpsilon, patch_embed: assumedStem(...orders), attention: { scale: 0.125, v_threshold: 0.5, order: qkFirst } },
+    follows: [headsFollow, stemTokensFollow], optional: optionalVision, unread: unreadNorms,
+  };
+}
 export const encoderRules = [...visionTransformerRules, stagesFit(encoderStages, blockNames), ordersFit((i) => (i === 0 ? ['conv3x3 bn'] : inner)), ssaThresholdFits, pixelWords, orderWords] as const;
 
 export function encoderParts(descriptor: SpikingEncoder): LayerPart[] {
@@ -54,6 +66,10 @@ export const spikingformer = defineFamily({
   name: 'spikingformer', doc: 'Spikingformer: currents are added',
   keys: { ...encoderKeys, ...classifier, patch_embed: group({ type: one('spiking-tokenizer', 'stages that start with their neuron'), ...stemKeys }, 'the stem') },
   detect: (keys) => keys.has('patch_embed.block0_conv.weight') && !keys.has('weights_tensor'),
+  sketch(keys) {
+    const { shown, ...rest } = encoderSketch(keys, 'conv3x3 bn', 'lif conv3x3 bn', 'lif conv3x3 bn', 'lif maxpool conv3x3 bn', 'lif maxpool conv3x3 bn');
+    return { ...rest, shown: { ...shown, ...shownClasses(keys) } };
+  },
   rules: [...encoderRules, headWords('mean over tokens, mean over T, Linear')], input: visionInput, outputs: ({ classes }) => classes,
   parts: (descriptor) => [...encoderParts(descriptor), linear('head', descriptor.embed_dims, descriptor.classes, { bias: true })],
   build(descriptor, weights) {

@@ -15,6 +15,7 @@ import { fractionOf, thresholdResetOf } from './neurons.ts';
 import { classifier, epsilon, width } from './parts.ts';
 import { at, classNamesFit, rule, when } from './rules.ts';
 import { factor, group, ignored, list, one, oneOf, real, whole, word } from './schema.ts';
+import { assumedEpsilon } from './sketch.ts';
 
 const neuron = group({
   type: one('lif-ta', 'u = h + I, fires at or above its threshold, h = alpha * (s * v_threshold + (1 - s) * u) + beta'), alpha: real(0, 1, 'a number from 0 to 1', 'share of the potential that stays'), beta: one(0, 'nothing is added to what stays'),
@@ -47,6 +48,14 @@ export const taSnn = defineFamily({
     bn_eps: epsilon, neuron, input, ...ignored('layer', 'barrier', 'gate'),
   },
   detect: (keys) => keys.has('*FC0.attention.temporal_excitation.0.weight', 2),
+  sketch(keys) {
+    const count = keys.run('FC'), out = (i: number) => keys.size(`FC${i}.linear.weight`, 0), gate = 'FC0.attention.temporal_excitation.0.weight', T = keys.size(gate, 1), hidden = keys.size(gate, 0);
+    return {
+      shown: { T, layers: [keys.size('FC0.linear.weight', 1), ...Array.from({ length: count }, (_, i) => out(i))], classes: out(count - 1), reduction: T === undefined || hidden === undefined || hidden < 1 ? undefined : Math.floor(T / hidden),
+        head: { type: `spike count of FC${count - 1} / T` } },
+      assumed: { bn_eps: assumedEpsilon, input: { encoding: 'frames' }, neuron: { alpha: 0.3, v_threshold: 0.3 } }, optional: ['class_names'],
+    };
+  },
   rules: [layersFit, reductionFits, neuronFits, headFits, classNamesFit],
   input: ({ T, layers }): InputLayout => ({ encoding: 'frames', steps: T, channels: layers[0], height: 1, width: 1 }), outputs: ({ classes }) => classes, parts, build,
 });

@@ -9,6 +9,7 @@ import { descriptorJsonSchema } from '../../compiler/frontend/json-schema.ts';
 import { jsonErrorOffset } from '../../compiler/frontend/json-offset.ts';
 import { families } from '../../compiler/frontend/index.ts';
 import { importModel } from '../../compiler/frontend/import-model.ts';
+import { propose } from '../../compiler/frontend/propose.ts';
 import { parseDescriptor, readDescriptor } from '../../compiler/frontend/read-descriptor.ts';
 import { most } from '../../compiler/frontend/limits.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
@@ -269,6 +270,16 @@ it('any damage to a descriptor is answered with faults that have a code, a place
   }), { seed: 11, numRuns: 2500 });
   expect(accepted).toBeGreaterThan(5);
   expect(accepted).toBeLessThan(1200);
+});
+
+it('a checkpoint without a descriptor, and what is said of it, are refused by file and option', () => {
+  const checkpoint = checkpointOf(spikformerShapes()), nothing: Checkpoint = { ...checkpoint, tensors: new Map([['block.0.attn.q_lin.weight', { shape: [2, 2], dtype: 'float32', data: new Float64Array(4) }]]) };
+  const said = (key: string, text: string) => ({ option: `--${key}`, key, text }), codes = (outcome: Outcome<unknown>) => faultsOf(outcome).map(({ code, at, message }) => [code, at?.in === 'option' ? at.option : at?.in, message]);
+  expect(codes(propose(nothing, [], undefined))).toEqual([['C2080', 'file', expect.stringMatching(/the nearest are \S+ \(it lacks /)]]);
+  expect(codes(propose(checkpoint, [said('hedas', '1'), said('v_threshold', '1'), said('T', 'x')], undefined)).map(([code, option]) => `${code} ${option}`)).toEqual(['C2081 --hedas', 'C2082 --v_threshold', 'C2083 --T']);
+  expect(codes(propose(checkpoint, [], 'spikformer'))).toEqual([['C2083', '--family', expect.stringContaining('spikformer-cifar')]]);
+  const open = propose(checkpoint, [], undefined);
+  expect(codes(open.ok ? { ok: false, faults: open.value.faults } : open).map(([code, option]) => `${code} ${option}`)).toEqual(['C2084 --T', 'C2084 --image_size', 'C2084 --heads']);
 });
 
 it('every code of the frontend was seen above', () => {

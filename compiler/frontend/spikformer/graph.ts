@@ -2,6 +2,7 @@
 import type { Graph, ValueId } from '../../ir/types.ts';
 import { addSpikes } from '../../ops/index.ts';
 import { addSsa } from '../attention.ts';
+import type { FileKeys } from '../detect.ts';
 import type { Weights } from '../keys.ts';
 import type { LayerPart } from '../layers.ts';
 import { conv1d, conv2d, linear } from '../layers.ts';
@@ -14,6 +15,7 @@ import type { Classifier, Lif, Ssa, Stem, Transformer, Vision } from '../parts.t
 import { headWords, orderWords, ordersFit, pixelWords, ssaThresholdFits, stagesFit, visionTransformerRules } from '../rules.ts';
 import { group, ignored, one } from '../schema.ts';
 import { hiddenOf } from '../sizes.ts';
+import { assumedEpsilon, assumedLif, assumedStem, assumedVision, headsFollow, optionalVision, ratioOf, shownClasses, shownStages, shownVision, stemTokensFollow, unreadNorms } from '../sketch.ts';
 import { addStem, projNames, stemLayers } from '../stem.ts';
 
 export type Spikformer = Vision & Transformer & Classifier & Readonly<{ family: string; case?: string | undefined; T: number; neuron: Lif; patch_embed: Stem; attention: Ssa }>;
@@ -37,6 +39,20 @@ export type Variant = Readonly<{ suffix: '_linear' | '_conv'; plain: boolean; at
 export const matrices: Omit<Variant, 'fuse'> = { suffix: '_linear', plain: false, attention: linear, mlp: linear, inner: axes.tokens, outer: axes.tokens };
 /** The sources for ImageNet and event cameras: convolutions over tokens. */
 export const convolutions = { suffix: '_conv', plain: true, attention: conv1d, inner: axes.channelTokens } as const;
+
+const firstConv = 'patch_embed.proj_conv.weight';
+
+/** What keys show of any of them. orders: of the published stem. scale and order: of the published attention. */
+export function spikformerSketch(keys: FileKeys, { suffix }: Pick<Variant, 'suffix'>, { orders: stem, scale, order }: Readonly<{ orders: readonly string[]; scale: number; order: string }>) {
+  const width = keys.size('patch_embed.rpe_conv.weight', 0), hidden = keys.size(`block.0.mlp.fc1${suffix}.weight`, 0);
+  return {
+    shown: { ...shownVision(keys, firstConv), ...shownClasses(keys), embed_dims: width, depths: keys.run('block.'), mlp_ratio: ratioOf(hidden, width), patch_embed: { stages: shownStages(keys, projNames, 4) } },
+    assumed: { ...assumedVision(keys, firstConv), neuron: assumedLif, bn_eps: assumedEpsilon, patch_embed: assumedStem(...stem), attention: { scale, v_threshold: 0.5, order } },
+    follows: [headsFollow, stemTokensFollow], optional: optionalVision, unread: ['pos_embed', ...unreadNorms],
+  };
+}
+/** Stems that pool behind their last two neurons, or behind every one. */
+export const lateStem = ['conv3x3 bn lif', 'conv3x3 bn lif', 'conv3x3 bn lif maxpool', 'conv3x3 bn lif maxpool'], everyStem = Array.from({ length: 4 }, () => 'conv3x3 bn lif maxpool');
 
 /** The residual of the published Spikformer. */
 export const addedSpikes: Pick<Variant, 'fuse'> = { fuse: ({ builder }, name, stream, branch) => builder.add(addSpikes, name, [stream, branch], {}) };
