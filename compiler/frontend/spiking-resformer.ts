@@ -3,6 +3,7 @@
 import type { Pair, Tensor, ValueId } from '../ir/types.ts';
 import { addCurrents, maxPool, slice, spikeProduct } from '../ops/index.ts';
 import { slidGrid } from '../ops/slide.ts';
+import type { FileKeys } from './detect.ts';
 import { defineFamily } from './family.ts';
 import { structureUnsupported, valuesDisagree } from './faults.ts';
 import { addInput, visionInput } from './input.ts';
@@ -18,6 +19,7 @@ import type { Classifier, Lif, Vision } from './parts.ts';
 import { at, classNamesFit, headWords, inputFits, lifFits, pixelWords, rule, when } from './rules.ts';
 import { factor, group, ignored, list, one, whole, word } from './schema.ts';
 import { hiddenOf, slideOf } from './sizes.ts';
+import { assumedEpsilon, assumedLif, assumedPool, assumedVision, optionalVision, ratioOf, shownVision } from './sketch.ts';
 
 type Square = Readonly<{ kernel: number; stride: number; padding: number }>;
 type Resformer = Vision & Classifier & Readonly<{ family: string; case?: string | undefined; T: number; neuron: Lif; embed_dims: readonly number[]; depths: readonly number[]; heads: readonly number[]; patch_sizes: readonly number[];
@@ -78,9 +80,23 @@ export const spikingResformer = defineFamily({
     residual: group({ type: one('membrane-shortcut', 'currents are added'), ...ignored('text') }, 'residual connections'), ...ignored('stages', 'gwffn'),
   },
   detect: (keys) => keys.has('layers.*.firing_rate_x'),
+  sketch,
   rules: [listsFit, widthsFit, gridsFit, scalesFit, classNamesFit, inputFits, lifFits, pixelWords, headWords('global average pool of the currents per step, Linear without bias, mean over T')],
   input: visionInput, outputs: ({ classes }) => classes, parts, build,
 });
+
+/** A first convolution of 7 x 7 halves the map and is pooled, as published for large images; a smaller one keeps it, as for small ones. */
+function sketch(keys: FileKeys) {
+  const first = 'prologue.0.weight', count = Math.min(stages, keys.run('layers.')), kernel = keys.size(first, 2), halves = (kernel ?? 0) > 3, of = <T>(read: (name: string, stage: number) => T) => Array.from({ length: count }, (_, stage) => read(`layers.${stage}.${stage > 0 ? 1 : 0}`, stage));
+  const embed_dims = of((name) => keys.size(`${name}.Wproj.weight`, 0));
+  return {
+    shown: { ...shownVision(keys, first), classes: keys.size('classifier.weight', 0), embed_dims, depths: of((_, stage) => Math.floor(keys.run(`layers.${stage}.`) / 2)), heads: of((name) => keys.size(`${name}.firing_rate_x`, 2)), patch_sizes: of((name) => keys.size(`${name}.W.weight`, 2)),
+      mlp_ratio: ratioOf(keys.size('layers.0.1.up.1.weight', 0), embed_dims[0]), group_size: keys.size('layers.0.1.conv.0.1.weight', 1), prologue: { kernel } },
+    assumed: { ...assumedVision(keys, first), neuron: assumedLif, bn_eps: assumedEpsilon, attention: { v_threshold: 1 },
+      prologue: { stride: halves ? 2 : 1, padding: kernel === undefined ? undefined : kernel >> 1, maxpool: halves ? assumedPool : null } },
+    optional: optionalVision,
+  };
+}
 
 /** Modules of a stage in order: each a name and what it is. */
 const modulesOf = ({ depths }: Pick<Resformer, 'depths'>, stage: number) => [...(stage > 0 ? ['down' as const] : []), ...Array.from({ length: depths[stage] }, () => ['attention', 'feed'] as const).flat()]
