@@ -80,11 +80,13 @@ program.command('prompt <layout>').description('another class list for a compile
   .addHelpText('after', '\nExample:\n  synfire prompt layout.synfire --embeddings animals.npy --names animals.txt -o animals.synfire')
   .action((layout, options) => execute(async () => (await import('./commands/prompt.ts')).prompt(layout, options)));
 
-program.command('conform [cases...]').description('run conformance cases (folders) through importer, float64, integers and chips, spike for spike')
+program.command('conform [cases...]').description('run conformance cases (folders of networks and of single operators) through importer, float64, integers and chips, spike for spike')
   .addOption(new Option('--target <chip...>', 'chips to run on').default(['mesh45']))
   .addOption(new Option('--residual <transport>', 'auto | unary | payload | planes').default('auto'))
   .addOption(jsonOption('results'))
-  .addHelpText('after', '\nExamples:\n  synfire conform ../shared/zoo/spikformer-cifar/*\n  synfire conform ../shared/zoo/sdt-v1/* --target mesh45 small32 small32-saturating --json')
+  .addHelpText('after', '\nExamples:\n  synfire conform ../shared/zoo/spikformer-cifar/*\n  synfire conform ../shared/zoo/sdt-v1/* --target mesh45 small32 small32-saturating --json\n  synfire conform ../shared/zoo/*/*'
+    + '\n\nA case passes, is refused (nothing differs, but a chip lacks an ability it needs or is too small; the reasons are listed), or fails (something differs).'
+    + '\nExit codes: 0 all passed, 2 a case cannot be loaded, 3 cases were refused and none failed, 4 a case failed.')
   .action((cases, options) => execute(async () => (await import('./commands/conform.ts')).conform(cases, options)));
 
 program.command('noc').description('synthetic traffic on the flit-level router: latency and accepted load')

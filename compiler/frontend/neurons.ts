@@ -8,16 +8,20 @@ import type { Lif, Multispike, Stbp } from './parts.ts';
 /** Adds the neuron of a family. `threshold`: in the words of the descriptor, where it is not the common one (0.5 behind attention, times the tokens behind a sum of them). */
 export type Neuron = (builder: GraphBuilder, name: string, input: ValueId, threshold?: number) => ValueId;
 
-const half: Pair = [1, 2];  // tau 2 keeps half (operators.md theorem 1)
-
 /** The neuron in the form u = tau * v: an input that decays by 1/tau is taken whole, and the threshold is tau times as high. */
-export function lifOf({ tau, decay_input, v_reset, v_threshold }: Lif): Neuron {
-  const gain = decay_input ? tau : 1, reset = v_reset === null ? 'subtract' as const : 'zero' as const;
-  return (builder, name, input, threshold = v_threshold) => builder.add(lif, name, [input], { keep: half, reset, fires: 'at-least' }, { threshold: constant(gain * threshold) });
+export function lifOf({ tau, decay_input, v_reset, v_threshold }: Pick<Lif, 'tau' | 'decay_input' | 'v_reset' | 'v_threshold'>): Neuron {
+  const gain = decay_input ? tau : 1, keep = keepOf(1 - 1 / tau), reset = v_reset === null ? 'subtract' as const : 'zero' as const;
+  return (builder, name, input, threshold = v_threshold) => builder.add(lif, name, [input], { keep, reset, fires: 'at-least' }, { threshold: constant(gain * threshold) });
+}
+
+/** The neuron whose 1/tau is learned: v = v + (x - v) * sigmoid(w), in the form u = v / sigmoid(w). Source: SpikingJelly ParametricLIFNode. */
+export function parametricOf({ w, v_reset, v_threshold }: Pick<Lif, 'v_reset' | 'v_threshold'> & Readonly<{ w: number }>): Neuron {
+  const rate = 1 / (1 + Math.exp(-w)), keep = keepOf(1 - rate), reset = v_reset === null ? 'subtract' as const : 'zero' as const;
+  return (builder, name, input, threshold = v_threshold) => builder.add(lif, name, [input], { keep, reset, fires: 'at-least' }, { threshold: constant(threshold / rate) });
 }
 
 /** The neuron of the STBP networks; its decay must be a fraction (rule `decayFits`). */
-export function stbpOf({ decay, v_threshold }: Stbp): Neuron {
+export function stbpOf({ decay, v_threshold }: Stbp | Pick<Stbp, 'decay' | 'v_threshold'>): Neuron {
   const keep = fractionOf(decay)!;
   return (builder, name, input, threshold = v_threshold) => builder.add(lif, name, [input], { keep, reset: 'zero', fires: 'above' }, { threshold: constant(threshold) });
 }
@@ -29,12 +33,15 @@ export function thresholdResetOf(alpha: number, v_threshold: number): Neuron {
 }
 
 /** Levels 0..max, at k - 1/2: half goes to the even level, so odd levels need more than their threshold (operators.md theorem 7). `threshold`: factor of all of them, the tokens behind a sum. */
-export function multispikeOf({ max }: Multispike): Neuron {
+export function multispikeOf({ max }: Multispike | Pick<Multispike, 'max'>): Neuron {
   const levels = Array.from({ length: max }, (_, i) => i + 1), strict = constant(...levels.map((level) => level % 2));
   return (builder, name, input, threshold = 1) => builder.add(ladder, name, [input], { levels: max }, { threshold: constant(...levels.map((level) => (level - 0.5) * threshold)), strict });
 }
 
 const mostParts = 10_000;
+
+/** The share that stays as a fraction: the one it stands for, or, of a number that was learned, parts of 2^52, as float64 has it. */
+const keepOf = (share: number): Pair => fractionOf(share) ?? [Math.round(share * 2 ** 52), 2 ** 52];
 
 /** The fraction that a decimal number of a descriptor stands for: 0.3 is 3/10. */
 export function fractionOf(share: number): Pair | undefined {

@@ -24,7 +24,7 @@ type Attention = Readonly<{ v_expansion: number; scale: string; order?: string |
 type SdtV3 = MetaFormer & Readonly<{ neuron: Multispike; levels?: number | undefined; attention: Attention }>;
 
 /** Real value of one unit of the product of three levels. */
-const productUnit = (headDim: number, { norm }: Multispike): number => 2 / Math.sqrt(headDim) / norm ** 3;
+export const productUnit = (headDim: number, { norm }: Pick<Multispike, 'norm'>): number => 2 / Math.sqrt(headDim) / norm ** 3;
 
 /** Smallest product with each level: half goes to the even level, so odd levels need one more on a tie. Source: operators.md theorem 8. */
 export function productLadder(headDim: number, neuron: Multispike): readonly number[] {

@@ -9,7 +9,7 @@ export const abilityMissing = (node: string, ability: string, target: string, hi
   message: `"${node}" needs the ability "${ability}", which target ${target} lacks`, hint });
 export const payloadTooNarrow = (node: string, what: 'residual' | 'levels' | 'signs', bits: number, limit: number, target: string): Fault => ({ code: 'C4003', severity: 'error', at: at(node),
   message: `the ${{ residual: 'counts', levels: 'levels', signs: 'signed spikes' }[what]} of "${node}" need a payload of ${bits} bits, target ${target} carries ${limit}`,
-  hint: what === 'residual' ? 'use --residual unary or --residual planes' : `choose a target whose core.payloadBits is at least ${bits}, such as mesh45` });
+  hint: what === 'residual' ? 'use --residual unary or --residual planes' : `choose a target whose core.payloadBits is at least ${bits}` });
 export const repeatNotHoisted = (node: string): Fault => ({ code: 'C4004', severity: 'error', at: at(node),
   message: `the repeated image "${node}" is read by something other than one convolution`, hint: 'a static image must enter a convolution or linear layer first' });
 export const severalPlanes = (node: string, input: string, planes: number): Fault => ({ code: 'C4005', severity: 'error', at: at(node),

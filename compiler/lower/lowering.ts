@@ -78,7 +78,7 @@ export class Lowering {
       if (lowered.regions.length !== 1) throw new Error(`"${node.name}" lies on ${lowered.regions.length} planes`);
       return lowered.regions[0];
     }
-    const region = this.region(this.plane(node.name, { ...node.type, time: 'step' }));
+    const region = this.region(this.plane(node.name, { ...node.type, kind: 'current', time: 'step' }));
     this.soma(node.name, value, { rule: { kind: 'pass' }, membraneBits: 0, current: region });
     this.become(value, single(region));
     return region;

@@ -23,26 +23,40 @@ export const lif = defineOp({
   infer([x], { keep, fractionBits = 0 }, { threshold }) {
     const [kept, of] = keep;
     if (of < 1 || kept > of) return `keeps ${kept}/${of} of its potential; a fraction between 0 and 1 is wanted`;
-    if (fractionBits > 20) return `${fractionBits} fractional bits; at most 20 are kept`;
+    if (fractionBits > mostFractionBits) return `${fractionBits} fractional bits; at most ${mostFractionBits} are kept`;
     if (x.time === 'once') return 'reads a value without steps; repeat it first';
     return shapeWrong('threshold', threshold, [x.channels], [1]) ?? { ...x, kind: 'spike', range: [0, 1] };
   },
   evaluate: {
-    real: (inputs, node, { steps }) => fire(inputs[0], node, steps, (u) => u, 1),
-    integer: (inputs, node, { steps }) => fire(inputs[0], node, steps, node.attrs.fires === 'above' ? Math.ceil : Math.floor, 2 ** (node.attrs.fractionBits ?? 0)),
+    real: (inputs, node, { steps }) => fire(inputs[0], node, steps),
+    integer: (inputs, node, { steps }) => fire(inputs[0], node, steps),
   },
 });
 
 /** Fractional bits of a potential whose leak is not 1/m, where they fit: enough that a floor moves it by less than a 256th of a unit a step. */
 export const fractionBitsOf = ([kept, of]: Pair): number => (kept <= 1 || kept === of ? 0 : 8);
 
-function fire(x: Tensor, { attrs: { keep: [kept, of], reset, fires }, params: { threshold }, type: { channels } }: Node<string, LifAttrs>, steps: number, leak: (u: number) => number, unit: number): Tensor {
+/** Fractional bits with which no leak rounds at all: those of the fraction, once for every step but the first; infinite where a fraction has no end in binary. */
+export const exactBitsOf = ([, of]: Pair, steps: number): number => (Number.isInteger(Math.log2(of)) ? Math.log2(of) * (steps - 1) : Infinity);
+
+export const mostFractionBits = 20;
+
+/** Potentials before the spike test, as the evaluation of the node's domain has them; shaped like its spikes. */
+export function potentialsOf(x: Tensor, node: Node<string, LifAttrs>, steps: number): Float64Array {
+  const potentials = new Float64Array(x.data.length);
+  fire(x, node, steps, potentials);
+  return potentials;
+}
+
+function fire(x: Tensor, { attrs: { keep: [kept, of], reset, fires, fractionBits = 0 }, params: { threshold }, type: { channels, domain } }: Node<string, LifAttrs>, steps: number, potentials?: Float64Array): Tensor {
   const thresholds = perChannel(threshold.data, channels), size = x.data.length / steps, data = new Float64Array(x.data.length), strict = fires === 'above';
+  const leak = domain === 'real' ? (u: number) => u : strict ? Math.ceil : Math.floor, unit = domain === 'real' ? 1 : 2 ** fractionBits;
   for (let i = 0; i < size; i++) {
     const theta = thresholds[i % channels];
     for (let step = 0, at = i, u = 0; step < steps; step++, at += size) {
       // Divided, not multiplied by the fraction: 49 * (1 / 49) lies below 1 in float64, and a floor would lose it.
       u = leak(u * kept / of) + x.data[at] * unit;
+      if (potentials) potentials[at] = u;
       if (strict ? u > theta : u >= theta) { data[at] = 1; u = reset === 'zero' ? 0 : reset === 'subtract' ? u - theta : theta; }
     }
   }

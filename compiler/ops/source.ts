@@ -2,7 +2,7 @@
 import { defineOp } from '../ir/define-op.ts';
 
 /** Real numbers are told apart to 2^-10, unless an exponent says otherwise: within 16 bits they reach 32. */
-const finest = 10;
+export const finest = 10;
 
 export const source = defineOp({
   kind: 'source', form: 'chip', barrier: 'none',

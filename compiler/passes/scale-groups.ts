@@ -8,7 +8,7 @@ import { addCurrents, concat, conv, elastic, gain, gate, hamming, lif, maxPool, 
 import { perChannel } from '../ops/affine.ts';
 import { fractionBitsOf } from '../ops/lif.ts';
 import { termsOf } from '../ops/readout.ts';
-import { currentsBelow } from '../ops/source.ts';
+import { currentsBelow, finest } from '../ops/source.ts';
 
 /** A node that makes a current of weights: a convolution, or a gain. */
 export type Writer = Readonly<{ node: ValueId; channels: number; reads: ValueId | undefined }>;
@@ -110,7 +110,7 @@ type Matrix = Readonly<{ data: Float64Array; width: number }>;
 /** Border corrections join the sums before a gain, so they are no terms of the group: they are rounded with the weights. */
 function writerTerms(node: Node): Matrix[] {
   // Every value is to be whole, and the largest to fit.
-  if (is(node, source)) return [{ data: Float64Array.of(currentsBelow(node.attrs), ...(node.attrs.exponent === undefined ? [] : [2 ** -node.attrs.exponent])), width: 1 }];
+  if (is(node, source)) return [{ data: Float64Array.of(currentsBelow(node.attrs), 2 ** -(node.attrs.exponent ?? finest)), width: 1 }];
   const { bias } = node.params;
   return (is(node, conv) || is(node, gain)) && bias ? [{ data: bias.data, width: node.type.channels }] : [];
 }

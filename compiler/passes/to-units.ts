@@ -1,12 +1,12 @@
 // One node at a time from real constants to whole units: scaled by the units, then rounded by `Roundings`.
-import type { Graph, Node, Tensor } from '../ir/types.ts';
+import type { Graph, Node, Pair, Tensor } from '../ir/types.ts';
 import type { conv, gain, ladder, lif, readout, source } from '../ops/index.ts';
 import { is } from '../ir/define-op.ts';
 import type { NodeOf } from '../ir/define-op.ts';
 import { conv as convolution } from '../ops/index.ts';
 import type { LifAttrs } from '../ops/lif.ts';
 import { membraneBounds, signedBits } from '../ir/ranges.ts';
-import { fractionBitsOf } from '../ops/lif.ts';
+import { exactBitsOf, fractionBitsOf, mostFractionBits } from '../ops/lif.ts';
 import type { ReadoutAttrs } from '../ops/readout.ts';
 import { perChannel } from '../ops/affine.ts';
 import { termsOf } from '../ops/readout.ts';
@@ -14,6 +14,7 @@ import { currentsBelow } from '../ops/source.ts';
 import type { PassContext } from './pass.ts';
 import { finestCode, powersOf } from './choose-scale.ts';
 import type { Roundings } from './rounding.ts';
+import { limits } from '../../targets/contract/verify/limits.ts';
 
 type Params = Record<string, Tensor>;
 
@@ -54,24 +55,26 @@ export const gainToUnits = ({ name, params: { factor, bias }, type: { channels }
 type Potential = Readonly<{ range: readonly [number, number]; steps: number; membraneBits: number; fractionBits: number | undefined }>;
 
 /**
- * A leak that is not 1/m keeps fractional bits, as many as the membranes hold; the result is then no longer exact, and the pass says so.
+ * A leak that is not 1/m keeps fractional bits: enough that no step rounds, where the membranes hold them, else some, and the pass says that the result is no longer exact.
  * @param potential range of the current in whole units, steps, and how wide a membrane may be
  */
 export function lifToUnits({ name, attrs, params: { threshold }, type: { channels } }: NodeOf<typeof lif>, read: Float64Array | undefined, potential: Potential, { note }: PassContext, roundings: Roundings): [LifAttrs, Params] {
-  const most = fractionBitsOf(attrs.keep), thresholds = perChannel(threshold.data, channels).map((t, c) => t / (read ? read[c] : 1));
-  let bits = potential.fractionBits ?? most;
-  while (potential.fractionBits === undefined && bits > 0 && potentialBits(attrs, thresholds, potential, bits) > potential.membraneBits) bits--;
-  const said = `keeps ${attrs.keep.join('/')} of its potential with ${bits} fractional bits, rounded ${attrs.fires === 'above' ? 'up' : 'down'} each step`;
+  const keep = chipFraction(attrs.keep), most = fractionBitsOf(keep), exact = exactBitsOf(keep, potential.steps), thresholds = perChannel(threshold.data, channels).map((t, c) => t / (read ? read[c] : 1));
+  const fits = (bits: number): boolean => potentialBits({ ...attrs, keep }, thresholds, potential, bits) <= potential.membraneBits;
+  let bits = potential.fractionBits ?? (most > 0 && exact <= mostFractionBits && fits(exact) ? exact : most);
+  while (potential.fractionBits === undefined && bits > 0 && !fits(bits)) bits--;
+  const isWhole = most === 0 || exact <= bits, said = `keeps ${keep.join('/')} of its potential with ${bits} fractional bits, ${isWhole ? 'exactly' : `rounded ${attrs.fires === 'above' ? 'up' : 'down'} each step`}`;
+  if (keep !== attrs.keep) note(`${name}: keeps ${(attrs.keep[0] / attrs.keep[1]).toPrecision(6)} of its potential, as ${keep.join('/')}`);
   if (most > 0) note(`${name}: ${said}`);
   if (!read && !thresholds.every((t) => Number.isInteger(t * 2 ** bits))) note(`${name}: threshold on a count rounded to a whole number`);
-  roundings.say(name, 'leak', most === 0 || leakBits(attrs.keep, potential.steps) <= bits, said);
+  roundings.say(name, 'leak', isWhole && keep === attrs.keep, said);
   // A leak that is left as it is needs no bits of its own.
-  const kept = roundings.rounds(name, 'leak') ? bits : 0, units = roundings.apply(name, 'thresholds', thresholds.map((t) => t * 2 ** bits), (t) => Math.max(1, Math.round(t)));
-  return [{ ...attrs, ...(kept > 0 ? { fractionBits: kept } : {}) }, { threshold: { shape: [channels], data: kept === bits ? units : units.map((t) => t / 2 ** bits) } }];
+  const rounds = roundings.rounds(name, 'leak'), kept = rounds ? bits : 0, units = roundings.apply(name, 'thresholds', thresholds.map((t) => t * 2 ** bits), (t) => Math.max(1, Math.round(t)));
+  return [{ ...attrs, ...(rounds ? { keep } : {}), ...(kept > 0 ? { fractionBits: kept } : {}) }, { threshold: { shape: [channels], data: kept === bits ? units : units.map((t) => t / 2 ** bits) } }];
 }
 
-/** Fractional bits in which no step rounds: each one adds those of the fraction's divisor, the first none. */
-const leakBits = ([, of]: LifAttrs['keep'], steps: number): number => (Number.isInteger(Math.log2(of)) ? (steps - 1) * Math.log2(of) : Infinity);
+/** A leak that was learned takes the nearest fraction that a chip multiplies by. */
+const chipFraction = (keep: Pair): Pair => (keep[1] <= limits.keepDenominator ? keep : [Math.round((keep[0] / keep[1]) * limits.keepDenominator), limits.keepDenominator]);
 
 const potentialBits = (attrs: LifAttrs, thresholds: Float64Array, { range: [low, high], steps }: Pick<Potential, 'range' | 'steps'>, bits: number): number =>
   signedBits(...membraneBounds([low * 2 ** bits, high * 2 ** bits], attrs.keep, thresholds.map((t) => Math.max(1, Math.round(t * 2 ** bits))), attrs, steps));

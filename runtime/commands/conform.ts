@@ -1,12 +1,17 @@
-// synfire conform: conformance cases through importer, float64, integers and chips.
-import { statSync } from 'node:fs';
-import type { Fault } from '../../targets/contract/fault.ts';
+// synfire conform: conformance cases, of networks and of single operators, through importer, float64, integers and chips.
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fault, Outcome } from '../../targets/contract/fault.ts';
+import { succeed } from '../../targets/contract/fault.ts';
 import type { Target } from '../../targets/contract/arch.ts';
 import { loadTarget } from '../../targets/load.ts';
 import { residuals } from '../../compiler/lower/lowering.ts';
+import type { CompileOptions } from '../../compiler/pipeline.ts';
 import { loadCase } from '../conform/case.ts';
 import type { CaseResult } from '../conform/run-case.ts';
 import { runCase } from '../conform/run-case.ts';
+import { loadOperator } from '../conform/ops/load-op.ts';
+import { runOperator } from '../conform/ops/run-op.ts';
 import { caseJson, caseText, summaryText } from '../conform/case-text.ts';
 import type { RawOptions } from '../options.ts';
 import { OptionReader } from '../options.ts';
@@ -20,26 +25,34 @@ export async function conform(cases: readonly string[], raw: RawOptions): Promis
   // "conform --target mesh45 CASE" reads the case as another target: a folder is never a chip.
   const named = reader.texts('target').flatMap((text) => (isFolder(text) ? [text] : text.split(','))), folders = [...cases, ...named.filter(isFolder)];
   const targets: Target[] = [], faults: Fault[] = [...reader.faults,
-    ...(folders.length === 0 ? [optionMissing('CASE_DIR', 'a folder with arch.json, model.pth, input.npy and golden.npz')] : [])];
+    ...(folders.length === 0 ? [optionMissing('CASE_DIR', 'a folder with arch.json, model.pth, input.npy and golden.npz, or with case.json and data.npz')] : [])];
   const chips = new Set(named.filter((one) => !isFolder(one)));
   for (const name of chips.size > 0 ? chips : ['mesh45']) { const target = loadTarget(name); if (target.ok) targets.push(target.value); else faults.push(...target.faults); }
   if (faults.length) return refuse(faults, json);
 
   const results: CaseResult[] = [], color = wantsColor(process.stdout);
   for (const folder of folders) {
-    const golden = loadCase(folder);
-    if (!golden.ok) { printFaults(golden.faults); faults.push(...golden.faults); continue; }
-    printFaults(golden.warnings);
-    try {
-      const result = runCase(golden.value, targets, residual);
-      results.push(result);
-      if (!json) process.stdout.write(caseText(result, color));
-    } finally { golden.value.inputs.close(); }
+    const result = runFolder(folder, targets, residual);
+    printFaults(result.ok ? result.warnings : result.faults);
+    if (!result.ok) { faults.push(...result.faults); continue; }
+    results.push(result.value);
+    if (!json) process.stdout.write(caseText(result.value, color));
   }
   if (json) printJson({ schemaVersion: 1, cases: results.map(caseJson), faults });
   else process.stdout.write(summaryText(results, folders.length, color));
   const failed = results.filter(({ passed }) => !passed);
   return failed.some(({ refused }) => !refused) ? exits.gate : faults.length ? exitOf(faults) : failed.length ? exits.compile : exits.ok;
+}
+
+/** A network, or a single operator where the folder has a case.json. Faults: the case cannot be loaded. */
+function runFolder(folder: string, targets: readonly Target[], residual: CompileOptions['residual']): Outcome<CaseResult> {
+  if (existsSync(join(folder, 'case.json'))) {
+    const operator = loadOperator(folder);
+    return operator.ok ? succeed(runOperator(operator.value, targets, residual), operator.warnings) : operator;
+  }
+  const golden = loadCase(folder);
+  if (!golden.ok) return golden;
+  try { return succeed(runCase(golden.value, targets, residual), golden.warnings); } finally { golden.value.inputs.close(); }
 }
 
 function isFolder(path: string): boolean {

@@ -18,24 +18,16 @@ import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { axesUnknown, goldenMissing, goldenShape, layerSize, layerUncovered, layerUnknown, membraneIncomparable } from './faults.ts';
 import { checkpointFile } from './checkpoint-file.ts';
 import { bitAt, fromGolden, orderOf } from './golden.ts';
-import type { GoldenExtra } from './extras.ts';
+import { tolerance } from './compare.ts';
 import { readExtras } from './extras.ts';
+import type { GoldenLayer, GoldenLogits, GoldenMembrane, Held } from './held.ts';
 import { countBefore } from './observe.ts';
 import { readOperations } from './operations.ts';
-import type { Operations } from './operations.ts';
 import { readTables } from './tables.ts';
 import type { Tables } from './tables.ts';
 
-/** One golden array; `sample(s)` in our layout, [steps, positions, channels]. */
-export type GoldenLayer = Readonly<{ name: string; channels: number; sample(index: number): Float64Array }>;
-/** Membrane inputs in a unit of their own, in which the threshold is `threshold`; without one, bare counts. */
-export type GoldenMembrane = GoldenLayer & Readonly<{ threshold: number | undefined }>;
-/** Outputs of all samples, each in our layout: [classes], or [steps, positions, channels] with what the network keeps apart; integers over `denominator` in exact cases. */
-export type GoldenLogits = Readonly<{ real: Float64Array; integer?: Readonly<{ values: Float64Array; denominator: number }> }>;
-
 /** `name`: the last two folder names. `inputs` holds a file open: close it. */
-export type ConformanceCase = Readonly<{ folder: string; name: string; exact: boolean; samples: number; model: Imported; inputs: Samples; logits: GoldenLogits;
-  layers: readonly GoldenLayer[]; membranes: readonly GoldenMembrane[]; operations: readonly Operations[]; extras: readonly GoldenExtra[] }>;
+export type ConformanceCase = Held & Readonly<{ folder: string; model: Imported; inputs: Samples }>;
 
 /**
  * Loads a folder with arch.json, its checkpoint (model.pth, or what `checkpoint.file` names), input.npy, golden.npz and, if it is there, sops.json.
@@ -60,7 +52,7 @@ export function loadCase(folder: string): Outcome<ConformanceCase> {
     return fail(...[logits, layers, membranes, operations].flatMap(faultsOf), ...found.faults);
   }
   return succeed({ folder: path, name: `${basename(dirname(path))}/${basename(path)}`, exact: tables.value.exact, samples: inputs.value.count, model: imported.value, inputs: inputs.value,
-    logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value, extras: found.extras },
+    given: (sample) => new Map([['input', inputs.value.values(sample)]]), tolerance, potentials: [], constants: [], logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value, extras: found.extras },
   [...checkpoint.warnings, ...imported.warnings, ...inputs.warnings, ...layers.warnings, ...membranes.warnings, ...operations.warnings]);
 }
 

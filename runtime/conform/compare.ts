@@ -1,7 +1,7 @@
 // Golden data against a run, sample by sample; what differs, where first, and the verdict. Source: README of the conformance zoo, "How a comparison is made".
-import type { ConformanceCase } from './case.ts';
 import type { ExtraDifference } from './extras.ts';
 import { startExtras } from './extras.ts';
+import type { Held, Tolerance } from './held.ts';
 import type { Observation } from './observe.ts';
 
 /** Place of a value: channel c of position n at a step of a sample. */
@@ -13,13 +13,14 @@ export type OperationsDifference = Readonly<{ name: string; samples: number; dif
  * labels: samples whose largest value lies elsewhere. */
 export type LogitDifference = Readonly<{ values: number; worst: number; labels: number; integers?: number }>;
 
-/** exact: nothing may differ. tolerance: logits within 1e-4, 99.9 % of all spikes. measure: reported only (a quantised network on a realistic case). */
+/** exact: nothing may differ. tolerance: outputs and spikes within that of the case. measure: reported only (a quantised network on a realistic case). */
 export type Rule = 'exact' | 'tolerance' | 'measure';
 export type Comparison = Readonly<{ rule: Rule; passed: boolean; failures: readonly string[]; spikes: Readonly<{ values: number; differing: number }>; layers: readonly LayerDifference[];
-  logits: LogitDifference; extras: readonly ExtraDifference[]; membranes: readonly LayerDifference[]; operations: readonly OperationsDifference[] }>;
+  logits: LogitDifference; extras: readonly ExtraDifference[]; membranes: readonly LayerDifference[]; potentials: readonly LayerDifference[];
+  operations: readonly OperationsDifference[] }>;
 
-/** Of max |logits|, and of all spike values. */
-export const tolerance = { logits: 1e-4, spikes: 0.999 } as const;
+/** Of networks in float64: README of the conformance zoo. */
+export const tolerance: Tolerance = { logits: 1e-4, spikes: 0.999 };
 
 /** Takes samples in any order; `finish` once all of `samples` are in. */
 export type Comparing = Readonly<{ add(sample: number, observation: Observation): void; finish(): Comparison }>;
@@ -28,9 +29,10 @@ export type Comparing = Readonly<{ add(sample: number, observation: Observation)
  * Starts a comparison of a run with the golden data of a case.
  * Synaptic operations are compared wherever the observation counts them, and must agree where no spike differs.
  */
-export function startComparison(golden: ConformanceCase, rule: Rule): Comparing {
+export function startComparison(golden: Held, rule: Rule): Comparing {
   const steps = golden.model.graph.steps, size = golden.logits.real.length / golden.samples, largest = golden.logits.real.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const layers = golden.layers.map(({ name, channels }) => startTally(name, channels, steps)), membranes = golden.membranes.map(({ name, channels }) => startTally(name, channels, steps));
+  const potentials = golden.potentials.map(({ name, channels }) => startTally(name, channels, steps));
   const operations = golden.operations.map(({ name }) => ({ name, samples: 0, differing: 0, recorded: true, first: undefined as OperationsDifference['first'] })), extras = startExtras(golden.extras);
   let seen = 0, worst = 0, labels = 0, integers = 0;
   return {
@@ -42,6 +44,10 @@ export function startComparison(golden: ConformanceCase, rule: Rule): Comparing 
         // Units differ; input over threshold does not. The products are exact: both are dyadic and small.
         if (membrane.threshold === undefined) membranes[i].add(sample, membrane.sample(sample), came?.count);
         else layersEqual(membranes[i], sample, membrane.sample(sample), membrane.threshold, came?.input, came?.threshold, membrane.channels);
+      });
+      golden.potentials.forEach((potential, i) => {
+        const came = observation.potential?.(potential.layer);
+        potentials[i].add(sample, potential.sample(sample), came && (potential.domain === 'both' || came.domain === 'integer') ? came.values : undefined);
       });
       golden.operations.forEach(({ name, unary }, i) => {
         const tally = operations[i], came = observation.operations?.get(name) ?? 0;
@@ -59,18 +65,18 @@ export function startComparison(golden: ConformanceCase, rule: Rule): Comparing 
       if (largestIndex(observation.logits, size) !== largestIndex(wanted, size)) labels++;
     },
     finish() {
-      const found = { extras: extras.finish(), layers: layers.map((tally) => tally.result()), membranes: membranes.map((tally) => tally.result()), operations: operations.map(({ first,
+      const found = { extras: extras.finish(), layers: layers.map((tally) => tally.result()), membranes: membranes.map((tally) => tally.result()), potentials: potentials.map((tally) => tally.result()), operations: operations.map(({ first,
         ...rest }) => ({ ...rest, ...(first ? { first } : {}) })) };
       const spikes = { values: sum(found.layers, 'values'), differing: sum(found.layers, 'differing') };
       const logits: LogitDifference = { values: seen * size, worst, labels, ...(golden.logits.integer ? { integers } : {}) };
-      const failures = rule === 'measure' ? [] : verdict(rule, { ...found, spikes, logits, missing: golden.samples - seen });
+      const failures = rule === 'measure' ? [] : verdict(rule, golden.tolerance, { ...found, spikes, logits, missing: golden.samples - seen });
       return { rule, passed: failures.length === 0, failures, spikes, logits, ...found };
     },
   };
 }
 
 /** Compares every sample of a case. */
-export function compareCase(golden: ConformanceCase, rule: Rule, observe: (sample: number) => Observation): Comparison {
+export function compareCase(golden: Held, rule: Rule, observe: (sample: number) => Observation): Comparison {
   const comparing = startComparison(golden, rule);
   for (let sample = 0; sample < golden.samples; sample++) comparing.add(sample, observe(sample));
   return comparing.finish();
@@ -111,9 +117,9 @@ function layersEqual(tally: Tally, sample: number, wanted: Float64Array, thresho
   tally.add(sample, wanted.map((value, i) => value * thresholds[i % channels]), Float64Array.from(came, (value) => value * threshold));
 }
 
-type Found = Pick<Comparison, 'layers' | 'membranes' | 'operations' | 'spikes' | 'logits' | 'extras'> & Readonly<{ missing: number }>;
+type Found = Pick<Comparison, 'layers' | 'membranes' | 'potentials' | 'operations' | 'spikes' | 'logits' | 'extras'> & Readonly<{ missing: number }>;
 
-function verdict(rule: 'exact' | 'tolerance', { layers, membranes, operations, spikes, logits, extras, missing }: Found): string[] {
+function verdict(rule: 'exact' | 'tolerance', tolerance: Tolerance, { layers, membranes, potentials, operations, spikes, logits, extras, missing }: Found): string[] {
   const failures: string[] = [], exact = rule === 'exact';
   if (missing > 0) failures.push(`${missing} samples were not run`);
   for (const { name, recorded } of layers) if (!recorded) failures.push(`${name}: not recorded, or of another size`);
@@ -122,6 +128,8 @@ function verdict(rule: 'exact' | 'tolerance', { layers, membranes, operations, s
   if (!(logits.worst <= tolerance.logits)) failures.push(`a logit is off by ${logits.worst.toExponential(2)} of the largest; ${tolerance.logits} is allowed`);
   for (const { name, worst } of extras) if (!(worst <= tolerance.logits)) failures.push(`${name}: a value is off by ${worst.toExponential(2)} of the largest; ${tolerance.logits} is allowed`);
   const counted = operations.flatMap(({ name, differing, first }) => (first ? [`${name}: synaptic operations differ in ${differing} samples (sample ${first.sample}: wanted ${first.wanted}, came ${first.came})`] : []));
+  // A potential that a run does not show (a chip's, or one of whole units in float64) is not compared.
+  for (const { name, differing, values } of potentials) if (differing > 0) failures.push(`${name}: ${differing} of ${values} potentials differ`);
   if (!exact) return spikes.differing === 0 ? [...failures, ...counted] : failures;
   if (logits.integers === undefined || logits.integers > 0) failures.push(logits.integers === undefined ? 'the case has no integer logits' : `${logits.integers} of ${logits.values} integer logits differ`);
   for (const { name, integers = 0 } of extras) if (integers > 0) failures.push(`${name}: ${integers} whole numbers differ`);

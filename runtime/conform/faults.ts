@@ -1,4 +1,4 @@
-// Every fault of the conformance runner, one builder per code, sorted by code (R2001 to R2099).
+// Every fault of the conformance runner, one builder per code, sorted by code (R2001 to R2019).
 import { shown, shownShape } from '../../compiler/files/faults.ts';
 import { shown as shownValue } from '../../compiler/frontend/faults.ts';
 import type { Fault } from '../../targets/contract/fault.ts';

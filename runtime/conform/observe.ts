@@ -2,8 +2,9 @@
 import { countSops } from '../../compiler/eval/evaluate.ts';
 import type { Evaluation } from '../../compiler/eval/evaluate.ts';
 import { is } from '../../compiler/ir/define-op.ts';
-import type { Graph, Node, Tensor, ValueId } from '../../compiler/ir/types.ts';
+import type { Domain, Graph, Node, Tensor, ValueId } from '../../compiler/ir/types.ts';
 import { perChannel } from '../../compiler/ops/affine.ts';
+import { potentialsOf } from '../../compiler/ops/lif.ts';
 import { affine, conv, ladder, lif, ops, readout, ssa } from '../../compiler/ops/index.ts';
 import { termsOf } from '../../compiler/ops/readout.ts';
 import { resultsOf } from '../results.ts';
@@ -15,9 +16,10 @@ export type Membrane = Readonly<{ input: ArrayLike<number>; threshold: ArrayLike
 /**
  * One sample. spikes: by published layer name, [steps, positions, channels]; undefined where the run does not record the layer. logits: real values, [classes] or
  * [steps, positions, channels] with what the network keeps apart.
- * membrane: undefined where a rewrite has removed the sum. operations: by the names of sops.json; absent where a run does not count. extras: of a network that compares features with rows.
+ * membrane: undefined where a rewrite has removed the sum. potential: before the spike test, where a run shows it; of an integer graph in whole units. operations: by the names of sops.json; absent where a run does not count. extras: of a network that compares features with rows.
  */
-export type Observation = Readonly<{ spikes(layer: string): ArrayLike<number> | undefined; logits: ArrayLike<number>; membrane?(layer: string): Membrane | undefined; operations?: ReadonlyMap<string, number>; extras?: Extras }>;
+export type Observation = Readonly<{ spikes(layer: string): ArrayLike<number> | undefined; logits: ArrayLike<number>; membrane?(layer: string): Membrane | undefined;
+  potential?(layer: string): Readonly<{ domain: Domain; values: ArrayLike<number> }> | undefined; operations?: ReadonlyMap<string, number>; extras?: Extras }>;
 
 /** An evaluation of a real or an integer graph. */
 export function observeEvaluation(graph: Graph, evaluation: Evaluation): Observation {
@@ -30,6 +32,10 @@ export function observeEvaluation(graph: Graph, evaluation: Evaluation): Observa
       if (!node || !(is(node, lif) || is(node, ladder))) return undefined;
       const counted = countBefore(graph, node);
       return { input: values[node.inputs[0]].data, threshold: is(node, lif) ? perChannel(node.params.threshold.data, node.type.channels) : undefined, count: counted === undefined ? undefined : values[counted].data };
+    },
+    potential(layer) {
+      const value = probes.get(layer), node = value === undefined ? undefined : graph.nodes[value];
+      return node && is(node, lif) ? { domain: node.type.domain, values: potentialsOf(values[node.inputs[0]], node, graph.steps) } : undefined;
     },
     operations: operationsOf(graph, evaluation),
   };

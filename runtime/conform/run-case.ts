@@ -10,10 +10,12 @@ import type { EventKind } from '../../targets/contract/ledger.ts';
 import { totalOf } from '../../targets/contract/ledger.ts';
 import type { Agreement } from './agree.ts';
 import { startAgreement } from './agree.ts';
-import type { ConformanceCase } from './case.ts';
 import { observeChip } from './chip-observation.ts';
 import type { Comparison } from './compare.ts';
 import { compareCase, startComparison } from './compare.ts';
+import { compareConstants } from './constants.ts';
+import type { ConstantDifference } from './constants.ts';
+import type { Held } from './held.ts';
 import type { Given } from './inputs.ts';
 import { toUnits } from './inputs.ts';
 import { observeEvaluation } from './observe.ts';
@@ -25,12 +27,12 @@ export type Totals = Readonly<{ sops: number; updates: number; spikes: number }>
 /** golden: against the golden data (exact cases must match it); agreement: against the integer evaluation, always exact. refused: the chip cannot run it, with the reasons. */
 export type ChipResult = Readonly<{ target: string; passed: boolean; residual: string; cores: number; golden?: Comparison; agreement?: Agreement; totals?: Totals; refused?: readonly Fault[] }>;
 /** refused: nothing differs, but the integer form or a chip does not take the network. */
-export type CaseResult = Readonly<{ case: string; family: string; exact: boolean; passed: boolean; refused: boolean; samples: number; float64: Comparison; integer: Comparison | undefined; chips: readonly ChipResult[]; failures: readonly string[] }>;
+export type CaseResult = Readonly<{ case: string; family: string; exact: boolean; passed: boolean; refused: boolean; samples: number; float64: Comparison; integer: Comparison | undefined; chips: readonly ChipResult[]; constants: readonly ConstantDifference[]; failures: readonly string[] }>;
 
 /** Runs a loaded case. A refusal is no failure of exactness, but the case has not passed either. */
-export function runCase(golden: ConformanceCase, targets: readonly Target[], residual: CompileOptions['residual']): CaseResult {
+export function runCase(golden: Held, targets: readonly Target[], residual: CompileOptions['residual']): CaseResult {
   const { model, exact } = golden, options: CompileOptions = { residual, scale: 'max', bits: 8, seed: 1, narrow: exact ? 'refused' : 'allowed' };
-  const inputs = (sample: number) => new Map([['input', golden.inputs.values(sample)]]);
+  const inputs = golden.given;
   const float64 = compareCase(golden, exact ? 'exact' : 'tolerance', (sample) => observeEvaluation(model.graph, evaluate(model.graph, ops, inputs(sample))));
   const failures = float64.failures.map((failure) => `float64: ${failure}`);
 
@@ -41,6 +43,9 @@ export function runCase(golden: ConformanceCase, targets: readonly Target[], res
   const integer = lowered.ok && units.ok ? compareCase(golden, exact ? 'exact' : 'measure', (sample) => observeEvaluation(lowered.value.integer, evaluate(lowered.value.integer, ops, units.value[sample]))) : undefined;
   failures.push(...(integer ? integer.failures : lowered.ok && !units.ok ? units.faults.map(({ message }) => message) : []).map((failure) => `integer: ${failure}`));
 
+  const constants = lowered.ok ? compareConstants(golden.constants, lowered.value.records) : [];
+  failures.push(...constants.flatMap(({ failure }) => failure ?? []));
+
   const chips = targets.map((target) => runChip(golden, target, options, inputs));
   for (const { target, golden: compared, agreement } of chips) {
     for (const failure of compared?.failures ?? []) failures.push(`${target}: ${failure}`);
@@ -49,10 +54,10 @@ export function runCase(golden: ConformanceCase, targets: readonly Target[], res
   const totals = chips.flatMap((chip) => (chip.totals ? [chip.totals] : [])), unlike = totals.find((one) => JSON.stringify(one) !== JSON.stringify(totals[0]));
   if (unlike) failures.push(`sums of SOPs, updates and spikes differ between chips: ${JSON.stringify(totals[0])} against ${JSON.stringify(unlike)}`);
   const refusals = [...(lowered.ok ? [] : lowered.faults.map(({ message }) => `integer: refused: ${message}`)), ...chips.flatMap(({ target, refused = [] }) => refused.map(({ message }) => `${target}: refused: ${message}`))];
-  return { case: golden.name, family: model.family, exact, passed: failures.length + refusals.length === 0, refused: failures.length === 0 && refusals.length > 0, samples: golden.samples, float64, integer, chips, failures: [...failures, ...refusals] };
+  return { case: golden.name, family: model.family, exact, passed: failures.length + refusals.length === 0, refused: failures.length === 0 && refusals.length > 0, samples: golden.samples, float64, integer, chips, constants, failures: [...failures, ...refusals] };
 }
 
-function runChip(golden: ConformanceCase, target: Target, options: CompileOptions, inputs: (sample: number) => Given): ChipResult {
+function runChip(golden: Held, target: Target, options: CompileOptions, inputs: (sample: number) => Given): ChipResult {
   const { model, exact } = golden, name = target.arch.name, compiled = compile({ graph: model.graph, hash: golden.name, classes: model.classes }, target, options);
   if (!compiled.ok) return { target: name, passed: false, residual: options.residual, cores: 0, refused: compiled.faults };
   const units = toUnits(compiled.value.integer, golden.samples, inputs);
