@@ -33,11 +33,19 @@ export const elastic = defineOp({
   },
 });
 
-function stretch(x: Tensor, { attrs: { keepBits = 0, fractionBits = 0 }, params: { bound, keep }, type: { channels } }: Node<string, ElasticAttrs>, steps: number, leak: (u: number) => number): Tensor {
+/** Potentials before the spike test, in the unit of the bounds; shaped like its spikes. */
+export function elasticPotentialsOf(x: Tensor, node: Node<string, ElasticAttrs>, steps: number): Float64Array {
+  const potentials = new Float64Array(x.data.length);
+  stretch(x, node, steps, node.type.domain === 'real' ? (u) => u : Math.floor, potentials);
+  return potentials;
+}
+
+function stretch(x: Tensor, { attrs: { keepBits = 0, fractionBits = 0 }, params: { bound, keep }, type: { channels } }: Node<string, ElasticAttrs>, steps: number, leak: (u: number) => number, potentials?: Float64Array): Tensor {
   const size = x.data.length / steps, data = new Float64Array(x.data.length), one = 2 ** keepBits, unit = 2 ** fractionBits, stride = bound.shape.length > 1 ? channels : 1;
   for (let i = 0; i < size; i++) {
     for (let step = 0, at = i, u = 0, spike = 0; step < steps; step++, at += size) {
       u = leak(u * keep.data[step * 3 + 1 + spike] / one) + x.data[at] * unit;
+      if (potentials) potentials[at] = u;
       const edge = bound.data[step * stride + (stride > 1 ? i % channels : 0)];
       data[at] = spike = u > edge ? 1 : u < -edge ? -1 : 0;
     }

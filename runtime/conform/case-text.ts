@@ -36,7 +36,7 @@ function chipText({ refused, cores, residual, totals, golden }: ChipResult): str
   if (refused) return `${totals ? `${cores} cores; the rest ` : ''}refused (${[...new Set(refused.map(({ code }) => code))].map((code) => `${refused.filter((fault) => fault.code === code).length} x ${code}`).join(', ')})`;
   const counts = `${cores} cores, residual ${residual}; ${totals!.sops} SOPs, ${totals!.updates} updates, ${totals!.spikes} spikes`;
   // Only exact cases fix the synaptic operations of integers: a quantised network fires differently.
-  if (golden?.rule !== 'exact') return counts;
+  if (golden?.rule !== 'exact' || golden.operations.length === 0) return counts;
   const wrong = golden.operations.filter(({ differing }) => differing > 0).map(({ name }) => name);
   return `${counts}; SOPs ${wrong.length === 0 ? `equal sop_unary in all ${golden.operations.length} counted layers` : `DIFFER in ${wrong.join(', ')}`}`;
 }

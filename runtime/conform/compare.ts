@@ -47,7 +47,7 @@ export function startComparison(golden: Held, rule: Rule): Comparing {
       });
       golden.potentials.forEach((potential, i) => {
         const came = observation.potential?.(potential.layer);
-        potentials[i].add(sample, potential.sample(sample), came && (potential.domain === 'both' || came.domain === 'integer') ? came.values : undefined);
+        potentials[i].add(sample, potential.sample(sample), came?.domain === potential.domain ? came.values : undefined);
       });
       golden.operations.forEach(({ name, unary }, i) => {
         const tally = operations[i], came = observation.operations?.get(name) ?? 0;

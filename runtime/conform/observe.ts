@@ -4,8 +4,9 @@ import type { Evaluation } from '../../compiler/eval/evaluate.ts';
 import { is } from '../../compiler/ir/define-op.ts';
 import type { Domain, Graph, Node, Tensor, ValueId } from '../../compiler/ir/types.ts';
 import { perChannel } from '../../compiler/ops/affine.ts';
+import { elasticPotentialsOf } from '../../compiler/ops/elastic.ts';
 import { potentialsOf } from '../../compiler/ops/lif.ts';
-import { affine, conv, ladder, lif, ops, readout, ssa } from '../../compiler/ops/index.ts';
+import { affine, conv, elastic, ladder, lif, ops, readout, ssa } from '../../compiler/ops/index.ts';
 import { termsOf } from '../../compiler/ops/readout.ts';
 import { resultsOf } from '../results.ts';
 import { extrasOf } from './extras.ts';
@@ -35,7 +36,9 @@ export function observeEvaluation(graph: Graph, evaluation: Evaluation): Observa
     },
     potential(layer) {
       const value = probes.get(layer), node = value === undefined ? undefined : graph.nodes[value];
-      return node && is(node, lif) ? { domain: node.type.domain, values: potentialsOf(values[node.inputs[0]], node, graph.steps) } : undefined;
+      if (!node || !(is(node, lif) || is(node, elastic))) return undefined;
+      const read = values[node.inputs[0]];
+      return { domain: node.type.domain, values: is(node, lif) ? potentialsOf(read, node, graph.steps) : elasticPotentialsOf(read, node, graph.steps) };
     },
     operations: operationsOf(graph, evaluation),
   };

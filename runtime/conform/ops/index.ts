@@ -14,6 +14,7 @@ import { resetRules } from './reset-rules.ts';
 import { sdhaIdentity } from './sdha-identity.ts';
 import { ssaThreshold } from './ssa-threshold.ts';
 import { strictComparatorCeilLeak } from './strict-comparator-ceil-leak.ts';
+import { ternaryElastic } from './ternary-elastic.ts';
 import { thresholdHalfIsOr } from './threshold-half-is-or.ts';
 import { v3AttentionLadder } from './v3-attention-ladder.ts';
 
@@ -33,6 +34,7 @@ export const opCases: readonly OpCase[] = [
   sdhaIdentity,
   ssaThreshold,
   strictComparatorCeilLeak,
+  ternaryElastic,
   thresholdHalfIsOr,
   v3AttentionLadder,
 ];
