@@ -15,6 +15,7 @@ import { xorSpikformer } from './spikformer/xor.ts';
 import { spikeclip } from './spikeclip.ts';
 import { spikingformer } from './spikingformer.ts';
 import { spikingResformer } from './spiking-resformer.ts';
+import { spikelm } from './spikelm.ts';
 import { taSnn } from './ta-snn.ts';
 
 export const families: readonly [Family, ...Family[]] = [
@@ -34,4 +35,5 @@ export const families: readonly [Family, ...Family[]] = [
   mnistCnn,
   emsResnet,
   taSnn,
+  spikelm,
 ];

@@ -1,6 +1,6 @@
 // Neurons of descriptors as nodes.
 import type { GraphBuilder } from '../ir/build.ts';
-import type { Pair, ValueId } from '../ir/types.ts';
+import type { Pair, Tensor, ValueId } from '../ir/types.ts';
 import { ladder, lif } from '../ops/index.ts';
 import { constant } from './constant.ts';
 import type { Lif, Multispike, Stbp } from './parts.ts';
@@ -37,6 +37,15 @@ export function multispikeOf({ max }: Multispike | Pick<Multispike, 'max'>): Neu
   const levels = Array.from({ length: max }, (_, i) => i + 1), strict = constant(...levels.map((level) => level % 2));
   return (builder, name, input, threshold = 1) => builder.add(ladder, name, [input], { levels: max }, { threshold: constant(...levels.map((level) => (level - 0.5) * threshold)), strict });
 }
+
+/**
+ * Constants of an elastic neuron (operators.md N7): it rounds u / alpha to -1, 0, 1, ties to 0, and keeps 0.25 * (alpha - o) of u, where o = alpha * spike: nothing after +, twice as much after - as after 0.
+ * @param alpha amplitude of every step
+ */
+export const elasticOf = (alpha: readonly number[], { stateless }: Readonly<{ stateless: boolean }>): Record<'bound' | 'keep', Tensor> => ({
+  bound: constant(...alpha.map((a) => a / 2)),
+  keep: { shape: [alpha.length, 3], data: Float64Array.from(alpha.flatMap((_, step) => (step === 0 || stateless ? [0, 0, 0] : [alpha[step - 1] / 2, alpha[step - 1] / 4, 0]))) },
+});
 
 const mostParts = 10_000;
 

@@ -24,7 +24,7 @@ export function chooseUnits(group: ScaleGroup, columns: readonly (readonly Float
   for (let c = 0; c < count; c++) {
     const own = columns.map((writer) => writer[c]), joint = chooseScale(join(own), group.terms[c], rule, codes, group.reach[c]), split = joint.lossless || own.length < 2 ? undefined : splitLossless(own, group.terms[c], codes);
     const chosen = split ?? (joint.lossless ? undefined : alignWriters(own.map(peak), joint.scale, finestUnit(group.reach[c]), codes, most, rule));
-    units[c] = chosen ? chosen.unit : joint.lossless && group.multiplied ? coarsestUnit(join(own), group.terms[c], joint.scale) : joint.scale;
+    units[c] = chosen ? chosen.unit : joint.lossless && group.coarse ? coarsestUnit(join(own), group.terms[c], joint.scale) : joint.scale;
     chosen?.gains.forEach((gain, w) => { gains[w][c] = gain; });
     lossless += Number(joint.lossless || split !== undefined);
     limited += Number(joint.limited);
@@ -35,9 +35,9 @@ export function chooseUnits(group: ScaleGroup, columns: readonly (readonly Float
 type Uniform = Readonly<{ unit: number; gains?: readonly Float64Array[]; lossless: boolean; limited: boolean }>;
 
 /** One unit for all channels: joint, with gains, or (where channels must not differ) by rule. */
-function chooseUniform({ terms: lists, units, multiplied, reach }: ScaleGroup, columns: readonly (readonly Float64Array[])[], rule: ScaleRule, codes: number, most: number): Uniform | undefined {
+function chooseUniform({ terms: lists, units, coarse, reach }: ScaleGroup, columns: readonly (readonly Float64Array[])[], rule: ScaleRule, codes: number, most: number): Uniform | undefined {
   const terms = join(lists), furthest = peak(reach), joint = chooseScale(join(columns.flat()), terms, rule, codes, furthest);
-  if (joint.lossless) return { unit: units === 'either' || multiplied ? coarsestUnit(join(columns.flat()), terms, joint.scale) : joint.scale, lossless: true, limited: false };
+  if (joint.lossless) return { unit: units === 'either' || coarse ? coarsestUnit(join(columns.flat()), terms, joint.scale) : joint.scale, lossless: true, limited: false };
   const split = splitLossless(columns.flat(), terms, codes);
   if (split) {
     let at = 0;

@@ -1,10 +1,12 @@
 // fold-steps: a factor per time step behind the layer that reads it, where a soma multiplies its sums.
 import { consumersOf, keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
-import type { Graph, Tensor, ValueId } from '../ir/types.ts';
+import type { Graph, Node, Tensor, ValueId } from '../ir/types.ts';
 import { conv, elastic, gain, ladder, lif, ops, readout, scaleSteps } from '../ops/index.ts';
+import { finestCode, powersOf } from './choose-scale.ts';
 import { stepsUnfoldable } from './faults.ts';
 import type { Pass } from './pass.ts';
+import { effectiveColumns } from './to-units.ts';
 import { modelLevel } from './pass.ts';
 
 /** W (a[t] x) + b = a[t] (W x) + b; a factor that never changes goes into the weights. Source: operators.md N7. */
@@ -25,7 +27,7 @@ export const foldSteps: Pass = {
         const weight = node.params.stepWeight?.data ?? new Float64Array(data.length).fill(node.attrs.keepSteps ? 1 : 1 / data.length);
         return builder.add(readout, node.name, inputs, node.attrs, { ...node.params, stepWeight: { shape: [data.length], data: data.map((factor, step) => factor * weight[step]) } }, node.loc);
       }
-      if (is(node, conv) && same) {
+      if (is(node, conv) && same && (!isLossless(node, 1) || isLossless(node, first))) {
         constant++;
         return builder.add(conv, node.name, inputs, node.attrs, { ...node.params, weight: { ...node.params.weight, data: node.params.weight.data.map((w) => w * first) } }, node.loc);
       }
@@ -38,6 +40,12 @@ export const foldSteps: Pass = {
     return result;
   },
 };
+
+/** Whether weights times a factor are codes of some power of two in which the biases are whole, channel by channel. */
+function isLossless(node: Node, factor: number): boolean {
+  const { bias } = node.params;
+  return effectiveColumns(node, undefined).every((column, c) => Math.max(powersOf(column.map((w) => w * factor)), bias ? powersOf(bias.data.subarray(c, c + 1)) : 0) <= finestCode(column.map((w) => w * factor), 127));
+}
 
 const factors = (data: Float64Array, channels: number, bias: Tensor = { shape: [channels], data: new Float64Array(channels) }): Record<string, Tensor> => ({
   factor: { shape: [data.length, channels], data: Float64Array.from({ length: data.length * channels }, (_, i) => data[Math.floor(i / channels)]) }, bias });

@@ -17,11 +17,11 @@ export type Writer = Readonly<{ node: ValueId; channels: number; reads: ValueId 
  * One group of currents. terms [channels]: real constants that must become whole units (biases, thresholds), one list for all channels where units are uniform.
  * units: 'channel': each channel has its own; 'uniform': one for all, because channels are mixed (concatenated, multiplied at run time, compared by an argmax);
  * 'either': a layer without a neuron reads the current: one unit where that is lossless, else one per channel.
- * multiplied: all writers are gains: sums of another unit, several bits wide before they are multiplied, and no finer than they must be.
+ * coarse: what gains make, and what they read: sums that are multiplied are several bits wide as it is, and no finer than they must be.
  * hosts: results of the host among its currents, in any unit that they are asked for.
  * reach, as long as terms: what constants bring a potential to at worst, with the fractional bits that it keeps below such a unit.
  */
-export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]; terms: readonly Float64Array[]; units: 'channel' | 'uniform' | 'either'; multiplied: boolean; hosts: readonly ValueId[]; reach: Float64Array }>;
+export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]; terms: readonly Float64Array[]; units: 'channel' | 'uniform' | 'either'; coarse: boolean; hosts: readonly ValueId[]; reach: Float64Array }>;
 
 /** Operators whose result is in the unit of what they read, channel by channel; and those that move channels about. */
 const keepsChannels = [addCurrents, gate, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
@@ -49,12 +49,12 @@ export function scaleGroups(graph: Graph): ScaleGroups {
   for (const ids of members.values()) {
     const inside = new Set(ids), readers = nodes.filter((node, id) => !free.has(id) && node.inputs.some((input) => inside.has(input)));
     const isMixed = ids.some((id) => mixed.has(id)) || readers.some((node) => is(node, readout) || isOne(node, movesChannels));
-    const units = isMixed ? 'uniform' : readers.some((node) => is(node, conv) || is(node, gain)) ? 'either' : 'channel';
+    const units = isMixed ? 'uniform' : readers.some((node) => is(node, conv)) ? 'either' : 'channel';
     const { channels } = nodes[ids[0]].type, terms = [...ids.flatMap((id) => writerTerms(nodes[id])), ...readers.flatMap((node) => readerTerms(graph, node))];
     ids.forEach((id) => groupOf.set(id, groups.length));
     const lists = units === 'uniform' ? [join(terms.map(({ data }) => data))] : columns(channels, terms);
     const wrote = ids.filter((id) => is(nodes[id], conv) || is(nodes[id], gain) || is(nodes[id], source));
-    groups.push({ channels, units, multiplied: wrote.length > 0 && wrote.every((id) => is(nodes[id], gain)), terms: lists, hosts: ids.filter((id) => (ops as OpTable)[nodes[id].kind].form === 'host'), reach: reachOf(graph, ids, readers, lists),
+    groups.push({ channels, units, coarse: (wrote.length > 0 && wrote.every((id) => is(nodes[id], gain))) || readers.some((node) => is(node, gain)), terms: lists, hosts: ids.filter((id) => (ops as OpTable)[nodes[id].kind].form === 'host'), reach: reachOf(graph, ids, readers, lists),
       writers: ids.flatMap((id): Writer[] => (is(nodes[id], conv) || is(nodes[id], gain) ? [{ node: id, channels: nodes[id].type.channels, reads: inGroup(nodes[id], isCurrent) }] : [])) });
   }
   return inOrder(groups, groupOf);

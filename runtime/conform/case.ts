@@ -15,7 +15,7 @@ import type { Samples } from '../datasets/samples.ts';
 import { encodedLayout } from '../encode/open-samples.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
-import { axesUnknown, goldenMissing, goldenShape, layerSize, layerUncovered, layerUnknown, membraneIncomparable } from './faults.ts';
+import { axesUnknown, goldenMissing, goldenShape, layerSize, layerUncovered, layerUnknown, membraneIncomparable, tableWrong } from './faults.ts';
 import { checkpointFile } from './checkpoint-file.ts';
 import { bitAt, fromGolden, orderOf } from './golden.ts';
 import { tolerance } from './compare.ts';
@@ -24,6 +24,7 @@ import type { GoldenLayer, GoldenLogits, GoldenMembrane, Held } from './held.ts'
 import { countBefore } from './observe.ts';
 import { readOperations } from './operations.ts';
 import { readTables } from './tables.ts';
+import { wholeOutputs } from './units.ts';
 import type { Tables } from './tables.ts';
 
 /** `name`: the last two folder names. `inputs` holds a file open: close it. */
@@ -67,11 +68,15 @@ const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.len
 
 const nodeOfOutput = ({ graph }: Imported) => graph.nodes[graph.outputs[0].value];
 
-function readLogits({ arrays, goldenFile, tables: { exact, integers }, model, samples }: Parts): Outcome<GoldenLogits> {
-  const { graph } = model, { type } = nodeOfOutput(model), read = (name: string) => outputArray(arrays.get(name), name, goldenFile, type, samples, graph.steps);
-  const real = read('logits'), integer = exact && integers ? read(integers.array) : undefined, faults = [real, ...(integer ? [integer] : [])].flatMap(faultsOf);
-  if (!real.ok || faults.length > 0) return fail(...faults);
-  return succeed({ real: real.value, ...(integer?.ok && integers ? { integer: { values: integer.value, denominator: integers.denominator } } : {}) });
+function readLogits({ archFile, arrays, goldenFile, tables: { exact, integers }, model, samples }: Parts): Outcome<GoldenLogits> {
+  const { graph } = model, { type } = nodeOfOutput(model), read = (name: string) => outputArray(arrays.get(name), name, goldenFile, type, samples, graph.steps), real = read('logits');
+  if (!exact || !integers) return real.ok ? succeed({ real: real.value }) : real;
+  if ('exponent' in integers) {
+    const whole = real.ok ? wholeOutputs(real.value, integers.exponent) : undefined;
+    return !real.ok ? real : whole ? succeed({ real: real.value, integer: whole }) : fail(tableWrong(archFile, 'units', 'powers of two of which all golden logits are whole multiples', integers.exponent));
+  }
+  const integer = read(integers.array);
+  return real.ok && integer.ok ? succeed({ real: real.value, integer: { values: integer.value, denominator: integers.denominator } }) : fail(...faultsOf(real), ...faultsOf(integer));
 }
 
 /** An output of all samples in our layout; its axes follow from what the network keeps apart and from how many there are. */

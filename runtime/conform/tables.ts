@@ -2,12 +2,13 @@
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { tableWrong } from './faults.ts';
+import { finestExponent } from './units.ts';
 
 export type SpikeTable = Readonly<{ name: string; axes: string; shape: readonly number[]; packed: boolean }>;
 /** `array`: its name in golden.npz, `int:<layer>`. No threshold: the array holds bare counts. */
 export type MembraneTable = Readonly<{ array: string; layer: string; threshold?: number }>;
-/** `integers`: in exact cases the array of whole numbers with output = integer / denominator. `denominators`: of further golden arrays, by their names. */
-export type Tables = Readonly<{ exact: boolean; denominators: ReadonlyMap<string, number>; integers?: Readonly<{ array: string; denominator: number }>; spikes: readonly SpikeTable[]; membranes: readonly MembraneTable[] }>;
+/** `integers`: in exact cases the array of whole numbers with output = integer / denominator; or `exponent`: outputs are whole multiples of 2^-exponent, or of a finer power. `denominators`: of further golden arrays, by their names. */
+export type Tables = Readonly<{ exact: boolean; denominators: ReadonlyMap<string, number>; integers?: Readonly<{ array: string; denominator: number }> | Readonly<{ exponent: number }>; spikes: readonly SpikeTable[]; membranes: readonly MembraneTable[] }>;
 
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -21,11 +22,11 @@ export function readTables(descriptor: unknown, file: string): Outcome<Tables> {
   if (!isFields(descriptor)) return fail(tableWrong(file, '(the whole file)', 'an object', descriptor));
   const { exact, spikes, membrane_inputs: inputs = {} } = descriptor, faults: Fault[] = [];
   // A classifier gives logits, a single block its output.
-  const key = descriptor.logits_denominator === undefined && descriptor.output_denominator !== undefined ? 'output_denominator' : 'logits_denominator', denominator = descriptor[key];
+  const key = descriptor.logits_denominator === undefined && descriptor.output_denominator !== undefined ? 'output_denominator' : 'logits_denominator', denominator = descriptor[key], exponent = denominator === undefined ? finestExponent(descriptor.units) : undefined;
   if (typeof exact !== 'boolean') faults.push(tableWrong(file, 'exact', 'true or false', exact));
   if (!isFields(spikes) || Object.keys(spikes).length === 0) faults.push(tableWrong(file, 'spikes', 'a table of at least one golden array', spikes));
   if (!isFields(inputs)) faults.push(tableWrong(file, 'membrane_inputs', 'a table of arrays', inputs));
-  if (exact === true && !(typeof denominator === 'number' && denominator > 0 && Number.isSafeInteger(denominator))) faults.push(tableWrong(file, key,
+  if (exact === true && exponent === undefined && !(typeof denominator === 'number' && denominator > 0 && Number.isSafeInteger(denominator))) faults.push(tableWrong(file, key,
     'a whole number >= 1', denominator));
 
   const layers = Object.entries(isFields(spikes) ? spikes : {}).flatMap(([name, entry]) => {
@@ -44,5 +45,5 @@ export function readTables(descriptor: unknown, file: string): Outcome<Tables> {
   });
   if (faults.length > 0 || typeof exact !== 'boolean') return fail(...faults);
   const others = Object.entries(descriptor).flatMap(([name, value]) => (name.endsWith('_denominator') && typeof value === 'number' && value > 0 ? [[name.slice(0, -'_denominator'.length), value] as const] : []));
-  return succeed({ exact, denominators: new Map(others), spikes: layers, membranes, ...(typeof denominator === 'number' ? { integers: { array: key.replace('_denominator', '_int'), denominator } } : {}) });
+  return succeed({ exact, denominators: new Map(others), spikes: layers, membranes, ...(typeof denominator === 'number' ? { integers: { array: key.replace('_denominator', '_int'), denominator } } : exponent === undefined ? {} : { integers: { exponent } }) });
 }
