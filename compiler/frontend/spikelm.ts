@@ -51,7 +51,12 @@ export const spikelm = defineFamily({
     feed_forward: word('"dense -> dense", with "GELU (erf)" between them or not, and "LayerNorm(out + x), eps 1e-12" behind them or not'),
     attention: word('"none": keys and values are results; "softmax" is refused part by part').optional(), ...ignored('scope', 'stateless_quantiser', 'spike_names'),
   },
-  detect: (keys) => keys.has('*attention.self.clip_key.*') || keys.has('*.act_clip_val.*'),
+  detect: (keys) => keys.has('attention.self.clip_key.0') && keys.has('attention.self.clip_value.0') && keys.has('output.dense.act_clip_val.0'),
+  sketch: (keys) => ({
+    shown: { T: keys.names.filter((name) => /^attention\.self\.clip_key\.\d+$/.test(name)).length || undefined, embed_dims: keys.size(`${key}.weight`, 0), hidden: keys.size(`${wide}.weight`, 0) },
+    assumed: { neuron: { type: 'elastic-bi-spiking' }, feed_forward: keys.has(`${normal}.weight`) ? 'dense -> GELU (erf) -> dense -> LayerNorm(out + x), eps 1e-12' : 'dense -> dense, nothing between' },
+    optional: ['input.values', 'input.exponent', 'input.bits'], unread: ['*.weight_clip_val'],
+  }),
   rules: [feedForwardFits, neuronFits, attentionFits], input: layoutOf, outputs: () => 0,
   parts: ({ T, embed_dims, hidden, feed_forward }) => [
     linear(key, embed_dims, embed_dims, { bias: true }), linear(value, embed_dims, embed_dims, { bias: true }), linear(wide, embed_dims, hidden, { bias: true }), linear(narrow, hidden, embed_dims, { bias: true }),
