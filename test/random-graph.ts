@@ -91,6 +91,11 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
       const wide = random.chance(0.5);
       return { bound: some(0, 200)(...(wide ? [steps, channels] : [steps])), keep: some(0, 3)(steps, 3) };
     }
+    case 'mix-steps': {
+      const weight = any(steps, steps);
+      weight.data.forEach((_, i) => { if (i % steps > Math.floor(i / steps)) weight.data[i] = 0; });
+      return { ...maybe('weight', () => weight), least: random.chance(0.5) ? any(steps, channels) : any(steps) };
+    }
     case 'scale-steps': return { factor: any(steps) };
     case 'ladder': {
       const { levels } = attrs as Readonly<{ levels: number }>, threshold = per > 1 ? positive(per, levels) : positive(levels);

@@ -1,11 +1,11 @@
 // Products of run-time operands: column tiles aligned to heads; a read needs every fill, so contexts are never cut.
 import type { Attend, Region, Soma } from '../../targets/contract/program.ts';
-import { carrierBits } from '../../targets/contract/program.ts';
+import { carrierBits, storedValues } from '../../targets/contract/program.ts';
 import { gateCounterBits, gateTableBits } from '../../targets/contract/gate.ts';
 import type { Span } from '../../targets/contract/units.ts';
 import type { Cutting } from './cutting.ts';
 import { memoryTooSmall, tooWideForCore } from './faults.ts';
-import { somaPart } from './soma-part.ts';
+import { somaPart, tableBits } from './soma-part.ts';
 import { length, pieces, split } from './spans.ts';
 
 const slack = 64;
@@ -15,7 +15,7 @@ export function cutAttention(soma: Soma, attend: Attend, cutting: Cutting): void
   // Per head, what the attend stage and its soma take of a core.
   const perHead = (region: Region) => length(region.channels) / heads, banks = attend.clear === 'sample' ? cutting.steps : arch.mesh.sync === 'dataflow' ? 2 : 1;
   const buffer = (region: Region) => length(region.positions) * perHead(region) * carrierBits(plan.planes[region.plane].carrier) * banks;
-  const need = { axons: rows, neurons: columns, state: Math.ceil((reads * columns * soma.membraneBits) / 8), counter: Math.ceil((attend.gate ? gateCounterBits(attend, cutting.steps) : (rows + (attend.form === 'hamming' ? 2 : 0)) * columns * attend.counterBits) / 8), table: attend.gate ? Math.ceil(gateTableBits(attend.gate) / 8) : 0,
+  const need = { axons: rows, neurons: columns, state: Math.ceil((reads * columns * soma.membraneBits * storedValues(soma.rule, cutting.steps)) / 8), counter: Math.ceil((attend.gate ? gateCounterBits(attend, cutting.steps) : (rows + (attend.form === 'hamming' ? 2 : 0)) * columns * attend.counterBits) / 8), table: Math.ceil(((attend.gate ? gateTableBits(attend.gate) : 0) + tableBits(soma, columns)) / 8),
     axon: Math.ceil((buffer(attend.query) + (attend.gate ? 0 : buffer(attend.key)) + (attend.value ? buffer(attend.value) : 0)) / 8) };
   const room = { axons: arch.core.axons, neurons: arch.core.neurons, state: arch.memories.state.bytes, counter: arch.memories.counter.bytes, axon: arch.memories.axon.bytes - slack, table: arch.memories.table.bytes - slack };
   const resources = Object.keys(need) as (keyof typeof need)[], fitting = Math.min(...resources.map((resource) => (need[resource] === 0 ? heads : Math.floor(room[resource] / need[resource]))));

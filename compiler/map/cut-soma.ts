@@ -1,6 +1,6 @@
 // A soma with the chain that feeds it: columns x contexts tiles, each with its own chain of row tiles.
 import type { Plan, Region, Soma, Synapse } from '../../targets/contract/program.ts';
-import { carrierBits } from '../../targets/contract/program.ts';
+import { carrierBits, storedValues } from '../../targets/contract/program.ts';
 import type { Span } from '../../targets/contract/units.ts';
 import type { Cutting } from './cutting.ts';
 import type { RowTile } from './row-tiles.ts';
@@ -58,7 +58,7 @@ function contextSpans(soma: Soma, columns: Span, chain: Chain | undefined, cutti
 type Overfull = Readonly<{ memory: 'weight' | 'state' | 'axon' | 'table'; needed: number; available: number }>;
 
 /** What a columns x contexts tile overfills. */
-function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, { arch, plan }: Cutting): readonly Overfull[] {
+function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, { arch, plan, steps }: Cutting): readonly Overfull[] {
   const banks = arch.mesh.sync === 'dataflow' ? 2 : 1, wide = length(columns), many = length(contexts), live = chain ? liveTiles(chain, columns, contexts, plan.planes) : [],
     last = live.at(-1)?.index ?? -1;
   const bufferBits = (region: Region, positions: number) =>
@@ -67,8 +67,8 @@ function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | unde
   const hoisted = chain?.synapse.evaluate === 'sample' && last >= 0 ? many * wide * 8 * Math.ceil(chain.widths[last] / 8) : 0;
   const border = chain?.synapse.border ? many * 8 + (chain.synapse.border.sums.length / length(chain.synapse.columns)) * wide * 24 : 0;
   const checks: Overfull[] = [
-    { memory: 'state', needed: Math.ceil((many * wide * soma.membraneBits + hoisted) / 8), available: arch.memories.state.bytes },
-    { memory: 'table', needed: Math.ceil((wide * tableBits(soma) + border) / 8) + slack, available: arch.memories.table.bytes }];
+    { memory: 'state', needed: Math.ceil((many * wide * soma.membraneBits * storedValues(soma.rule, steps) + hoisted) / 8), available: arch.memories.state.bytes },
+    { memory: 'table', needed: Math.ceil((tableBits(soma, wide) + border) / 8) + slack, available: arch.memories.table.bytes }];
   if (!chain) checks.push({ memory: 'axon', needed: Math.ceil(adds / 8) + slack, available: arch.memories.axon.bytes });
   live.forEach(({ stage, index }, i) => {
     const weight = Math.ceil((chain!.rows[index].rows * (wide / chain!.rows[index].groups) * arch.core.weightBits) / 8);

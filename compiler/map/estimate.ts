@@ -1,7 +1,7 @@
 // Work and traffic of stages before a single spike is known: an assumed firing rate, stated, drives packing and placement.
 import type { Arch } from '../../targets/contract/arch.ts';
 import type { Edge, Plan, Region, Stage } from '../../targets/contract/program.ts';
-import { outputsOf } from '../../targets/contract/program.ts';
+import { outputsOf, storedValues } from '../../targets/contract/program.ts';
 import { messageSize, payloadBits, scanWords, workCycles } from '../../targets/contract/work.ts';
 import { length } from './spans.ts';
 
@@ -13,7 +13,8 @@ export function workOf(stage: Stage, plan: Plan, steps: number, arch: Arch): num
   const middle = Math.floor((stage.contexts.from + stage.contexts.to) / 2), once = (stage.kind === 'synapse' && stage.evaluate === 'sample') || (stage.kind === 'source' && stage.coding === 'direct');
   const rows = stage.kind === 'synapse' ? plan.blocks[stage.block].rows * (once ? 1 : assumedRate * stage.gather.from.length)
     : stage.kind === 'attend' && stage.gate ? length(stage.columns)
-    : stage.kind === 'attend' ? assumedRate * length(stage.heads) * stage.width[0] : 0;
+    : stage.kind === 'attend' ? assumedRate * length(stage.heads) * stage.width[0]
+    : stage.kind === 'soma' && stage.rule.kind === 'mix' ? storedValues(stage.rule, steps) / 2 : 0;
   return (once ? 1 : steps) * length(stage.contexts) * workCycles(stage, rows, scanWords(stage, middle, plan, arch), arch);
 }
 

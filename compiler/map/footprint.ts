@@ -1,7 +1,7 @@
 // What stages occupy on a core: weights, state, buffers, counters, tables, in bytes.
 import type { Arch } from '../../targets/contract/arch.ts';
 import type { Attend, Edge, Footprint, Plan, Region, Soma, Stage } from '../../targets/contract/program.ts';
-import { carrierBits, inputsOf, outputsOf } from '../../targets/contract/program.ts';
+import { carrierBits, inputsOf, mixBits, outputsOf, storedValues } from '../../targets/contract/program.ts';
 import type { BlockId, Bytes, StageId } from '../../targets/contract/units.ts';
 import { gateCounterBits, gateTableBits } from '../../targets/contract/gate.ts';
 import { overlap, unionLength } from '../../targets/contract/units.ts';
@@ -30,7 +30,7 @@ function ownLoad(stage: Stage, plan: Plan, steps: number, arch: Arch): Load {
     if (stage.border) load.tables += Math.ceil((stage.border.sums.length * 24) / 8) + stage.border.classes.length;
   } else if (stage.kind === 'soma') {
     const elements = length(stage.contexts) * length(stage.columns);
-    load.state += Math.ceil((elements * stage.membraneBits) / 8);
+    load.state += Math.ceil((elements * stage.membraneBits * storedValues(stage.rule, steps)) / 8);
     for (const id of stage.sums) {
       const feeder = plan.stages[id];
       if (feeder.kind === 'synapse' && feeder.evaluate === 'sample') load.state += elements * Math.ceil(feeder.sumBits / 8);
@@ -51,6 +51,7 @@ export function somaTableBits({ columns, gain, rule }: Soma): number {
     case 'pass': return own;
     case 'lif': return own + 24 * wide;
     case 'ladder': return own + 24 * wide * rule.levels + 8 * Math.ceil(rule.levels / 8);
+    case 'mix': return own + mixBits * rule.thresholds.length + 24 * (rule.weights?.length ?? 0);
     case 'elastic': return own + 24 * (rule.thresholds.length + rule.keeps.length);
   }
 }

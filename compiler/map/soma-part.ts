@@ -1,5 +1,6 @@
 // A part of a soma: its columns and contexts with everything that runs along with them.
 import type { Region, Rule, Soma } from '../../targets/contract/program.ts';
+import { mixBits } from '../../targets/contract/program.ts';
 import type { Span, StageId } from '../../targets/contract/units.ts';
 import { length } from './spans.ts';
 
@@ -18,10 +19,19 @@ function rulePart(rule: Rule, from: number, to: number, all: number): Rule {
   switch (rule.kind) {
     case 'lif': return { ...rule, thresholds: rule.thresholds.slice(from, to) };
     case 'ladder': return { ...rule, thresholds: rule.thresholds.slice(from * rule.levels, to * rule.levels) };
-    case 'elastic': return { ...rule, thresholds: columnsOf(from, to, all)(rule.thresholds) };
+    case 'mix': case 'elastic': return { ...rule, thresholds: columnsOf(from, to, all)(rule.thresholds) };
     case 'pass': return rule;
   }
 }
 
-/** Bits of bias, thresholds and gain of one column. */
-export const tableBits = ({ rule, gain, columns }: Soma): number => 24 * (1 + (rule.kind === 'ladder' ? rule.levels : rule.kind === 'elastic' ? rule.keeps.length / 3 : 1) + (gain ? gain.length / length(columns) : 0));
+/** Bits of the tables of `wide` columns: biases, thresholds and gains of each, weights of steps of all. */
+export const tableBits = ({ rule, gain, columns }: Soma, wide: number): number => wide * (24 * (1 + (gain ? gain.length / length(columns) : 0)) + thresholdBits(rule, length(columns))) + (rule.kind === 'mix' ? 24 * (rule.weights?.length ?? 0) : 0);
+
+function thresholdBits(rule: Rule, columns: number): number {
+  switch (rule.kind) {
+    case 'lif': case 'pass': return 24;
+    case 'ladder': return 24 * rule.levels;
+    case 'elastic': return 24 * (rule.keeps.length / 3);
+    case 'mix': return mixBits * (rule.thresholds.length / columns);
+  }
+}

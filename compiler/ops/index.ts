@@ -24,6 +24,7 @@ import { gain } from './gain.ts';
 import { concat } from './concat.ts';
 import { slice } from './slice.ts';
 import { upsample } from './upsample.ts';
+import { mixSteps } from './mix-steps.ts';
 import { spikeProduct } from './spike-product.ts';
 import { gate } from './gate.ts';
 import { elastic } from './elastic.ts';
@@ -38,10 +39,10 @@ import { product } from './product.ts';
 
 export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPool, 'head-pool': headPool, 'add-spikes': addSpikes, 'add-currents': addCurrents, and,
   'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout,
-  or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, hamming, gate,
+  or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, 'mix-steps': mixSteps, hamming, gate,
   'scale-steps': scaleSteps, elastic,
   // On the host.
   gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product } as const;
 export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout, or, xor, sumHeads, orHeads, sumPool, ladder, gain, concat, slice, upsample,
-  spikeProduct, hamming, gate, scaleSteps, elastic };
+  spikeProduct, mixSteps, hamming, gate, scaleSteps, elastic };
 export { gelu, layerNorm, softmax, sigmoid, reluSquare, product };

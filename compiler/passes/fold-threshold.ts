@@ -2,7 +2,7 @@
 import { consumersOf, keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
 import type { Node, Tensor, ValueId } from '../ir/types.ts';
-import { affine, elastic, gain, ladder, lif, ops } from '../ops/index.ts';
+import { affine, elastic, gain, ladder, lif, mixSteps, ops } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
 import { affineUnfoldable } from './faults.ts';
 import type { Pass } from './pass.ts';
@@ -12,7 +12,7 @@ import { foldedLevel } from './pass.ts';
 export const foldThreshold: Pass = {
   name: 'fold-threshold', doc: 'folds the attention scale and means over tokens into the thresholds behind them', lossless: 'rounding', leaves: foldedLevel,
   run(graph, _, { report, note }) {
-    const consumers = consumersOf(graph), fires = (node: Node): boolean => is(node, lif) || is(node, ladder) || is(node, elastic);
+    const consumers = consumersOf(graph), fires = (node: Node): boolean => is(node, lif) || is(node, ladder) || is(node, elastic) || is(node, mixSteps);
     // A scale that only neurons read goes into each of them.
     const goes = (value: ValueId): boolean => consumers[value].every((reader) => fires(graph.nodes[reader])) && !graph.outputs.some((output) => output.value === value);
     let folded = 0, kept = 0;
@@ -37,7 +37,8 @@ export const foldThreshold: Pass = {
 
 /** A potential in units of the sum has its threshold there, too; what it keeps of itself has no unit. */
 function scaledThreshold(node: Node, scale: Float64Array): Record<string, Tensor> {
-  const { threshold, bound } = node.params, channels = scale.length;
+  const { threshold, bound, least } = node.params, channels = scale.length;
+  if (is(node, mixSteps)) return { least: { shape: [least.shape[0], channels], data: Float64Array.from({ length: least.shape[0] * channels }, (_, i) => least.data[least.shape.length > 1 ? i : Math.floor(i / channels)] / scale[i % channels]) } };
   if (is(node, elastic)) return { bound: { shape: [bound.shape[0], channels], data: Float64Array.from({ length: bound.shape[0] * channels }, (_, i) => bound.data[bound.shape.length > 1 ? i : Math.floor(i / channels)] / scale[i % channels]) } };
   if (is(node, lif)) return { threshold: { shape: [channels], data: perChannel(threshold.data, channels).map((t, c) => t / scale[c]) } };
   const levels = threshold.shape.at(-1)!, own = threshold.data.length > levels;

@@ -2,9 +2,11 @@
 import { is } from '../ir/define-op.ts';
 import type { NodeOf } from '../ir/define-op.ts';
 import type { Graph } from '../ir/types.ts';
-import { addCurrents, conv, elastic, gate, lif, spikeProduct } from '../ops/index.ts';
+import { addCurrents, conv, elastic, gate, lif, mixSteps, spikeProduct } from '../ops/index.ts';
 import { remembers } from '../ops/elastic.ts';
 import { gateReach } from '../ops/gate.ts';
+import { keepsInputs, mixBounds } from '../ops/mix-steps.ts';
+import { mixBits } from '../../targets/contract/program.ts';
 import { sumTooWide, membraneTooWide } from './faults.ts';
 import { potentialBits as elasticBits } from '../ir/elastic-range.ts';
 import { membraneBounds, signedBits } from '../ir/ranges.ts';
@@ -32,10 +34,20 @@ export const proveRanges: Pass = {
         if (bits > membraneBits) report(membraneTooWide(node.name, bits, membraneBits));
       }
     }
+    for (const node of graph.nodes) {
+      if (!is(node, mixSteps)) continue;
+      const { range } = graph.nodes[node.inputs[0]].type, { weight } = node.params, bits = mixedBits(node, graph), kept = keepsInputs(weight, graph.steps) ? signedBits(...range) : 0;
+      widestMembrane = Math.max(widestMembrane, kept);
+      if (bits > mixBits) report(sumTooWide(node.name, bits, mixBits));
+      if (kept > membraneBits) report(membraneTooWide(node.name, kept, membraneBits));
+    }
     note(`widest sum ${widestSum} bits, widest stored membrane ${widestMembrane} bits`);
     return graph;
   },
 };
+
+/** Bits that hold every sum of weighed steps. */
+export const mixedBits = ({ inputs, params: { weight } }: NodeOf<typeof mixSteps>, { nodes, steps }: Graph): number => signedBits(...mixBounds(nodes[inputs[0]].type, weight, steps));
 
 /** Bits that hold every potential a neuron of an integer graph stores. */
 export function potentialBits({ inputs, attrs, params: { threshold } }: NodeOf<typeof lif>, { nodes, steps }: Graph): number {

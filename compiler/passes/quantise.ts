@@ -4,12 +4,13 @@ import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { isHeld } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
-import { addCurrents, concat, elastic, gain, gate, conv, ladder, lif, ops, readout, source, spikeProduct } from '../ops/index.ts';
+import { addCurrents, concat, elastic, gain, gate, conv, ladder, lif, mixSteps, ops, readout, source, spikeProduct } from '../ops/index.ts';
+import { mixBits } from '../../targets/contract/program.ts';
 import type { Bounds } from '../../targets/contract/host/host-function.ts';
 import { bitsOutOfRange, hostUnbounded, streamReadsItself, sumTooWide } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
-import { potentialBits } from './prove-ranges.ts';
+import { mixedBits, potentialBits } from './prove-ranges.ts';
 import { hostTail } from './host-tail.ts';
 import { hostBounds, hostToUnits, hostsTooWide, isHost, reachOfHosts, unitsForHosts, widestHost } from './host-units.ts';
 import { join, scaleGroups } from './scale-groups.ts';
@@ -19,6 +20,7 @@ import { chooseUnits } from './choose-units.ts';
 import { reachFaults } from './check-reach.ts';
 import { elasticToUnits } from './elastic-to-units.ts';
 import { gateToUnits } from './gate-to-units.ts';
+import { mixToUnits } from './mix-to-units.ts';
 import { Roundings } from './rounding.ts';
 import { effectiveColumns, gainToUnits, isDyadic, ladderToUnits, lifToUnits, readoutToUnits, sourceToUnits, weightsToUnits } from './to-units.ts';
 
@@ -66,7 +68,7 @@ export function settle(graph: Graph, options: PassOptions, context: PassContext)
     const large = gainsTooLarge(attempt, groups, options, smaller);
     large.forEach(([group, most]) => smaller.set(group, most));
     if (large.length > 0) continue;
-    const layers = options.narrow === 'refused' ? [] : [...tooWide(attempt, options, narrower), ...matricesTooWide(attempt, groups, options, narrower)];
+    const layers = options.narrow === 'refused' ? [] : [...tooWide(attempt, options, narrower), ...matricesTooWide(attempt, groups, options, narrower), ...mixesTooWide(attempt, options, narrower)];
     const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
     wide.forEach(([name, bits]) => narrower.set(name, bits));
     if (wide.length > 0) continue;
@@ -130,6 +132,12 @@ function matricesTooWide({ nodes }: Graph, { groupOf, groups }: Groups, { bits, 
   });
 }
 
+/** Neurons that weigh steps to sums that do not fit, with the width of their weights to try next. */
+const mixesTooWide = (graph: Graph, { bits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] => graph.nodes.flatMap((node): [string, number][] => {
+  const excess = is(node, mixSteps) ? mixedBits(node, graph) - mixBits : 0, now = narrower.get(node.name) ?? bits;
+  return excess > 0 && now > 2 ? [[node.name, Math.max(2, now - excess)]] : [];
+});
+
 /** Results are 32 bits wide: readouts whose weighted steps do not fit, and the width of step weights to try next. */
 function stepsTooWide(real: Graph, graph: Graph, narrower: ReadonlyMap<string, number>): [string, number][] {
   return graph.nodes.flatMap((node, id): [string, number][] => {
@@ -157,6 +165,7 @@ export function quantised(graph: Graph, groups: Groups, options: PassOptions, { 
     if (isHost(node)) return builder.addKind(node.kind, node.name, inputs, node.attrs, hostToUnits(node, node.inputs.map((input) => [graph.nodes[input].type.channels, units.of(input)] as const), made!, limits.bounds.get(old)!, roundings), node.loc);
     if (is(node, elastic)) return builder.add(elastic, node.name, inputs, ...elasticToUnits(node, read, { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits }, context, roundings), node.loc);
     if (is(node, gate)) return builder.add(gate, node.name, inputs, {}, gateToUnits(node, read!, context, roundings), node.loc);
+    if (is(node, mixSteps)) return builder.add(mixSteps, node.name, inputs, {}, mixToUnits(node, read, builder.typeOf(inputs[0]).range, graph.steps, codesOf(node), roundings), node.loc);
     if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read, builder.typeOf(inputs[0]).range, roundings), node.loc);
     if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node), roundings), node.loc);
     return keep(node, inputs, builder, old);

@@ -3,7 +3,7 @@ import type { Chip } from '../../targets/contract/arch.ts';
 import type { EventKind, Ledger } from '../../targets/contract/ledger.ts';
 import { emptyLedger, ledgerIndex } from '../../targets/contract/ledger.ts';
 import type { Attend, Plane, Pool, Program, Readout, Region, Rule, Soma, Stage, Synapse } from '../../targets/contract/program.ts';
-import { carrierBits, outputsOf } from '../../targets/contract/program.ts';
+import { carrierBits, keepsState, mixBits, outputsOf } from '../../targets/contract/program.ts';
 import type { Activity } from '../../targets/contract/work.ts';
 import { payloadBits, scanWords, wordsFor } from '../../targets/contract/work.ts';
 import { spanLength } from '../../targets/contract/units.ts';
@@ -76,15 +76,17 @@ function countReadout(stage: Readout, step: number, program: Program, chip: Chip
   add('tableRead', results * words);
 }
 
-/** Bits of a soma's tables per column: bias, thresholds of one step, gain. */
-function tableBits({ rule, gain }: Soma): number {
-  return biasBits + (gain ? gainBits : 0) + thresholdsRead(rule) * thresholdBits;
+/** Bits that one context reads of its soma's tables in a step: bias, thresholds of the step and gain of each column, weights of the steps so far. */
+function tableBits({ rule, gain, columns }: Soma, step: number): number {
+  return spanLength(columns) * (biasBits + (gain ? gainBits : 0) + thresholdsRead(rule)) + (rule.kind === 'mix' && rule.weights ? (step + 1) * thresholdBits : 0);
 }
 
+/** Bits of thresholds per column and step. */
 function thresholdsRead(rule: Rule): number {
   switch (rule.kind) {
-    case 'lif': case 'elastic': return 1;
-    case 'ladder': return rule.levels;
+    case 'lif': case 'elastic': return thresholdBits;
+    case 'ladder': return rule.levels * thresholdBits;
+    case 'mix': return mixBits;
     case 'pass': return 0;
   }
 }
@@ -93,13 +95,15 @@ function countSoma(stage: Soma, step: number, program: Program, chip: Chip, add:
   const contexts = spanLength(stage.contexts), columns = spanLength(stage.columns), word = chip.memories.state.wordBits;
   add('biasAdd', contexts * columns);
   add('partialAdd', (Math.max(0, stage.sums.length - 1) + stage.adds.length) * contexts * columns);
-  add('tableRead', contexts * wordsFor(columns * tableBits(stage), chip.memories.table.wordBits));
+  add('tableRead', contexts * wordsFor(tableBits(stage, step), chip.memories.table.wordBits));
   if (stage.gain) add('mac', contexts * columns);
   if (stage.rule.kind !== 'pass') {
     const words = contexts * wordsFor(columns * stage.membraneBits, word);
     add('update', contexts * columns);
-    add('stateWrite', words);
-    if (step > 0) add('stateRead', words);
+    // A mix writes each input once, if a later step may weigh it, and reads all that are kept.
+    if (stage.rule.kind !== 'mix' || step < program.steps - 1) add('stateWrite', words);
+    if (step > 0) add('stateRead', words * (stage.rule.kind === 'mix' ? step : 1));
+    if (stage.rule.kind === 'mix' && stage.rule.weights) add('mac', contexts * columns * (step + 1));
   }
   for (const id of stage.sums) {
     const end = program.stages[id];
@@ -137,6 +141,8 @@ const isSparse = ({ carrier }: Plane): boolean => carrier.as === 'spike' || carr
 /** An activity with the payloads that do not depend on the data; those of spikes are 0 until the stage has run. */
 export function activityOf(stage: Stage, program: Program): Activity {
   const contexts = spanLength(stage.contexts), outputs = outputsOf(stage), bits = new Int32Array(program.steps * contexts * outputs.length);
+  const rows = new Int32Array(program.steps * contexts);
+  if (stage.kind === 'soma' && stage.rule.kind === 'mix' && keepsState(stage.rule)) for (let step = 1; step < program.steps; step++) rows.fill(step, step * contexts, (step + 1) * contexts);
   const first = stage.kind === 'attend' ? stage.fills : 0;  // fill contexts send nothing
   outputs.forEach((output, o) => {
     if (output !== 'sums' && isSparse(program.planes[output.plane])) return;
@@ -146,5 +152,5 @@ export function activityOf(stage: Stage, program: Program): Activity {
       for (let context = first; context < contexts; context++) bits[(step * contexts + context) * outputs.length + o] = dense;
     }
   });
-  return { stage: stage.id, contexts, outputs: outputs.length, rows: new Int32Array(program.steps * contexts), bits };
+  return { stage: stage.id, contexts, outputs: outputs.length, rows, bits };
 }

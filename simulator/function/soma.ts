@@ -5,6 +5,7 @@ import type { Limits } from '../kernels/crossbar-plain.ts';
 import type { Currents, Masks } from '../kernels/lif.ts';
 import { fire } from '../kernels/lif.ts';
 import { climb, stretch } from '../kernels/levels.ts';
+import { mix } from '../kernels/mix.ts';
 import type { PlaneStore } from './planes.ts';
 import { valueView, writeValues } from './planes.ts';
 import type { SumStore } from './sums.ts';
@@ -92,12 +93,13 @@ function prepareNeurons(stage: Soma, currents: Currents, bias: Int32Array, count
     const masks = spikes ? masksOf(planes[spikes.plane], spikes.channels.from, stage) : unheard;
     return () => { fire({ ...rule, columns, bias }, currents, masks, steps, contexts, membranes, counts); return undefined; };
   }
-  if (spikes && planes[spikes.plane].stride > 0 && (rule.kind === 'elastic' || rule.levels > 1)) {
+  if (spikes && planes[spikes.plane].stride > 0 && (rule.kind === 'elastic' || (rule.kind === 'ladder' && rule.levels > 1))) {
     throw new Error(`soma ${stage.id} writes more than spikes into plane ${spikes.plane}`);
   }
   const values = new Int32Array(steps * contexts * columns), units = new Float64Array(steps);
   return () => {
-    if (rule.kind === 'ladder') climb({ ...rule, columns, bias }, currents, steps, contexts, values);
+    if (rule.kind === 'mix') mix({ ...rule, columns, bias }, currents, steps, contexts, values);
+    else if (rule.kind === 'ladder') climb({ ...rule, columns, bias }, currents, steps, contexts, values);
     else stretch({ ...rule, columns, bias }, currents, steps, contexts, membranes, values);
     for (let step = 0; step < steps; step++) {
       const from = step * contexts * columns;

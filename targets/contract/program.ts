@@ -31,13 +31,19 @@ export type Gather = Slide & Readonly<{ outGrid: Pair; taps: Span; from: readonl
  * ladder: level = number of thresholds reached, no state. thresholds [columns, levels] ascending; strict [levels]: 1 where the level needs more than its threshold.
  * elastic: ternary, u = keep(step, s before) * u + I * 2^fractionBits, s = +1 above threshold[step], -1 below its negative, 0 between and on it; keeps [steps, 3] numerators over 2^keepBits,
  * for the spike before: -1, 0, +1 (rounded down); thresholds [steps, columns]. Stateless when all keeps are 0.
+ * mix: h = sum over steps s <= t of weights[t, s] * I[s] (no weights: I itself), s = [h >= threshold[t]], no reset; weights [steps, steps] lower-triangular, thresholds [steps, columns] of mixBits. What is stored is the
+ * I of the steps before, where some weight asks for it: steps - 1 of them for each column.
  * pass: currents leave as they are, no state, no update counted.
  */
 export type Rule = Readonly<
   | { kind: 'lif'; thresholds: Int32Array; keep: readonly [numerator: number, denominator: number]; reset: 'zero' | 'subtract' | 'threshold'; fires: '>=' | '>'; rounding: 'floor' | 'ceil'; fractionBits: number }
   | { kind: 'ladder'; levels: number; thresholds: Int32Array; strict: Uint8Array }
   | { kind: 'elastic'; thresholds: Int32Array; keeps: Int32Array; keepBits: number; fractionBits: number }
+  | { kind: 'mix'; thresholds: Int32Array; weights?: Int32Array }
   | { kind: 'pass' }>;
+
+/** Width of the sums of a `mix`, and of its thresholds. */
+export const mixBits = 32;
 
 type Common = Readonly<{ id: StageId; layer: number; contexts: Span }>;
 
@@ -57,7 +63,7 @@ export type Synapse = Common & Readonly<{ kind: 'synapse'; gather: Gather; block
 export type Soma = Common & Readonly<{ kind: 'soma'; columns: Span; sums: readonly StageId[]; adds: readonly Region[]; bias: Int32Array; rule: Rule;
   /** Factor of the sums per column, or per step and column [steps, columns] (a normalisation behind attention, an amplitude that changes with the step; one MAC each), absent: 1. Bias and adds are not multiplied. */
   gain?: Int32Array;
-  /** Stored width of a membrane: 8, 16, 24 or 32; 0 for rules without state. */
+  /** Stored width of a membrane (of an input that a `mix` keeps): 8, 16, 24 or 32; 0 for rules without state. */
   membraneBits: number; spikes?: Region; current?: Region }>;
 
 /**
@@ -161,7 +167,16 @@ export function inputsOf(stage: Stage): readonly Region[] {
 }
 
 /** Whether a neuron keeps a membrane from one step to the next. */
-export const keepsState = (rule: Rule): boolean => rule.kind === 'lif' || (rule.kind === 'elastic' && rule.keeps.some((keep) => keep !== 0));
+export const keepsState = (rule: Rule): boolean => rule.kind === 'lif' || (rule.kind === 'elastic' && rule.keeps.some((keep) => keep !== 0)) || (rule.kind === 'mix' && keepsInputs(rule.weights));
+
+/** Whether some step weighs one before it. */
+function keepsInputs(weights: Int32Array | undefined): boolean {
+  const steps = Math.sqrt(weights?.length ?? 0);
+  return weights !== undefined && weights.some((weight, i) => weight !== 0 && i % steps < Math.floor(i / steps));
+}
+
+/** Values of `membraneBits` that a neuron stores: its membrane, or its inputs of the steps before. */
+export const storedValues = (rule: Rule, steps: number): number => (!keepsState(rule) ? 0 : rule.kind === 'mix' ? steps - 1 : 1);
 
 /** Bits of one value of a plane on the network and in a buffer. */
 export const carrierBits = (carrier: Carrier): number =>

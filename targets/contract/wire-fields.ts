@@ -24,6 +24,7 @@ const rule = variant<'kind', Rule>('kind', {
   pass: {},
   ladder: { levels: whole, thresholds: int32s, strict: uint8s },
   elastic: { thresholds: int32s, keeps: int32s, keepBits: whole, fractionBits: whole },
+  mix: { thresholds: int32s, weights: optional(int32s) },
 });
 const soma: Fields<Omit<Soma, Common>> = { columns: span, sums: list(whole), adds: list(region), bias: int32s, rule, gain: optional(int32s), membraneBits: whole,
   spikes: optional(region), current: optional(region) };

@@ -9,7 +9,7 @@ import { visitNeeded } from './geometry.ts';
  * What one stage did in one sample, all that timing may know. Arrays run over [steps, contexts of the stage] (and outputs).
  * rows: synapse: row passes (a count c is c passes where the target repeats; MAC rows at step 0 of a per-sample synapse, whose later steps do not run);
  * attend: counter rows touched (kv fill: key spikes of a token and head whose value is not empty; matrix fill: rows or columns stored, one per head; read: query spikes, plus for hamming the two
- * rows of sums; gate: multiplications: one per column of a fill and of a read, and those of its network with the first read). Others 0. A graded value counts as often as its level where the target repeats.
+ * rows of sums; gate: multiplications: one per column of a fill and of a read, and those of its network with the first read); soma: kept inputs that a `mix` weighs, of each column. Others 0. A graded value counts as often as its level where the target repeats.
  * bits: payload bits of the message of each output; no message is sent for contexts that no route covers.
  */
 export type Activity = Readonly<{ stage: StageId; contexts: number; outputs: number; rows: Int32Array; bits: Int32Array }>;
@@ -65,7 +65,7 @@ export function workCycles(stage: Stage, rows: number, scanned: number, chip: Ch
   const issue: number = timing.issue;
   switch (stage.kind) {
     case 'synapse': return issue + Math.max(rows * (multiplies ? timing.mac : timing.row), scanned * timing.word) as Cycles;
-    case 'soma': return issue + Math.ceil((stage.columns.to - stage.columns.from) / core.lanes) * timing.update as Cycles;
+    case 'soma': return issue + Math.ceil((stage.columns.to - stage.columns.from) / core.lanes) * (1 + rows) * timing.update as Cycles;
     case 'attend': return issue + rows * (stage.form === 'gate' ? timing.mac : counterRow(stage, fills, chip)) as Cycles;
     case 'pool': case 'add': case 'readout': return issue + scanned * timing.word as Cycles;
     case 'source': return issue as Cycles;

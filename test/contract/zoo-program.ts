@@ -73,7 +73,7 @@ const bodies: Readonly<Record<(typeof stageNames)[number], Body<Stage>>> = {
   key: soma(['graded'], lif(4), { spikes: region(at('key')) }),
   columns: { kind: 'attend', form: 'matrix', store: 'columns', heads: span(0, 2), width: [2, 4], fills: 4, columns: span(0, 8), query: region(at('query')), key: region(at('currents')), counterBits: 6, sumBits: 7, clear: 'step',
     contexts: span(0, 8) },
-  similar: soma(['columns'], lif(3, {}, 8), { columns: span(0, 8), bias: new Int32Array(8), spikes: region(at('similar'), span(0, 8)) }),
+  similar: soma(['columns'], { kind: 'mix', thresholds: Int32Array.from({ length: 24 }, (_, i) => [3, 2, 4][Math.floor(i / 8)]), weights: ints(1, 0, 0, -1, 2, 0, 1, 0, 1) }, { columns: span(0, 8), bias: new Int32Array(8), spikes: region(at('similar'), span(0, 8)) }),
   rows: { kind: 'attend', form: 'matrix', store: 'rows', heads: span(0, 2), width: [4, 2], fills: 4, columns: all, query: region(at('similar'), span(0, 8)), key: region(at('currents')), counterBits: 6, sumBits: 8, clear: 'step',
     contexts: span(0, 8) },
   mixed: soma(['rows'], lif(5, { reset: 'subtract' }), { spikes: region(at('mixed')) }),

@@ -7,6 +7,7 @@ import type { Carrier, Program, Rule, Stage } from '../../targets/contract/progr
 import type { SampleRun } from '../../simulator/function/engine.ts';
 import { prepare } from '../../simulator/function/engine.ts';
 import { expectReference } from './compare.ts';
+import { workCycles } from '../../targets/contract/work.ts';
 import { chipWith, dense, feed, lif, numbers, plane, programOf, region, sources, span, whole } from './layers.ts';
 
 const chip = chipWith({}), current = { as: 'current', bits: 12 } as const;
@@ -82,6 +83,24 @@ test('ternary spikes count one each, send an index and a sign, and keep a membra
   expect([at(run, 0, 1, 'stateRead'), at(run, 1, 1, 'stateRead'), at(run, 1, 1, 'stateWrite')]).toEqual([0, 2, 2]);   // 5 x 24 bits
 });
 
+test('a neuron that mixes steps stores each input once, reads those before, and takes a pass of its lanes for each', () => {
+  const columns = 5, rule: Rule = { kind: 'mix', thresholds: new Int32Array(15).fill(4), weights: Int32Array.from([1, 0, 0, 1, 1, 0, -1, 2, 1]) };
+  const run = expectReference(neuronProgram(3, columns, rule, spike, 24), chip, new Map([['in', Int32Array.from([4, 3, 0, -9, 1, 0, 1, 9, 9, 2, 0, 6, -20, 0, 9])]]));
+  // 4 3 0 -9 1; 4 4 9 0 3; -4 5 -2 27 12
+  expect([0, 1, 2].map((step) => at(run, step, 1, 'spike'))).toEqual([1, 3, 3]);
+  // 5 x 24 bits are two words of state; step 2 stores nothing, and reads two inputs of each
+  expect([0, 1, 2].map((step) => [at(run, step, 1, 'stateWrite'), at(run, step, 1, 'stateRead'), at(run, step, 1, 'mac')])).toEqual([[2, 0, 5], [2, 2, 10], [0, 4, 15]]);
+  expect([0, 1, 2].map((step) => at(run, step, 1, 'tableRead'))).toEqual([5, 6, 6]);  // 5 x (24 + 32) bits and 24 for each step so far, in words of 64
+  expect([...run.activities![1].rows]).toEqual([0, 1, 2]);
+  const stage = neuronProgram(3, columns, rule, spike, 24).stages[1];
+  expect([0, 2].map((rows) => workCycles(stage, rows, 0, chip) - chip.timing.issue)).toEqual([1, 3].map((passes) => passes * Math.ceil(columns / chip.core.lanes) * chip.timing.update));
+});
+
+test('thresholds of steps alone need no state and no multiplication', () => {
+  const run = expectReference(neuronProgram(2, 2, { kind: 'mix', thresholds: Int32Array.from([1, 2, 5, -3]) }, spike, 0), chip, new Map([['in', Int32Array.from([1, 1, 4, -3])]]));
+  expect([0, 1].map((step) => [at(run, step, 1, 'spike'), at(run, step, 1, 'stateWrite') + at(run, step, 1, 'stateRead') + at(run, step, 1, 'mac')])).toEqual([[1, 0], [1, 0]]);
+});
+
 test('a gain multiplies the sums before currents and biases join, one multiplication per column and context', () => {
   const planes = [plane('in', [1, 2], 1, spike), plane('stream', [1, 2], 2, current), plane('out', [1, 2], 2, current)], two = span(0, 2), one = span(0, 1);
   const program = programOf(1, planes, [{ rows: 1, columns: 2, data: Int8Array.from([5, -3]) }], [...sources(planes, 2),
@@ -121,7 +140,7 @@ test('a neuron fires on the sum times its gain', () => {
   expect([...engine.values(1)]).toEqual([0, 1]);  // 12; 12 + 1
 });
 
-const rules = fc.record({ kind: fc.constantFrom('lif', 'ladder', 'elastic'), numerator: fc.nat(7), denominator: fc.integer({ min: 7, max: 9 }), reset: fc.constantFrom('zero',
+const rules = fc.record({ kind: fc.constantFrom('lif', 'ladder', 'elastic', 'mix'), numerator: fc.nat(7), denominator: fc.integer({ min: 7, max: 9 }), reset: fc.constantFrom('zero',
   'subtract',
   'threshold'), fires: fc.constantFrom('>=', '>'), rounding: fc.constantFrom('floor', 'ceil'), fractionBits: fc.nat(5), levels: fc.integer({ min: 1, max: 6 }),
     seed: fc.integer({ min: 1,
@@ -138,11 +157,13 @@ test('every rule equals the reference on random currents, cut into columns or no
       if (one.kind === 'lif') return { kind: 'lif', thresholds: part(1, seeded), keep: [one.numerator, one.denominator], reset: one.reset, fires: one.fires,
         rounding: one.rounding, fractionBits };
       if (one.kind === 'ladder') return { kind: 'ladder', levels, thresholds: part(levels, (_, level) => rungs[level]), strict };
+      if (one.kind === 'mix') return { kind: 'mix', thresholds: Int32Array.from({ length: steps * (to - from) }, (_, i) => seeded(from + (i % (to - from)), Math.floor(i / (to - from)))), ...(mixed ? { weights: mixed } : {}) };
       return { kind: 'elastic', keepBits: 3, fractionBits, keeps, thresholds: Int32Array.from({ length: steps * (to - from) }, (_, i) => seeded(from + (i % (to - from)),
         Math.floor(i / (to - from)))) };
     };
     const rungs = sorted(levels), strict = Uint8Array.from({ length: levels }, () => random(2)), keeps = Int32Array.from({ length: steps * 3 }, () => random(9));
-    const carrier: Carrier = one.kind === 'lif' ? spike : one.kind === 'ladder' ? { as: 'count', max: levels } : { as: 'ternary' };
+    const mixed = seed % 3 === 0 ? undefined : Int32Array.from({ length: steps * steps }, (_, i) => (i % steps > Math.floor(i / steps) ? 0 : random(9) - 3));
+    const carrier: Carrier = one.kind === 'lif' || one.kind === 'mix' ? spike : one.kind === 'ladder' ? { as: 'count', max: levels } : { as: 'ternary' };
     const planes = [plane('in', [1, 2], columns, current), plane('more', [1, 2], columns, current), plane('out', [1, 2], columns, carrier)],
       bias = Int32Array.from({ length: columns }, () => random(99) - 50);
     const somas = (cuts: readonly number[], adds: number): Stage[] => cuts.slice(1).map((to, i): Stage => { const cut = span(cuts[i], to); return { id: 2 + i, layer: 0,

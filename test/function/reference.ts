@@ -57,7 +57,7 @@ export function evaluateProgram(program: Program, inputs: Inputs): Reference {
 
   const soma = (stage: Soma): void => {
     for (let context = stage.contexts.from; context < stage.contexts.to; context++) for (let column = 0; column < length(stage.columns); column++) {
-      const neuron = neuronOf(stage.rule, column, length(stage.columns));
+      const neuron = neuronOf(stage.rule, column, length(stage.columns), program.steps, count);
       for (let step = 0; step < program.steps; step++) {
         let current = 0;
         for (const id of stage.sums) { const from = program.stages[id]; current += sumOf(id, from.kind === 'synapse' && from.evaluate === 'sample' ? 0 : step, context,
@@ -170,7 +170,7 @@ function quotient(dividend: bigint, divisor: bigint, up: boolean): bigint {
 }
 
 /** One neuron that remembers, in integers of any size. */
-function neuronOf(rule: Rule, column: number, columns: number): ((current: number, step: number) => number) | undefined {
+function neuronOf(rule: Rule, column: number, columns: number, steps: number, count: (kind: EventKind, n: number) => void): ((current: number, step: number) => number) | undefined {
   let potential = 0n, before = 0;
   switch (rule.kind) {
     case 'pass': return undefined;
@@ -184,6 +184,14 @@ function neuronOf(rule: Rule, column: number, columns: number): ((current: numbe
       potential = quotient(potential * BigInt(rule.keep[0]), BigInt(rule.keep[1]), rule.rounding === 'ceil') + (BigInt(current) << BigInt(rule.fractionBits));
       return before = Number(rule.fires === '>' ? potential > threshold : potential >= threshold);
     };
+    case 'mix': {
+      const seen: number[] = [];
+      return (current, step) => {
+        seen.push(current);
+        if (rule.weights) count('mac', seen.length);
+        return Number(seen.reduce((sum, value, past) => sum + value * (rule.weights ? rule.weights[step * steps + past] : Number(past === step)), 0) >= rule.thresholds[step * columns + column]);
+      };
+    }
     case 'elastic': return (current, step) => {
       const threshold = BigInt(rule.thresholds[step * columns + column]);
       potential = quotient(potential * BigInt(rule.keeps[step * 3 + before + 1]), 1n << BigInt(rule.keepBits), false) + (BigInt(current) << BigInt(rule.fractionBits));

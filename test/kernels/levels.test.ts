@@ -5,6 +5,7 @@ import { scaledDown } from '../../simulator/kernels/fraction.ts';
 import { addGroupedRows, groupStarts, multiplyGroupedRows } from '../../simulator/kernels/grouped.ts';
 import { addRowsSaturating, limitsOf } from '../../simulator/kernels/crossbar-plain.ts';
 import { climb, stretch } from '../../simulator/kernels/levels.ts';
+import { mix } from '../../simulator/kernels/mix.ts';
 import type { Neurons } from '../../simulator/kernels/lif.ts';
 import { fire } from '../../simulator/kernels/lif.ts';
 import { listValues, multiplyRows } from '../../simulator/kernels/multiply.ts';
@@ -59,6 +60,17 @@ test('elastic thresholds change with the step and compare at the edges of int32'
     { values: Int32Array.from([5, -(2 ** 31), 2, 2 ** 31 - 1, -1, -(2 ** 30)]), at: 0, stepStride: 2, contextStride: 2 }, 3, 1, new Int32Array(2).fill(7), into);
   // 5 -> +; floor(5/4) + 2 = 3 -> 0; floor(3/2) - 1 = 0 -> 0. -2^31 -> - (below the negative); -2^31 + 2^31 - 1 = -1 -> 0; -1 - 2^30 -> -
   expect([...into]).toEqual([1, -1, 0, 0, 0, -1]);
+});
+
+test('steps are mixed as they are weighed, hoisted currents and biases at every step, and thresholds may be met in silence', () => {
+  const into = new Int32Array(6), currents = { values: Int32Array.from([0, 7, 2, 7, -3]), at: 0, stepStride: 2, contextStride: 2 };
+  mix({ columns: 1, thresholds: Int32Array.from([7, 3, -1]), weights: Int32Array.from([9, 0, 0, -1, 1, 0, 2, 1, 1]), bias: Int32Array.from([1]) }, currents, 3, 1, into);
+  // inputs 1, 3, -2: 9 is at least 7; 3 - 1 = 2 is not 3; 2 + 3 - 2 = 3 is at least -1
+  expect([...into.subarray(0, 3)]).toEqual([1, 0, 1]);
+  mix({ columns: 1, thresholds: Int32Array.from([1, 4, -2]), bias: Int32Array.from([1]) }, currents, 3, 1, into);
+  expect([...into.subarray(0, 3)]).toEqual([1, 0, 1]);
+  mix({ columns: 2, thresholds: Int32Array.from([2, 8, 4, 16]), weights: Int32Array.from([1, 0, 1, 1]), bias: Int32Array.from([1, 0]) }, { values: Int32Array.from([1, 8]), at: 0, stepStride: 0, contextStride: 0 }, 2, 1, into);
+  expect([...into.subarray(0, 4)]).toEqual([1, 1, 1, 1]);
 });
 
 test('grouped rows reach the columns of their group only, however they are added', () => {

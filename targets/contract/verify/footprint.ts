@@ -1,15 +1,15 @@
 // Bytes that the stages of each core need, by memory, added up again from the program; declared footprints must be these and must fit.
 //   weights   each distinct block once, at the target's weight width
-//   state     membranes; sums kept over a sample, at the last tile's proved width in whole bytes
+//   state     membranes, or the inputs that are mixed later; sums kept over a sample, at the last tile's proved width in whole bytes
 //   buffers   for each edge into the core: a region's positions x channels x bits x banks; a chain's slots; nothing where accumulators are registers
 //   counters  heads x key width x value width; for hamming also the sums of the values, and of the rows, which are wider; for a gate a sum and a level per step
-//   tables    24-bit biases, thresholds, gains and kept fractions, a bit a level for its comparator, 32-bit readout biases and step weights, border corrections and classes, 4 bytes a route
+//   tables    24-bit biases, thresholds (32 of a mix), weights of steps, gains and kept fractions, a bit a level for its comparator, 32-bit readout biases and step weights, border corrections and classes, 4 bytes a route
 import type { Memory } from '../ledger.ts';
 import type { Attend, CoreImage, Edge, Footprint, Rule, Stage } from '../program.ts';
 import type { Findings } from './findings.ts';
 import type { Survey } from './survey.ts';
 import { footprintWrong, memoryFull } from '../faults.ts';
-import { carrierBits, inputsOf, outputsOf } from '../program.ts';
+import { carrierBits, inputsOf, mixBits, outputsOf, storedValues } from '../program.ts';
 import { gateCounterBits, gateTableBits } from '../gate.ts';
 import { overlap, spanLength, unionLength } from '../units.ts';
 import { indexBits } from '../work.ts';
@@ -38,7 +38,7 @@ function stateBytes(stage: Stage, { program }: Survey): number {
   if (stage.kind !== 'soma') return 0;
   const values = spanLength(stage.contexts) * spanLength(stage.columns);
   const kept = stage.sums.reduce((bytes, id) => { const sum = program.stages[id]; return bytes + (sum.kind === 'synapse' && sum.evaluate === 'sample' ? toBytes(sum.sumBits) : 0); }, 0);
-  return values * (stage.membraneBits / 8 + kept);
+  return values * ((stage.membraneBits / 8) * storedValues(stage.rule, program.steps) + kept);
 }
 
 function tableBytes(stage: Stage): number {
@@ -56,6 +56,7 @@ function ruleBytes(rule: Rule): number {
     case 'lif': return rule.thresholds.length * toBytes(tableBits);
     case 'ladder': return rule.thresholds.length * toBytes(tableBits) + toBytes(rule.levels);
     case 'elastic': return (rule.thresholds.length + rule.keeps.length) * toBytes(tableBits);
+    case 'mix': return rule.thresholds.length * toBytes(mixBits) + (rule.weights?.length ?? 0) * toBytes(tableBits);
     case 'pass': return 0;
   }
 }

@@ -1,13 +1,13 @@
 // Range proofs, made again from the weights: every sum, current, count and membrane fits its declared width, and every sum on its way fits the accumulator.
 // Bounds are interval sums per column: negative and positive weights apart, each times what an input can be worth. No run can leave them, whatever the order of additions.
-import type { Pool, Readout, Soma, Source, Stage } from '../program.ts';
+import type { Pool, Readout, Rule, Soma, Source, Stage } from '../program.ts';
 import type { Findings } from './findings.ts';
 import type { Interval } from './intervals.ts';
 import type { Proof } from './proof.ts';
 import type { Survey } from './survey.ts';
 import { accumulatorTooWide, countTooLarge, membraneTooWide, tableTooWide, thresholdWrong } from '../faults.ts';
 import { positionsOf } from '../geometry.ts';
-import { keepsState } from '../program.ts';
+import { keepsState, mixBits } from '../program.ts';
 import { spanLength } from '../units.ts';
 import { addMaximum, carrierMaximum } from './inputs.ts';
 import { filled, holds, hullOf, part as columnsOf, plus, times, zeros } from './intervals.ts';
@@ -27,6 +27,7 @@ function checkSomaTables({ id, bias, gain, rule }: Soma, findings: Findings): bo
   checkTable(`${part}.bias`, bias, findings);
   checkTable(`${part}.gain`, gain, findings);
   if (rule.kind === 'pass') return false;
+  if (rule.kind === 'mix') { checkTable(`${part}.rule.weights`, rule.weights, findings); return true; }
   checkTable(at, rule.thresholds, findings);
   if (rule.kind === 'ladder') return false;
   const least = rule.kind === 'lif' && rule.fires === '>=' ? 1 : 0, low = rule.thresholds.find((threshold) => threshold < least);
@@ -54,7 +55,22 @@ function proveSoma(stage: Soma, proof: Proof): void {
     if (keepsState(rule) && !holds(stage.membraneBits, low, high)) findings.report(membraneTooWide(`${part}.membraneBits`, stage.membraneBits, low, high));
     if (!holds(updateBits, below + least * unit, above + greatest * unit)) findings.report(accumulatorTooWide(part, updateBits, below + least * unit, above + greatest * unit));
   }
+  if (rule.kind === 'mix') proveMix(stage, rule, current, proof);
   if (stage.current) writeCurrent(stage.current, current, `${part}.current`, proof);
+}
+
+/** What is kept are inputs; their weighed sum may lack any of its terms on the way. */
+function proveMix(stage: Soma, rule: Extract<Rule, { kind: 'mix' }>, current: Interval, { survey: { program: { steps } }, findings }: Proof): void {
+  const part = `stages[${stage.id}]`, [low, high] = hullOf(current);
+  if (keepsState(rule) && !holds(stage.membraneBits, low, high)) findings.report(membraneTooWide(`${part}.membraneBits`, stage.membraneBits, low, high));
+  if (!rule.weights) return;
+  for (let step = 0; step < steps; step++) {
+    let least = 0, most = 0;
+    for (let past = 0; past <= step; past++) { const weight = rule.weights[step * steps + past]; least += Math.min(0, weight * low, weight * high); most += Math.max(0, weight * low, weight * high); }
+    if (holds(mixBits, least, most)) continue;
+    findings.report(accumulatorTooWide(part, mixBits, least, most));
+    return;
+  }
 }
 
 /** How many elements of one input one result of a pool combines. */

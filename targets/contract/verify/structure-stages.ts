@@ -89,6 +89,13 @@ function checkRule(rule: Rule, part: string, columns: number, steps: number, che
       check.whole(`${part}.keepBits`, rule.keepBits, 0, limits.keepBits);
       check.whole(`${part}.fractionBits`, rule.fractionBits, 0, limits.fractionBits);
       return;
+    case 'mix': {
+      check.length(`${part}.thresholds`, 'thresholds, one per step and column', steps * columns, rule.thresholds.length);
+      if (!rule.weights || !check.length(`${part}.weights`, 'weights, one per pair of steps', steps * steps, rule.weights.length)) return;
+      const ahead = rule.weights.findIndex((weight, i) => weight !== 0 && i % steps > Math.floor(i / steps));
+      if (ahead >= 0) report(choiceWrong(`${part}.weights[${ahead}]`, `0, for step ${Math.floor(ahead / steps)} knows nothing of step ${ahead % steps}`, String(rule.weights[ahead])));
+      return;
+    }
     case 'pass': return;
   }
 }
