@@ -17,7 +17,7 @@ export type Writer = Readonly<{ node: ValueId; channels: number; reads: ValueId 
  * One group of currents. terms [channels]: real constants that must become whole units (biases, thresholds), one list for all channels where units are uniform.
  * units: 'channel': each channel has its own; 'uniform': one for all, because channels are mixed (concatenated, multiplied at run time, compared by an argmax);
  * 'either': a layer without a neuron reads the current: one unit where that is lossless, else one per channel.
- * coarse: what gains make, and what they read: sums that are multiplied are several bits wide as it is, and no finer than they must be.
+ * coarse: what gains make, and what they read, and rows of run-time matrices: sums that are multiplied are several bits wide as it is, and no finer than they must be.
  * hosts: results of the host among its currents, in any unit that they are asked for.
  * reach, as long as terms: what constants bring a potential to at worst, with the fractional bits that it keeps below such a unit.
  */
@@ -54,7 +54,7 @@ export function scaleGroups(graph: Graph): ScaleGroups {
     ids.forEach((id) => groupOf.set(id, groups.length));
     const lists = units === 'uniform' ? [join(terms.map(({ data }) => data))] : columns(channels, terms);
     const wrote = ids.filter((id) => is(nodes[id], conv) || is(nodes[id], gain) || is(nodes[id], source));
-    groups.push({ channels, units, coarse: (wrote.length > 0 && wrote.every((id) => is(nodes[id], gain))) || readers.some((node) => is(node, gain)), terms: lists, hosts: ids.filter((id) => (ops as OpTable)[nodes[id].kind].form === 'host'), reach: reachOf(graph, ids, readers, lists),
+    groups.push({ channels, units, coarse: (wrote.length > 0 && wrote.every((id) => is(nodes[id], gain))) || readers.some((node) => is(node, gain)) || ids.some((id) => is(nodes[id], spikeProduct)), terms: lists, hosts: ids.filter((id) => (ops as OpTable)[nodes[id].kind].form === 'host'), reach: reachOf(graph, ids, readers, lists),
       writers: ids.flatMap((id): Writer[] => (is(nodes[id], conv) || is(nodes[id], gain) ? [{ node: id, channels: nodes[id].type.channels, reads: inGroup(nodes[id], isCurrent) }] : [])) });
   }
   return inOrder(groups, groupOf);
