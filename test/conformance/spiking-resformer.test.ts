@@ -26,6 +26,6 @@ describe.skipIf(!isShared)('SpikingResformer on chips', () => {
   });
   it('is refused by a chip that stores no matrix, with both products of every attention', () => {
     const { chips: [{ refused }] } = run('exact-a', 'small32');
-    expect(refused!.map(({ code, at }) => `${code} ${at?.in === 'graph' ? at.node : ''}`)).toEqual(['layers.0.0', 'layers.1.1', 'layers.2.1'].flatMap((name) => [`C4002 ${name}.matmul1`, `C4002 ${name}.matmul2`]));
+    expect(refused!.filter(({ code }) => code === 'C4002').map(({ code, at }) => `${code} ${at?.in === 'graph' ? at.node : ''}`)).toEqual(['layers.0.0', 'layers.1.1', 'layers.2.1'].flatMap((name) => [`C4002 ${name}.matmul1`, `C4002 ${name}.matmul2`]));
   });
 });
