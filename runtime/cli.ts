@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { confess, run } from './console/execute.ts';
 import { commandLineWrong } from './console/faults.ts';
 import { refuse } from './console/outcome.ts';
+import { schemas } from './schemas.ts';
 
 const { version } = createRequire(import.meta.url)('synfire/package.json') as { version: string };
 const json = process.argv.includes('--json');
@@ -15,7 +16,7 @@ const program = new Command('synfire').version(version)
   // Before the commands are made, which inherit it: what is wrong with a command line becomes a fault like any other.
   .exitOverride().configureOutput({ outputError: () => undefined })
   .addHelpText('after', `
-Exit codes: 0 ok, 1 internal error or IO, 2 usage or bad input, 3 does not compile or fit, 4 a conformance or accuracy gate failed, 130 interrupted.
+Exit codes: 0 ok, 1 internal error or IO, 2 usage or bad input, 3 does not compile or fit, 4 a conformance or accuracy gate failed, 5 it compiles but does not fit (check), 130 interrupted.
 Results go to stdout, everything else to stderr; with --json, stdout is one JSON document with schemaVersion, faults included. NO_COLOR and FORCE_COLOR are respected.
 
 Start here (in a clone): npm start
@@ -29,8 +30,8 @@ const compiler = (command: Command): Command => command
   .addOption(new Option('--residual <transport>', 'how a residual of spikes travels: auto | unary | payload | planes').default('auto'))
   .addOption(new Option('--scale <rule>', 'weight scale where no lossless one exists: max | pow2 | mse').default('max'))
   .addOption(new Option('--bits <n>', 'bits of a weight, 2 to 8').default('8'))
-  .addOption(new Option('--seed <n>', 'seed of the placement').default('1'))
-  .addOption(new Option('--emit <pass>', 'print the graph after a pass (or "import") as text and stop'));
+  .addOption(new Option('--seed <n>', 'seed of the placement').default('1'));
+const emitOption = (): Option => new Option('--emit <pass>', 'print the graph after a pass (or "import") as text and stop');
 
 const simulator = (command: Command): Command => command
   .addOption(new Option('--data <file>', 'images or event frames: idx or npy (required)'))
@@ -46,13 +47,13 @@ const simulator = (command: Command): Command => command
   .addOption(new Option('--out <dir>', 'folder of report.json and report.html').default('synfire-report'))
   .addOption(new Option('--json', 'print report.json on stdout'));
 
-simulator(compiler(program.command('run <model>').description('the whole road: compile, simulate, compare with the float network, report')))
+simulator(compiler(program.command('run <model>').description('the whole road: compile, simulate, compare with the float network, report')).addOption(emitOption()))
   .addOption(new Option('--reference <engine>', 'float reference: auto | node | wasm | cpu | none').default('auto'))
   .addOption(new Option('--verify <n>', 'samples on which the integer evaluation runs beside the chip, spike for spike').default('20'))
   .addHelpText('after', '\nExample:\n  synfire run model.pth --arch arch.json --data images.idx.gz --labels labels.idx.gz --samples 1000 --out report')
   .action((model, options) => execute(async () => (await import('./commands/run.ts')).run(model, options)));
 
-compiler(program.command('compile <model>').description('compile a checkpoint to a core layout'))
+compiler(program.command('compile <model>').description('compile a checkpoint to a core layout')).addOption(emitOption())
   .addOption(new Option('-o, --output <file>', 'the layout file').default('layout.synfire'))
   .addOption(jsonOption('figures'))
   .addHelpText('after', '\nExamples:\n  synfire compile model.pth --arch arch.json --target mesh45 -o layout.synfire\n  synfire compile model.pth --arch arch.json --emit quantise')
@@ -63,6 +64,12 @@ program.command('describe [words...]').usage('<model> [--KEY VALUE ...] [options
   .addOption(new Option('-o, --output <file>', 'write the descriptor, once nothing is asked any more')).addOption(jsonOption('the proposal'))
   .addHelpText('after', '\nExamples:\n  synfire describe model.pth\n  synfire describe model.safetensors --T 4 --heads 8 --image_size 32x32 -o arch.json')
   .action((words, options) => execute(async () => (await import('./commands/describe.ts')).describe(words, options)));
+
+compiler(program.command('check <model>').description('converts? fits? exact or approximate where? Runs nothing; all refusals at once; the exit code is a gate'))
+  .addOption(new Option('--exact', 'an approximate network fails too (exit 4)')).addOption(jsonOption('the check (synfire schema check)'))
+  .addHelpText('after', '\nExit codes: 0 it converts and fits (with --exact: and no rounding loses anything), 2 files that cannot be read or do not agree, 3 it does not convert,\n'
+    + '4 it fits but is approximate (--exact), 5 it converts but does not fit.\n\nExamples:\n  synfire check model.pth --arch arch.json --target mesh45\n  synfire check model.pth --arch arch.json --target small32 --exact --json')
+  .action((model, options) => execute(async () => (await import('./commands/check.ts')).check(model, options)));
 
 simulator(program.command('simulate <layout>').description('run a core layout; the target is inside the file'))
   .addHelpText('after', '\nExample:\n  synfire simulate layout.synfire --data images.idx.gz --labels labels.idx.gz --samples 100')
@@ -108,7 +115,7 @@ program.command('doctor').description('what this machine offers: Node, SIMD, thr
   .addHelpText('after', '\nExample:\n  synfire doctor --json')
   .action((options) => execute(async () => (await import('./commands/doctor.ts')).doctor(options)));
 
-program.command('schema <what>').description('print a JSON schema: descriptor | report').addOption(new Option('--json', 'faults as JSON on stdout; the schema always is'))
+program.command('schema <what>').description(`print a JSON schema: ${Object.keys(schemas).join(' | ')}`).addOption(new Option('--json', 'faults as JSON on stdout; the schema always is'))
   .addHelpText('after', '\nExample:\n  synfire schema report > report.schema.json')
   .action((what, options) => execute(async () => (await import('./commands/schema.ts')).schema(what, options)));
 

@@ -119,7 +119,7 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
     samples: { requested: samples, function: done, timed: simulation.timing?.samples ?? 0 }, partial: done < samples || signal.aborted,
     ...(labels ? { labels: labels.slice(0, done) } : {}), chipLogits: logits, chipLabels: answers, ties, ...(reference ? { float: reference } : {}),
     verification: { samples: verification.samples, spikes: verification.spikes, differences: verification.differences }, divergence, layers: probes, census: simulation.census,
-    passes: compiled?.passes.map(({ name, lossless, notes }) => ({ name, lossless: lossless !== 'lossy', notes })) ?? [], attention: model ? attentionOf(model) : [],
+    passes: compiled?.passes.map(({ name, lossless, notes }) => ({ name, lossless: lossless !== 'lossy', notes })) ?? [], verdicts: compiled?.passes.flatMap(({ verdicts }) => verdicts) ?? [], attention: model ? attentionOf(model) : [],
     digest: digestOf(simulation.outputs, simulation.ledger), faults, host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.encoder === undefined ? data.name : `${data.name} (${data.encoder})`, dataSha256: data.sha256 } };
   return succeed({ report, simulation, exact: verification.differences === 0 });
 }

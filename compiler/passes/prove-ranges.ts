@@ -13,35 +13,40 @@ import { membraneBounds, signedBits } from '../ir/ranges.ts';
 import type { Pass } from './pass.ts';
 import { integerLevel } from './pass.ts';
 
+/** A sum, or the potential that a neuron stores, and the bits that hold all its values. accumulated: in one accumulator of a core; other currents travel as wide as they are. */
+export type Width = Readonly<{ node: string; holds: 'sum' | 'membrane'; bits: number; accumulated: boolean }>;
+
+/** Widths of every sum and every stored potential of an integer graph. */
+export function widthsOf(graph: Graph): readonly Width[] {
+  return graph.nodes.flatMap((node): Width[] => {
+    if (is(node, lif)) return [{ node: node.name, holds: 'membrane', bits: potentialBits(node, graph), accumulated: false }];
+    if (is(node, elastic) && remembers(node)) return [{ node: node.name, holds: 'membrane', bits: elasticBits(node, graph.nodes[node.inputs[0]].type.range, graph.steps), accumulated: false }];
+    // What waits for its last step lies in the memory of the potentials.
+    const waits: Width[] = is(node, mixSteps) && keepsInputs(node.params.weight, graph.steps) ? [{ node: node.name, holds: 'membrane', bits: signedBits(...graph.nodes[node.inputs[0]].type.range), accumulated: false }] : [];
+    if (!is(node, conv) && node.type.kind !== 'current') return waits;
+    return [...waits, { node: node.name, holds: 'sum', bits: signedBits(...node.type.range), accumulated: is(node, conv) || is(node, addCurrents) || is(node, spikeProduct) }];
+  });
+}
+
+export const widest = (widths: readonly Width[], holds: Width['holds']): Width | undefined =>
+  widths.reduce<Width | undefined>((most, width) => (width.holds === holds && (!most || width.bits > most.bits) ? width : most), undefined);
+
 /** Bounds follow from weights, biases and the ranges of inputs (conv's inference); a tile's prefix of a sum lies within the same bounds. Source: operators.md section 6 rule 8. */
 export const proveRanges: Pass = {
   name: 'prove-ranges', doc: 'proves that accumulators and membranes hold every value they can meet', lossless: 'proof', leaves: integerLevel,
   run(graph, { accumulatorBits, membraneBits }, { report, note }) {
-    let widestSum = 0, widestMembrane = 0;
-    for (const node of graph.nodes) {
-      if (is(node, conv) || node.type.kind === 'current') {
-        const bits = signedBits(...node.type.range);
-        widestSum = Math.max(widestSum, bits);
-        if ((is(node, conv) || is(node, addCurrents) || is(node, spikeProduct)) && bits > accumulatorBits) report(sumTooWide(node.name, bits, accumulatorBits));
-      }
-      if (is(node, gate)) {
-        const { score } = gateReach(graph.nodes[node.inputs[0]].type, node.params);
-        if (!(score <= Number.MAX_SAFE_INTEGER)) report(sumTooWide(node.name, Math.ceil(Math.log2(score)) + 1, 53));
-      }
-      if (is(node, lif) || (is(node, elastic) && remembers(node))) {
-        const bits = is(node, lif) ? potentialBits(node, graph) : elasticBits(node, graph.nodes[node.inputs[0]].type.range, graph.steps);
-        widestMembrane = Math.max(widestMembrane, bits);
-        if (bits > membraneBits) report(membraneTooWide(node.name, bits, membraneBits));
-      }
+    const widths = widthsOf(graph);
+    for (const { node, holds, bits, accumulated } of widths) {
+      if (holds === 'membrane' && bits > membraneBits) report(membraneTooWide(node, bits, membraneBits));
+      if (accumulated && bits > accumulatorBits) report(sumTooWide(node, bits, accumulatorBits));
     }
     for (const node of graph.nodes) {
-      if (!is(node, mixSteps)) continue;
-      const { range } = graph.nodes[node.inputs[0]].type, { weight } = node.params, bits = mixedBits(node, graph), kept = keepsInputs(weight, graph.steps) ? signedBits(...range) : 0;
-      widestMembrane = Math.max(widestMembrane, kept);
-      if (bits > mixBits) report(sumTooWide(node.name, bits, mixBits));
-      if (kept > membraneBits) report(membraneTooWide(node.name, kept, membraneBits));
+      if (is(node, mixSteps) && mixedBits(node, graph) > mixBits) report(sumTooWide(node.name, mixedBits(node, graph), mixBits));
+      if (!is(node, gate)) continue;
+      const { score } = gateReach(graph.nodes[node.inputs[0]].type, node.params);
+      if (!(score <= Number.MAX_SAFE_INTEGER)) report(sumTooWide(node.name, Math.ceil(Math.log2(score)) + 1, 53));
     }
-    note(`widest sum ${widestSum} bits, widest stored membrane ${widestMembrane} bits`);
+    note(`widest sum ${widest(widths, 'sum')?.bits ?? 0} bits, widest stored membrane ${widest(widths, 'membrane')?.bits ?? 0} bits`);
     return graph;
   },
 };

@@ -153,6 +153,7 @@ export function quantised(graph: Graph, groups: Groups, options: PassOptions, { 
   const refusals = graph.nodes.flatMap((node, id) => reachFaults(node, graph, units.of(is(node, conv) || is(node, gain) ? id : node.inputs[0] ?? -1)));
   refusals.forEach(context.report);
   if (refusals.length) return undefined;  // integers refuse to be built of what does not fit them
+  for (const [name, bits] of narrower) roundings.say(name, 'weights', true, `codes of ${bits} bits, so that what they multiply fits`);
   return rewriteGraph(graph, ops, (node, inputs, builder, old) => {
     const read = units.of(node.inputs[0] ?? -1), made = units.of(old);
     if (is(node, source)) return builder.add(source, node.name, inputs, ...sourceToUnits(node, made, context, roundings), node.loc);

@@ -40,16 +40,16 @@ export class Roundings {
     return this.rounds(node, mechanism) ? rounded : values;
   }
 
-  /** A verdict that no list of constants shows. @param detail in words, where it is not exact */
+  /** A verdict that no list of constants shows. @param detail in words, told where the mechanism is not exact */
   say(node: string, mechanism: Mechanism, exact: boolean, detail: string): void { this.#tally(node, mechanism).said.push({ exact, detail }); }
 
   verdicts(): readonly Verdict[] {
     return [...this.#tallies].flatMap(([node, tallies]) => mechanismNames.flatMap((mechanism): Verdict[] => {
       const tally = tallies.get(mechanism);
       if (!tally) return [];
-      const { moved, values, worst, said } = tally, lossy = said.filter(({ exact }) => !exact).map(({ detail }) => detail);
-      const detail = [...lossy, ...(moved > 0 ? [`${moved} of ${values} values move, by up to ${worst.toPrecision(2)} units`] : [])];
-      return [{ node, mechanism, exact: detail.length === 0, detail: detail.join('; ') }];
+      const { moved, values, worst, said } = tally, exact = moved === 0 && said.every((one) => one.exact);
+      const details = [...said.map(({ detail }) => detail), moved > 0 ? `${moved} of ${values} values move, by up to ${worst.toPrecision(2)} units` : ''].filter(Boolean);
+      return [{ node, mechanism, exact, detail: exact ? '' : details.join('; ') }];
     }));
   }
 

@@ -4,10 +4,11 @@ import type { RawOptions } from '../options.ts';
 import { OptionReader } from '../options.ts';
 import { printJson, refuse } from '../console/outcome.ts';
 import { exits } from '../console/exits.ts';
+import { schemas } from '../schemas.ts';
 
 export async function schema(what: string, raw: RawOptions): Promise<number> {
-  if (what === 'report') printJson((await import('../report/schema.ts')).reportJsonSchema());
-  else if (what === 'descriptor') printJson((await import('../../compiler/frontend/json-schema.ts')).descriptorJsonSchema());
-  else return refuse([optionWrong('schema', 'descriptor or report', what)], new OptionReader(raw).flag('json'));
+  const found = Object.entries(schemas).find(([name]) => name === what);
+  if (!found) return refuse([optionWrong('schema', Object.keys(schemas).join(', ').replace(/, (\w+)$/, ' or $1'), what)], new OptionReader(raw).flag('json'));
+  printJson(await found[1]());
   return exits.ok;
 }

@@ -45,6 +45,7 @@ export function buildReport(input: ReportInput): Report {
     census: input.census,
     attention: input.attention,
     passes: input.passes,
+    verdicts: input.verdicts,
     energy: accounts,
     efficiency: efficiencyOf(accounts[0], operations.sops, timing),
     breakEven: breakEven(input.ledger, program, target),

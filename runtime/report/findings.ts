@@ -85,13 +85,22 @@ export function breakEvenFinding({ breakEven }: Report): string {
   return `k = ${digits(k)} spikes per synapse and inference, ${verdict} (k* = ${digits(inMemory)} in memory, ${digits(inRegisters)} in registers).`;
 }
 
-export function trustFinding({ verification, passes, divergence }: Report): string {
-  const lossy = passes.filter((pass) => !pass.lossless).map((pass) => pass.name);
+/** Where the integers differ from the real network, by mechanism. */
+export function exactnessFinding(verdicts: Report['verdicts']): string {
+  const lossy = verdicts.filter((verdict) => !verdict.exact),
+    nodes = new Set(verdicts.map(({ node }) => node)).size,
+    exact = nodes - new Set(lossy.map(({ node }) => node)).size,
+    mechanisms = [...new Set(lossy.map(({ mechanism }) => mechanism))];
+  if (lossy.length === 0) return 'Integers carry every constant exactly';
+  return `Exact in ${exact} of ${plural(nodes, 'node')}; rounded: ${mechanisms.map((name) => `${name} in ${lossy.filter(({ mechanism }) => mechanism === name).length}`).join(', ')}`;
+}
+
+export function trustFinding({ verification, passes, verdicts, divergence }: Report): string {
   const differing = verification.differences === 0 ? 'Not one' : countText(verification.differences),
     of = `of ${countText(verification.spikes)} spikes differs from the integer evaluation`;
   return sentences(
     verification.samples === 0 ? 'No spike was checked against the integer evaluation' : `${differing} ${of} (${plural(verification.samples, 'sample')})`,
-    lossy.length > 0 ? `Lossy: ${lossy.join(', ')}` : passes.length > 0 && 'Every pass is lossless',
+    passes.length > 0 && exactnessFinding(verdicts),
     divergence.length > 0 && `Float and chip first part in ${divergence[0].layer}, step ${divergence[0].step} of sample ${divergence[0].sample}`,
   );
 }

@@ -37,6 +37,7 @@ export type ReportInput = Readonly<{
   layers: readonly Readonly<{ name: string; spikes: number; neurons: number }>[];
   census: readonly Readonly<{ layer: string; binary: number; graded: number; real: number }>[];
   passes: readonly Readonly<{ name: string; lossless: boolean; notes: readonly string[] }>[];
+  verdicts: readonly Readonly<{ node: string; mechanism: string; exact: boolean; detail: string }>[];
   attention: readonly Readonly<{ layer: string; published: string; executed: string }>[];
   digest: string;
   faults: readonly Fault[];

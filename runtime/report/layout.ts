@@ -11,7 +11,7 @@ export const partOf = { weight: 'weights', state: 'state', axon: 'buffers', coun
   keyof Footprint
 >;
 
-export function coresOf({ program, timing }: ReportInput): Report['cores'] {
+export function coresOf({ program, timing }: Pick<ReportInput, 'program' | 'timing'>): Report['cores'] {
   return program.cores
     .filter((image) => image.stages.length > 0)
     .map((image) => {
@@ -32,7 +32,7 @@ export function coresOf({ program, timing }: ReportInput): Report['cores'] {
     .sort((a, b) => a.core - b.core);
 }
 
-export function footprintOf(cores: Report['cores'], { target }: ReportInput): Report['footprint'] {
+export function footprintOf(cores: Report['cores'], { target }: Pick<ReportInput, 'target'>): Report['footprint'] {
   const total = { weights: 0, state: 0, buffers: 0, counters: 0, tables: 0 };
   for (const core of cores) for (const memory of memories) total[partOf[memory]] += core.footprint[partOf[memory]];
   const fullest = memories.flatMap((memory) => {

@@ -26,7 +26,10 @@ const place = z.union([
   object({ in: z.literal('run'), core: z.number(), step: z.number() }),
   object({ in: z.literal('option'), option: text }),
 ]);
-const fault = object({ code: text, severity: z.enum(['error', 'warning']), message: text, at: place.exactOptional(), hint: text.exactOptional() });
+/** A fault, and what a rounding of the compiler does to one node: documents of other commands have them too. */
+export const faultSchema = object({ code: text, severity: z.enum(['error', 'warning']), message: text, at: place.exactOptional(), hint: text.exactOptional() });
+
+export const verdictSchema = object({ node: text, mechanism: text, exact: z.boolean(), detail: text.describe('what is lost; empty where nothing is') });
 
 const line = object({
   term: text,
@@ -51,7 +54,7 @@ const energy = object({
   layers: list(object({ layer: text, total: amount, causes: spent })),
   variants: list(object({ name: text, formula: text, total: amount })),
   assumptions: list(text),
-  warnings: list(fault),
+  warnings: list(faultSchema),
 }).describe('picojoules per sample (mean)');
 
 const footprint = object({ weights: amount, state: amount, buffers: amount, counters: amount, tables: amount });
@@ -158,6 +161,7 @@ export const reportSchema = object({
   census: list(object({ layer: text, binary: fraction, graded: fraction, real: fraction })),
   attention: list(object({ layer: text, published: text, executed: text })),
   passes: list(object({ name: text, lossless: z.boolean(), notes: list(text) })),
+  verdicts: list(verdictSchema).describe('what each rounding of the compiler does to each node; empty where only a layout file is known'),
   energy: list(energy),
   efficiency: object({
     picojoulesPerSop: object({ dynamic: amount, total: amount.exactOptional() }).exactOptional(),
@@ -188,7 +192,7 @@ export const reportSchema = object({
   conventions: list(object({ name: text, rule: text, source: text })),
   sources: list(object({ key: text, basis, source: text })),
   costs: list(object({ kind: z.enum(eventKinds), meaning: text, each: amount, basis, source: text })),
-  faults: list(fault),
+  faults: list(faultSchema),
   host: z
     .record(text, z.union([text, z.number(), z.boolean()]))
     .readonly()

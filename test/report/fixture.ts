@@ -143,6 +143,10 @@ export function makeInput(size: Size = usual): ReportInput {
       { name: 'fold-norm', lossless: true, notes: ['13 norms folded'] },
       { name: 'quantise', lossless: false, notes: ['int8, max scale, largest error of a weight 0.39 %'] },
     ],
+    verdicts: program.layers.flatMap((node, i) => [
+      { node, mechanism: 'weights', exact: i === 0, detail: i === 0 ? '' : '60 of 64 values move, by up to 0.50 units' },
+      { node, mechanism: 'thresholds', exact: true, detail: '' },
+    ]),
     attention: Array.from({ length: size.blocks }, (_, b) => ({ layer: `block.${b}.attn`, published: '(q k^T) v', executed: 'q (k^T v)' })),
     faults: [],
     host: { workers: 2, node: 'v20.19.0', seconds: 61.2, imagesPerSecond: 21.5 },

@@ -37,6 +37,7 @@ const nothing = (): ReportInput => {
     divergence: [],
     census: [],
     passes: [],
+    verdicts: [],
     attention: [],
   };
 };

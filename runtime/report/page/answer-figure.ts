@@ -93,7 +93,8 @@ export const answerSection = (report: Report): string =>
 
 /** Why to believe the numbers: integer evaluation beside the chip, passes, first divergence from float. */
 export function trustSection(report: Report): string {
-  const { divergence, passes, attention, reference, verification } = report;
+  const { divergence, passes, verdicts, attention, reference, verification } = report,
+    lossy = verdicts.filter(({ exact }) => !exact);
   const facts: readonly (readonly [string, string])[] = [
     [
       'integer evaluation',
@@ -139,6 +140,12 @@ export function trustSection(report: Report): string {
           words(pass.lossless ? 'lossless' : 'lossy', pass.lossless ? '' : 'doubt'),
           words(pass.notes.join('; '), 'small'),
         ]),
+      ),
+    lossy.length > 0 &&
+      table(
+        'What is rounded',
+        ['node', 'mechanism', 'what is lost'],
+        lossy.map((row, i) => [{ ...words(row.node, 'code'), sort: i }, words(row.mechanism), words(row.detail, 'small')]),
       ),
     attention.length > 0 &&
       table(

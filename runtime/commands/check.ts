@@ -1,0 +1,20 @@
+// synfire check: converts? fits? exact or approximate where? Nothing runs; the exit code is a gate.
+import { checkModel } from '../check/check-model.ts';
+import { checkText, verdictOf } from '../check/check-text.ts';
+import { exits } from '../console/exits.ts';
+import { printJson, refuse } from '../console/outcome.ts';
+import { printFaults } from '../console/print-faults.ts';
+import { loadModel } from '../load-model.ts';
+import type { RawOptions } from '../options.ts';
+import { compilerOptions, OptionReader, targetOf } from '../options.ts';
+
+export async function check(modelFile: string, raw: RawOptions): Promise<number> {
+  const reader = new OptionReader(raw), json = reader.flag('json'), options = compilerOptions(reader);
+  const arch = reader.required('arch', 'the descriptor says what a checkpoint does not: T, heads, thresholds'), target = targetOf(reader, reader.text('target')), model = arch === undefined ? undefined : loadModel(modelFile, arch);
+  const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model && !model.ok ? model.faults : [])];
+  if (faults.length || !target.ok || !model?.ok) return refuse(faults, json);
+  const made = checkModel(model.value, target.value, options), checked = { ...made, faults: [...target.warnings, ...model.warnings, ...made.faults] };
+  printFaults(checked.faults);
+  if (json) { printJson(checked); process.stderr.write(`${verdictOf(checked)}\n`); } else process.stdout.write(checkText(checked));
+  return !checked.converts ? exits.compile : !checked.fits ? exits.unfit : reader.flag('exact') && !checked.exact ? exits.gate : exits.ok;
+}
