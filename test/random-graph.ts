@@ -121,7 +121,8 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
 /** What an integer host node adds: units of all that it reads, of its result, and the range of that. */
 function hostUnits(inputs: readonly ValueType[], random: Random): Record<string, Tensor> {
   const units = (size: number): Tensor => ({ shape: [size], data: Float64Array.from({ length: size }, () => random.pick([1, 0.5, 1e-3, random.unit() + 1e-9])) });
-  return { units: units(inputs.reduce((sum, { channels }) => sum + channels, 0)), scale: units(inputs[0].channels), range: { shape: [2], data: Float64Array.of(-random.whole(0, 500), random.whole(0, 500)) } };
+  const [{ channels }] = inputs;
+  return { units: units(inputs.reduce((sum, each) => sum + each.channels, 0)), scale: units(channels), range: { shape: [2, channels], data: Float64Array.from({ length: 2 * channels }, (_, i) => (i < channels ? -1 : 1) * random.whole(0, 500)) } };
 }
 
 function oddNumber(random: Random, least: number, most: number): number {

@@ -45,7 +45,7 @@ export class Lowering {
   isRead(value: ValueId, besides: Node): boolean { return this.#consumers[value].some((id) => this.graph.nodes[id] !== besides); }
   report(fault: Fault): void { this.faults.push(fault); }
   /** Reports a missing switch of the target. */
-  needs(node: Node, ability: 'currents' | 'pixelMac' | 'maxCurrent', hint: string): void { if (!this.arch.abilities[ability]) this.report(abilityMissing(node.name, ability, this.arch.name, hint)); }
+  needs(node: Node, ability: 'currents' | 'pixelMac' | 'maxCurrent' | 'host', hint: string): void { if (!this.arch.abilities[ability]) this.report(abilityMissing(node.name, ability, this.arch.name, hint)); }
   needsAttend(node: Node, form: AttendAbility): void {
     if (!this.arch.abilities.attend.includes(form)) this.report(abilityMissing(node.name, `attend ${form}`, this.arch.name, `choose a target whose abilities.attend lists ${form}, such as mesh45`));
   }

@@ -1,5 +1,5 @@
-// Pools, adds, source and readout: channels over the neurons, contexts over the axon buffer.
-import type { Add, Pool, Readout, Region, Source } from '../../targets/contract/program.ts';
+// Pools, adds, source, readout and host: channels over the neurons, contexts over the axon buffer.
+import type { Add, HostStage, Pool, Readout, Region, Source } from '../../targets/contract/program.ts';
 import { carrierBits, inputsOf } from '../../targets/contract/program.ts';
 import type { Span } from '../../targets/contract/units.ts';
 import type { Cutting } from './cutting.ts';
@@ -8,7 +8,13 @@ import { length, narrowed, pieces, rowOf, split } from './spans.ts';
 
 const slack = 64;
 
-export function cutPlain(stage: Pool | Add | Source | Readout, cutting: Cutting): void {
+export function cutPlain(stage: Pool | Add | Source | Readout | HostStage, cutting: Cutting): void {
+  if (stage.kind === 'host') {
+    // The host is not cut: all of it lies behind the io tile.
+    const { id: _, ...rest } = stage;
+    cutting.unit([cutting.stage(rest)], true);
+    return;
+  }
   if (stage.kind === 'source' || stage.kind === 'readout') {
     const needs = { axon: bufferBytes(stage, cutting), table: stage.kind === 'readout' ? 4 * stage.bias.length + slack : 0 };
     for (const memory of ['axon', 'table'] as const) {

@@ -4,7 +4,7 @@ import type { Fault } from '../../targets/contract/fault.ts';
 import type { Plan, Stage, WeightBlock } from '../../targets/contract/program.ts';
 import type { StageId } from '../../targets/contract/units.ts';
 
-/** Stages on one core. io: source and readout, which live on the target's io tile. */
+/** Stages on one core. io: source, readout and host stages, which live on the target's io tile. */
 export type Unit = Readonly<{ stages: readonly StageId[]; io: boolean }>;
 export type CutPlan = Readonly<{ plan: Plan; units: readonly Unit[] }>;
 

@@ -15,6 +15,7 @@ export function workOf(stage: Stage, plan: Plan, steps: number, arch: Arch): num
     : stage.kind === 'attend' && stage.gate ? length(stage.columns)
     : stage.kind === 'attend' ? assumedRate * length(stage.heads) * stage.width[0]
     : stage.kind === 'soma' && stage.rule.kind === 'mix' ? storedValues(stage.rule, steps) / 2 : 0;
+  if (stage.kind === 'host') return 0;  // the tile waits for it and does nothing
   return (once ? 1 : steps) * length(stage.contexts) * workCycles(stage, rows, scanWords(stage, middle, plan, arch), arch);
 }
 

@@ -66,7 +66,7 @@ export function counterMemoryBits(attend: Attend, steps: number): number {
 
 function bufferBytes(edge: Edge, plan: Plan): number {
   const producer = plan.stages[edge.from], consumer = plan.stages[edge.to];
-  if (edge.window.kind === 'local') return 0;
+  if (edge.window.kind === 'local' || consumer.kind === 'host') return 0;
   if (edge.window.kind === 'slots') return Math.ceil((edge.window.contexts * length((producer as Extract<Stage, { kind: 'synapse' }>).columns) * (producer as Extract<Stage, { kind: 'synapse' }>).sumBits) / 8);
   const written = outputsOf(producer)[edge.output] as Region, { carrier } = plan.planes[written.plane];
   // Inputs that read the same plane share the buffer: a channel that several read is held once.

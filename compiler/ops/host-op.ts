@@ -7,6 +7,7 @@ import { startHost } from '../../targets/contract/host/run-host.ts';
 import type { AttrSpec, AttrsOf, Barrier, EvaluationContext, OpDef, ParamSpec } from '../ir/define-op.ts';
 import { defineOp } from '../ir/define-op.ts';
 import { shapeWrong } from '../ir/check-node.ts';
+import { extremes } from '../ir/numbers.ts';
 import type { Node, Tensor, ValueType } from '../ir/types.ts';
 import { positionsOf, shapeOf } from '../ir/types.ts';
 
@@ -14,7 +15,7 @@ import { positionsOf, shapeOf } from '../ir/types.ts';
 const unitParams = {
   units: { shape: '[channels of all inputs]', optional: true, doc: 'real value of one unit of each channel read, inputs side by side, in integer graphs' },
   scale: { shape: '[channels]', optional: true, doc: 'real value of one unit of the result, in integer graphs' },
-  range: { shape: '[2]', optional: true, doc: 'least and greatest whole number of a result, in integer graphs' },
+  range: { shape: '[2, channels]', optional: true, doc: 'least, then greatest whole number of each channel of the result, in integer graphs' },
 } as const satisfies Readonly<Record<string, ParamSpec>>;
 
 type Declared<K extends HostName, S extends Readonly<Record<string, AttrSpec>>> = Readonly<{ kind: K; barrier: Barrier; doc: string; source: string; attrs: S; params: Readonly<Record<string, ParamSpec>> }>;
@@ -40,7 +41,7 @@ export const constantsOf = (attrs: object, params: Readonly<Record<string, Tenso
 export const operandOf = (type: ValueType): Operand => ({ positions: positionsOf(type), channels: type.channels });
 
 /** Units of a host node of an integer graph. */
-export const unitsOf = ({ units, scale, range }: Readonly<Record<string, Tensor>>): Omit<HostUnits, 'rounding'> => ({ units: units.data, scale: scale.data, range: [range.data[0], range.data[1]] });
+export const unitsOf = ({ units, scale, range }: Readonly<Record<string, Tensor>>): Omit<HostUnits, 'rounding'> => ({ units: units.data, scale: scale.data, range: range.data });
 
 function inferHost(called: HostFunction, inputs: readonly ValueType[], attrs: object, params: Readonly<Record<string, Tensor>>): ValueType | string {
   const first = inputs[called.operands.indexOf('position')], all = inputs.reduce((sum, { channels }) => sum + channels, 0);
@@ -51,10 +52,11 @@ function inferHost(called: HostFunction, inputs: readonly ValueType[], attrs: ob
   const type = { ...first, kind: 'current', channels } as const;
   if (first.domain === 'real') return units || scale || range ? 'units, scale and range belong to integer graphs' : { ...type, range: [-Infinity, Infinity] };
   if (!units || !scale || !range) return 'needs the parameters "units", "scale" and "range" in an integer graph';
-  const wrong = shapeWrong('units', units, [all]) ?? shapeWrong('scale', scale, [channels]) ?? shapeWrong('range', range, [2]), [low, high] = range.data;
+  const wrong = shapeWrong('units', units, [all]) ?? shapeWrong('scale', scale, [channels]) ?? shapeWrong('range', range, [2, channels]);
   if (wrong !== undefined) return wrong;
   if (![...units.data, ...scale.data].every((unit) => unit > 0)) return 'a unit must be above 0';
-  return Number.isSafeInteger(low) && Number.isSafeInteger(high) && low <= high ? { ...type, range: [low, high] } : `its range [${low}, ${high}] is not two whole numbers in order`;
+  const low = range.data.subarray(0, channels), high = range.data.subarray(channels), odd = low.findIndex((least, c) => !(Number.isSafeInteger(least) && Number.isSafeInteger(high[c]) && least <= high[c]));
+  return odd < 0 ? { ...type, range: [extremes(low)[0], extremes(high)[1]] } : `its range [${low[odd]}, ${high[odd]}] is not two whole numbers in order`;
 }
 
 function run(called: HostFunction, inputs: readonly Tensor[], { attrs, params, type }: Node, { steps, types }: EvaluationContext, rounding: 'whole' | 'none'): Tensor {

@@ -4,25 +4,30 @@ import type { OpTable } from '../ir/define-op.ts';
 import { inferNode } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
 import type { Graph, Node, Tensor, ValueId, ValueType } from '../ir/types.ts';
-import { addCurrents, conv, gate, lif, ops, source, spikeProduct } from '../ops/index.ts';
+import { addCurrents, conv, gate, mixSteps, ops, source, spikeProduct } from '../ops/index.ts';
+import { columnRanges } from '../ops/conv.ts';
 import { constantsOf } from '../ops/host-op.ts';
 import { currentsBelow } from '../ops/source.ts';
 import type { Bounds } from '../../targets/contract/host/host-function.ts';
 import type { HostName } from '../../targets/contract/host/index.ts';
 import { hostFunctions } from '../../targets/contract/host/index.ts';
+import { peak } from './choose-scale.ts';
+import { mixBits } from '../../targets/contract/program.ts';
 import type { ChosenUnits } from './choose-units.ts';
-import { potentialBits } from './prove-ranges.ts';
+import { mixedBits, widthsOf } from './prove-ranges.ts';
 import type { Roundings } from './rounding.ts';
-import type { ScaleGroups } from './scale-groups.ts';
+import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
 
 const table: OpTable = ops;
 export const isHost = (node: Node): node is Node<HostName> => table[node.kind].form === 'host';
 
 /** A result takes no more bits than this, the width of a membrane, and no fewer than those of a weight: then layers that multiply it take narrower weights. */
 const mostBits = 24, fewestBits = 8;
+/** Thresholds, biases and gains stand in tables of 24 bits. */
+const mostTerm = 2 ** 22, mostShift = 20;
 
 /**
- * What no result of the host can leave, by value, from the constants of the real graph alone: each operator bounds its result by those of its operands.
+ * What no current can leave, by value, from the constants of the real graph alone: each operator bounds its result by those of its operands. Empty where nothing runs on the host.
  * Rounding of weights may push a sum past its bound by a little; the stage clamps.
  */
 export function hostBounds({ nodes, steps }: Graph): ReadonlyMap<ValueId, Bounds> {
@@ -34,7 +39,10 @@ export function hostBounds({ nodes, steps }: Graph): ReadonlyMap<ValueId, Bounds
       const bounds = hostFunctions[node.kind].bounds(node.inputs.map((input, i) => found.get(input) ?? filled(inputs[i])), constantsOf(node.attrs, node.params));
       found.set(id, bounds);
       types.push({ ...node.type, domain: 'integer', range: [Math.min(...bounds.low), Math.max(...bounds.high)] });
-    } else types.push({ ...node.type, domain: 'integer', range: rangeOf(node, inputs, steps) });
+    } else {
+      types.push({ ...node.type, domain: 'integer', range: rangeOf(node, inputs, steps) });
+      if (node.type.kind === 'current') found.set(id, is(node, conv) ? columnRanges(inputs[0], node.attrs.groups ?? 1, { weight: node.params.weight, ...node.params }) : filled(types[id]));
+    }
   });
   return found;
 }
@@ -49,28 +57,33 @@ function rangeOf(node: Node, inputs: readonly ValueType[], steps: number): Value
   return typeof type === 'string' ? [-Infinity, Infinity] : type.range;
 }
 
-/** Largest magnitude that the hosts of a group add up to, per channel. */
-export function reachOfHosts(hosts: readonly ValueId[], channels: number, bounds: ReadonlyMap<ValueId, Bounds>): Float64Array {
+/** Largest magnitude that the hosts and layers of a group add up to, per channel, on the way as well: biases come last and may take back what the sums were. */
+export function reachOfGroup({ hosts, writers, channels }: ScaleGroup, { nodes }: Graph, bounds: ReadonlyMap<ValueId, Bounds>): Float64Array {
   const reach = new Float64Array(channels);
-  for (const host of hosts) { const { low, high } = bounds.get(host)!; reach.forEach((_, c) => { reach[c] += Math.max(-low[c], high[c]); }); }
+  for (const writer of [...hosts, ...writers.map(({ node }) => node)]) {
+    const { low, high } = bounds.get(writer)!, all = low.length === channels ? undefined : Math.max(-Math.min(...low), Math.max(...high));
+    const bias = isHost(nodes[writer]) ? undefined : nodes[writer].params.bias?.data;
+    reach.forEach((_, c) => { reach[c] += (all ?? Math.max(-low[c], high[c])) + (bias ? Math.abs(all === undefined ? bias[c] : peak(bias)) : 0); });
+  }
   return reach;
 }
 
 /**
  * The units of a group that hosts write to. Without weights: the least power of two in which `reach` takes `bits` bits. With weights: theirs, halved while `reach` still fits, the layers following by whole gains;
  * or doubled until it fits.
+ * @param reach of all results, the host's and the layers'; terms: what thresholds and biases reach, by channel, or one where units are uniform
  * @param uniform whether all channels share one unit
  */
-export function unitsForHosts(chosen: ChosenUnits, reach: Float64Array, bits: number, uniform: boolean): ChosenUnits {
-  const largest = reach.reduce((most, each) => Math.max(most, each), 0), finest = reach.map((each) => finestUnit(uniform ? largest : each, bits));
+export function unitsForHosts(chosen: ChosenUnits, reach: Float64Array, terms: Float64Array, bits: number, uniform: boolean): ChosenUnits {
+  const [largest, longest] = [peak(reach), peak(terms)], finest = reach.map((each, c) => Math.max(powerUnit(uniform ? largest : each, 2 ** (bits - 1) - 1), powerUnit(uniform ? longest : terms[c], mostTerm)));
   if (chosen.gains.length === 0) return { ...chosen, units: finest };
-  const shifts = finest.map((unit, c) => Math.floor(Math.log2(chosen.units[c] / unit)));
+  const shifts = finest.map((unit, c) => Math.min(mostShift, Math.floor(Math.log2(chosen.units[c] / unit))));
   if (uniform) shifts.fill(shifts.reduce((least, shift) => Math.min(least, shift), Infinity));
   return { ...chosen, units: chosen.units.map((unit, c) => unit * 2 ** -shifts[c]), gains: chosen.gains.map((own) => own.map((gain, c) => gain * 2 ** Math.max(0, shifts[c % shifts.length]))) };
 }
 
-/** A result that is always 0 needs no fine unit. */
-const finestUnit = (reach: number, bits: number): number => (reach > 0 ? 2 ** Math.ceil(Math.log2(reach / (2 ** (bits - 1) - 1))) : 1);
+/** The least power of two in which `reach` takes at most `count` units; what is always 0 takes any. */
+const powerUnit = (reach: number, count: number): number => (reach > 0 ? 2 ** Math.ceil(Math.log2(reach / count)) : 2 ** -24);
 
 type Widths = Readonly<{ accumulatorBits: number; membraneBits: number }>;
 export const widestHost = ({ accumulatorBits }: Widths): number => Math.min(mostBits, accumulatorBits);
@@ -78,10 +91,12 @@ export const widestHost = ({ accumulatorBits }: Widths): number => Math.min(most
 /** Groups of host results in which, or behind which, something does not fit, with the bits to try next. @param widths bits by group so far */
 export function hostsTooWide(graph: Graph, { groupOf, groups }: ScaleGroups, limits: Widths, widths: ReadonlyMap<number, number>): [number, number][] {
   const excess = groups.map(() => 0), raise = (value: ValueId, bits: number): void => { const group = groupOf.get(value); if (group !== undefined) excess[group] = Math.max(excess[group], bits); };
+  const ids = new Map(graph.nodes.map(({ name }, id) => [name, id]));
+  for (const { node, holds, bits } of widthsOf(graph)) if (holds === 'membrane') raise(graph.nodes[ids.get(node)!].inputs[0], bits - limits.membraneBits);
   graph.nodes.forEach((node, id) => {
     if (node.type.kind === 'current') raise(id, signedBits(...node.type.range) - limits.accumulatorBits);
     if (is(node, conv) || is(node, spikeProduct) || is(node, addCurrents)) node.inputs.forEach((input) => raise(input, signedBits(...node.type.range) - limits.accumulatorBits));
-    if (is(node, lif)) raise(node.inputs[0], potentialBits(node, graph) - limits.membraneBits);
+    if (is(node, mixSteps)) raise(node.inputs[0], mixedBits(node, graph) - mixBits);
   });
   return excess.flatMap((bits, group): [number, number][] => {
     const now = widths.get(group) ?? widestHost(limits);
@@ -92,7 +107,6 @@ export function hostsTooWide(graph: Graph, { groupOf, groups }: ScaleGroups, lim
 /** What an integer host node adds to a real one. @param operands channels of each, and their units: undefined where it counts whole things */
 export function hostToUnits({ name, params }: Node, operands: readonly (readonly [channels: number, units: Float64Array | undefined])[], made: Float64Array, { low, high }: Bounds, roundings: Roundings): Record<string, Tensor> {
   const units = operands.flatMap(([channels, own]) => [...(own ?? new Float64Array(channels).fill(1))]);
-  const least = low.reduce((most, each, c) => Math.min(most, Math.floor(each / made[c])), 0), greatest = high.reduce((most, each, c) => Math.max(most, Math.ceil(each / made[c])), 0);
   roundings.say(name, 'host', false, `results are rounded to whole units of ${made.reduce((most, unit) => Math.max(most, unit), 0).toExponential(2)} or less`);
-  return { ...params, units: { shape: [units.length], data: Float64Array.from(units) }, scale: { shape: [made.length], data: made }, range: { shape: [2], data: Float64Array.of(least + 0, greatest + 0) } };
+  return { ...params, units: { shape: [units.length], data: Float64Array.from(units) }, scale: { shape: [made.length], data: made }, range: { shape: [2, made.length], data: Float64Array.from([...low.map((each, c) => Math.floor(each / made[c]) + 0), ...high.map((each, c) => Math.ceil(each / made[c]) + 0)]) } };
 }

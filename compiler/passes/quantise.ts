@@ -12,7 +12,7 @@ import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
 import { mixedBits, potentialBits } from './prove-ranges.ts';
 import { hostTail } from './host-tail.ts';
-import { hostBounds, hostToUnits, hostsTooWide, isHost, reachOfHosts, unitsForHosts, widestHost } from './host-units.ts';
+import { hostBounds, hostToUnits, hostsTooWide, isHost, reachOfGroup, unitsForHosts, widestHost } from './host-units.ts';
 import { join, scaleGroups } from './scale-groups.ts';
 import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
 import type { ChosenUnits } from './choose-units.ts';
@@ -46,7 +46,7 @@ export function settle(graph: Graph, options: PassOptions, context: PassContext)
   const narrower = new Map<string, number>(), smaller = new Map<number, number>(), widths = new Map<number, number>();
   let groups = scaleGroups(graph);
   groups.circular.forEach((node) => context.report(streamReadsItself(graph.nodes[node].name)));
-  const unbounded = [...hostBounds(graph)].filter(([, { low, high }]) => ![...low, ...high].every(Number.isFinite));
+  const unbounded = [...hostBounds(graph)].filter(([id, { low, high }]) => isHost(graph.nodes[id]) && ![...low, ...high].every(Number.isFinite));
   unbounded.forEach(([host]) => context.report(hostUnbounded(graph.nodes[host].name)));
   if (groups.circular.length + unbounded.length > 0) return undefined;
   for (;;) {
@@ -188,7 +188,7 @@ function unitsOf(graph: Graph, { groupOf, groups }: Groups, options: PassOptions
   for (const group of groups) {
     const alone = chooseUnits(group, group.writers.map(({ node, reads }) => effectiveColumns(graph.nodes[node], reads === undefined ? undefined : of(reads))), options.scale,
       Math.min(127, ...group.writers.map(({ node }) => codesOf(graph.nodes[node]))), smaller.get(chosen.length));
-    const bits = widths.get(chosen.length) ?? widestHost(options), units = group.hosts.length > 0 ? unitsForHosts(alone, reachOfHosts(group.hosts, group.channels, bounds), bits, group.units === 'uniform') : alone;
+    const bits = widths.get(chosen.length) ?? widestHost(options), units = group.hosts.length > 0 ? unitsForHosts(alone, reachOfGroup(group, graph, bounds), group.reach, bits, group.units === 'uniform') : alone;
     chosen.push(units);
     group.writers.forEach(({ node }, i) => { if (units.gains[i].some((g) => g !== 1)) gains.set(node, units.gains[i]); });
     if (group.writers.length > 0 || group.hosts.length === 0) note(describe(group, units, graph, options.scale));

@@ -1,6 +1,6 @@
 // Dialect `hardware`: every event at the target's own cost, memories in words of its width, the network as mapped, leakage over the time it took.
-import type { EventKind } from '../../targets/contract/ledger.ts';
-import { eventKinds, events } from '../../targets/contract/ledger.ts';
+import type { ChipKind } from '../../targets/contract/ledger.ts';
+import { chipKinds, events } from '../../targets/contract/ledger.ts';
 import type { Fault } from '../../targets/contract/fault.ts';
 import { fidelities } from '../../targets/contract/timing.ts';
 import type { Cause, Dialect, Energy, EnergyInput, EnergyLine } from './dialect.ts';
@@ -11,7 +11,7 @@ import { doubtfulCost, leakageAbsent, nothingCounted } from './faults.ts';
 import { leakageLines } from './leakage.ts';
 
 /** What each kind of event is charged to. */
-export const causeOf: Readonly<Record<EventKind, Cause>> = {
+export const causeOf: Readonly<Record<ChipKind, Cause>> = {
   sopBinary: 'synapses',
   sopGraded: 'synapses',
   sopKv: 'attention',
@@ -49,7 +49,7 @@ function account({ ledger, timing, target, program }: EnergyInput): Energy {
   const table = countsByLayer(ledger, program),
     { technology } = target.arch,
     timed = timing && timing.samples > 0 ? timing : undefined;
-  const lines = eventKinds.map((kind): EnergyLine => {
+  const lines = chipKinds.map((kind): EnergyLine => {
     const cost = target.costs[kind],
       count = perSample(countOf(table, kind), ledger.samples),
       doubt = count * cost.each > 0 ? doubtOf(cost, technology.nanometres) : undefined;
@@ -68,11 +68,11 @@ function account({ ledger, timing, target, program }: EnergyInput): Energy {
     leakage = timed && sumLines(leakageLines(program, target, timed));
   const split = splitByLayer(table.layers, (layer) => {
     const spent = new Map<Cause, number>();
-    for (const kind of eventKinds)
+    for (const kind of chipKinds)
       spent.set(causeOf[kind], (spent.get(causeOf[kind]) ?? 0) + perSample(countOf(table, kind, layer), ledger.samples) * target.costs[kind].each);
     return spent;
   });
-  const free = eventKinds.filter((kind) => target.costs[kind].each === 0);
+  const free = chipKinds.filter((kind) => target.costs[kind].each === 0);
   return {
     dialect: 'hardware',
     title,

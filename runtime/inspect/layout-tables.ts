@@ -16,7 +16,7 @@ const coreOf = (program: Program): Map<number, number> => new Map(program.cores.
 function columnsOf(stage: Stage): Span {
   switch (stage.kind) {
     case 'synapse': case 'soma': case 'attend': return stage.columns;
-    case 'pool': case 'source': return stage.out.channels;
+    case 'pool': case 'source': case 'host': return stage.out.channels;
     case 'add': return stage.out[0].channels;
     case 'readout': return stage.from.channels;
   }

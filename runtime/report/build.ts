@@ -1,5 +1,5 @@
 // ReportInput -> Report: a pure function, one line a part.
-import { events, eventKinds, memories } from '../../targets/contract/ledger.ts';
+import { chipKinds, events, memories } from '../../targets/contract/ledger.ts';
 import type { Memory } from '../../targets/contract/ledger.ts';
 import { fidelities } from '../../targets/contract/timing.ts';
 import { breakEven } from '../energy/break-even.ts';
@@ -57,7 +57,7 @@ export function buildReport(input: ReportInput): Report {
     sources: Object.entries(target.cited)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, cited]) => ({ key, basis: cited.basis, source: cited.source })),
-    costs: eventKinds.map((kind) => ({
+    costs: chipKinds.map((kind) => ({
       kind,
       meaning: events[kind],
       each: target.costs[kind].each,

@@ -2,12 +2,13 @@
 import type { Chip } from '../../targets/contract/arch.ts';
 import type { EventKind, Ledger } from '../../targets/contract/ledger.ts';
 import { emptyLedger, ledgerIndex } from '../../targets/contract/ledger.ts';
-import type { Attend, Plane, Pool, Program, Readout, Region, Rule, Soma, Stage, Synapse } from '../../targets/contract/program.ts';
+import type { Attend, HostStage, Plane, Pool, Program, Readout, Region, Rule, Soma, Stage, Synapse } from '../../targets/contract/program.ts';
 import { carrierBits, keepsState, mixBits, outputsOf } from '../../targets/contract/program.ts';
 import type { Activity } from '../../targets/contract/work.ts';
 import { payloadBits, scanWords, wordsFor } from '../../targets/contract/work.ts';
 import { spanLength } from '../../targets/contract/units.ts';
-import { visitNeeded } from '../../targets/contract/geometry.ts';
+import { positionsOf, visitNeeded } from '../../targets/contract/geometry.ts';
+import { hostFunctionOf } from '../../targets/contract/host/index.ts';
 import { hammingRows } from '../kernels/attention.ts';
 import { stepsOf } from './workspace.ts';
 
@@ -38,13 +39,14 @@ export function countStages(program: Program, chip: Chip): Ledger {
     for (let context = stage.contexts.from; context < stage.contexts.to; context++) scanned += scanWords(stage, context, program, chip);
     for (let step = 0; step < stepsOf(stage, program); step++) {
       const add = (kind: EventKind, count: number): void => { ledger.counts[ledgerIndex(ledger, step, stage.id, kind)] += count; };
-      add('axonRead', scanned);
+      if (stage.kind !== 'host') add('axonRead', scanned);
       if (stage.kind === 'synapse') countSynapse(stage, chip, add);
       else if (stage.kind === 'soma') countSoma(stage, step, program, chip, add);
       else if (stage.kind === 'attend') add('counterWrite', stage.gate ? (step > 0 ? 0 : program.steps * wordsFor(stage.counterBits, chip.memories.counter.wordBits)) : clearedRows(stage, step) * wordsPerCounterRow(stage, chip));
       else if (stage.kind === 'pool') add('compare', comparesOf(stage, program));
       else if (stage.kind === 'add') add('compare', stage.from.length * spanLength(stage.contexts) * spanLength(stage.from[0].channels));
       else if (stage.kind === 'readout') countReadout(stage, step, program, chip, add);
+      else if (stage.kind === 'host') countHost(stage, program, add);
     }
   }
   return ledger;
@@ -74,6 +76,14 @@ function countReadout(stage: Readout, step: number, program: Program, chip: Chip
   const results = stage.keeps.positions ? contexts : 1;
   add('biasAdd', results * channels);
   add('tableRead', results * words);
+}
+
+/** Values that go out and come back, and the arithmetic between. */
+function countHost(stage: HostStage, { planes }: Program, add: Add): void {
+  const contexts = spanLength(stage.contexts), called = hostFunctionOf(stage.compute), operands = stage.from.map(({ plane, channels }) => ({ positions: positionsOf(planes[plane].grid), channels: spanLength(channels) }));
+  add('hostRead', operands.reduce((sum, { positions, channels }, i) => sum + (called.operands[i] === 'tokens' ? positions : contexts) * channels, 0));
+  add('hostMade', contexts * spanLength(stage.out.channels));
+  add('hostOperation', contexts * called.operations(operands, Object.fromEntries(stage.constants.map(({ name, values }) => [name, values]))));
 }
 
 /** Bits that one context reads of its soma's tables in a step: bias, thresholds of the step and gain of each column, weights of the steps so far. */

@@ -10,6 +10,7 @@ import { prepareAdd } from './add.ts';
 import { prepareAttend } from './attend.ts';
 import { activityOf, countStages } from './count.ts';
 import { clearShelves, createShelves } from './gather.ts';
+import { prepareHost } from './host.ts';
 import { activeElements, planeCensus, planeValues, storePlanes } from './planes.ts';
 import { preparePool } from './pool.ts';
 import { prepareReadout } from './readout.ts';
@@ -73,6 +74,7 @@ function prepareStage(stage: Stage, workspace: Workspace): Runner {
     case 'add': return prepareAdd(stage, workspace);
     case 'source': return prepareSource(stage, workspace);
     case 'readout': return prepareReadout(stage, workspace);
+    case 'host': return prepareHost(stage, workspace);
   }
 }
 

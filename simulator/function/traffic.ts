@@ -75,7 +75,8 @@ export function countDeliveries(program: Program, chip: Chip, ledger: Ledger): v
     const steps = stepsOf(program.stages[edge.from], program), words = edge.messages * slotWords(edge, program, chip);
     const acks = cores[edge.from] === cores[edge.to] ? 0 : edge.window.kind === 'slots' ? edge.messages : edge.window.ack === 'step' ? 1 : 0;
     for (let step = 0; step < steps; step++) {
-      add(step, edge.to, 'axonWrite', words);
+      // What arrives for the host goes on to its memory.
+      if (program.stages[edge.to].kind !== 'host') add(step, edge.to, 'axonWrite', words);
       if (acks === 0) continue;
       add(step, edge.to, 'ack', acks);
       countNetwork(ledger, step, edge.to, acks, acks, wayBetween(cores[edge.to], cores[edge.from], chip));

@@ -1,6 +1,6 @@
 // What a chip is: all parameters of machine.md section 2, as plain data that prints, hashes and crosses to a worker.
 import type { Bytes, CoreId, Cycles, Milliwatts, Picojoules } from './units.ts';
-import type { EventKind, Memory } from './ledger.ts';
+import type { ChipKind, Memory } from './ledger.ts';
 
 export type Arch = Readonly<{
   name: string;
@@ -18,7 +18,9 @@ export type Arch = Readonly<{
     /** Attention forms: kv (binary), graded (kv with levels), hamming (clip-wide), matrix (multi-bit run-time operand), gate (clip-wide, weighs steps). */
     attend: readonly AttendAbility[]; graded: 'repeat' | 'multiply'; currents: boolean;
     /** Multi-bit operands times weights: pixels of the first layer, currents into a crossbar, gains. */
-    pixelMac: boolean; maxCurrent: boolean }>;
+    pixelMac: boolean; maxCurrent: boolean;
+    /** Currents may leave through the io tile for functions on the host, and come back. */
+    host: boolean }>;
   timing: Readonly<Record<UnitTiming, Cycles>>;
   router: Readonly<{ flitBits: number; virtualChannels: number; bufferFlits: number; injectionFlits: number; multicast: boolean; switching: 'vct' | 'wormhole';
     waitForTailCredit: boolean; cycles: Readonly<Record<RouterTiming, Cycles>> }>;
@@ -26,7 +28,7 @@ export type Arch = Readonly<{
 
 export const attendAbilities = ['kv', 'qk', 'graded', 'hamming', 'matrix', 'gate'] as const;
 export type AttendAbility = (typeof attendAbilities)[number];
-export const unitTimings = ['row', 'mac', 'update', 'counter', 'word', 'issue', 'emit', 'barrier'] as const;
+export const unitTimings = ['row', 'mac', 'update', 'counter', 'word', 'issue', 'emit', 'barrier', 'host'] as const;
 export type UnitTiming = (typeof unitTimings)[number];
 export const routerTimings = ['route', 'vcAllocate', 'switchAllocate', 'traverse', 'link', 'credit'] as const;
 export type RouterTiming = (typeof routerTimings)[number];
@@ -36,7 +38,7 @@ export type Chip = Omit<Arch, 'technology'>;
 
 export type Cited = Readonly<{ basis: 'measured' | 'synthesised' | 'copied' | 'ours'; source: string }>;
 /** Picojoules per event; memory events are per word of the target's width. `router` and `link` are per flit (and router, and link). */
-export type CostTable = Readonly<Record<EventKind, Cited & Readonly<{ each: Picojoules }>>>;
+export type CostTable = Readonly<Record<ChipKind, Cited & Readonly<{ each: Picojoules }>>>;
 /** A resolved target: `text` has no `from`, `hash` is the SHA-256 of `text`, `cited` names the source of every number by its key path (`router.link`, `technology.volts`, ...). */
 export type Target = Readonly<{ arch: Arch; costs: CostTable; cited: Readonly<Record<string, Cited>>; text: string; hash: string }>;
 

@@ -109,5 +109,7 @@ export const footprintWrong = (part: string, wanted: number, came: number): Faul
 export const memoryFull = (part: string, memory: string, needed: number, limit: number): Fault =>
   inPart('T2164', part, `needs ${needed} bytes of ${memory} memory; a core of this target has ${limit}`, 'choose a target with larger memories, or let the mapper use more cores');
 
+export const hostElsewhere = (stage: number, io: number, came: number): Fault => inPart('T2165', `stages[${stage}]`, `runs on the host, so it must be on the io tile ${io}; it is on core ${came}`);
+
 // Results.
 export const readoutWrong = (part: string, why: string): Fault => inPart('T2170', part, why);

@@ -1,5 +1,6 @@
 // Which positions a context needs: the one account of gather, window and broadcast, read by edges, readiness, the verifier and the function half.
 import type { Pair, Span } from './units.ts';
+import { reachOf } from './host/index.ts';
 import type { Attend, Plane, Slide, Stage } from './program.ts';
 
 export const positionsOf = (grid: Pair): number => grid[0] * grid[1];
@@ -54,6 +55,10 @@ export function visitNeeded(stage: Stage, input: number, context: number, planes
       if (reads === (input === 0)) visit(reads ? context - stage.fills : context);  // input 0 is the query
       return;
     }
+    case 'host':
+      if (reachOf(stage.compute, input) === 'position') visit(context);
+      else for (let position = 0, positions = positionsOf(planes[stage.from[input].plane].grid); position < positions; position++) visit(position);
+      return;
     case 'soma': case 'add': case 'readout': visit(context); return;
     case 'source': return;
   }

@@ -29,9 +29,17 @@ export const events = {
   axonRead: 'one word read from the axon buffer', axonWrite: 'one word written to the axon buffer',
   counterRead: 'one word read from counter memory', counterWrite: 'one word written to counter memory',
   tableRead: 'one word read from a table (bias, threshold, route)', tableWrite: 'one word written to a table',
+  hostRead: 'one value that a stage on the host takes, of the chip or of another such stage',
+  hostMade: 'one value that a stage on the host makes',
+  hostOperation: 'one addition, multiplication, division, comparison, root or exponential on the host, in float64',
 } as const;
 export type EventKind = keyof typeof events;
 export const eventKinds = Object.keys(events) as readonly EventKind[];
+/** Work outside the chip: counted, and priced by no target. */
+export const hostKinds = ['hostRead', 'hostMade', 'hostOperation'] as const satisfies readonly EventKind[];
+/** An event of the chip, which its target prices. */
+export type ChipKind = Exclude<EventKind, (typeof hostKinds)[number]>;
+export const chipKinds = eventKinds.filter((kind): kind is ChipKind => !(hostKinds as readonly EventKind[]).includes(kind));
 /** Column of an event kind in a ledger. */
 export const eventIndex = Object.fromEntries(eventKinds.map((kind, i) => [kind, i])) as Readonly<Record<EventKind, number>>;
 

@@ -105,7 +105,15 @@ export type Source = Common & Readonly<{ kind: 'source'; coding: 'direct' | 'fra
  * The bias joins every result once. output: name of the result.
  */
 export type Readout = Common & Readonly<{ kind: 'readout'; from: Region; bias: Int32Array; output: string; keeps: Readonly<{ steps: boolean; positions: boolean }>; stepWeights?: Int32Array }>;
-export type Stage = Synapse | Soma | Attend | Pool | Add | Source | Readout;
+export type HostConstant = Readonly<{ name: string; values: Float64Array }>;
+/**
+ * A function of real numbers on the host, in the middle of a network: the operands of a context leave through the io tile, its result comes back there. Context n is position n of the result.
+ * compute: name of a function of host/index.ts; constants: its own, in its order. Operands times their units [channels of all inputs], the function in float64, the result rounded to whole units of
+ * scale [channels] and clamped to range [2, channels] (least, then greatest; host/run-host.ts, to the bit). What a function keeps from step to step is cleared before every sample.
+ * Operands and results wait in the memory of the host, not in buffers of the tile.
+ */
+export type HostStage = Common & Readonly<{ kind: 'host'; compute: string; constants: readonly HostConstant[]; from: readonly Region[]; units: Float64Array; scale: Float64Array; range: Int32Array; out: Region }>;
+export type Stage = Synapse | Soma | Attend | Pool | Add | Source | Readout | HostStage;
 
 export type Port = Readonly<{ name: string; plane: PlaneId }>;
 /** A plane whose values the run can record; axes as in the conformance zoo. */
@@ -148,7 +156,7 @@ export function outputsOf(stage: Stage): readonly (Region | 'sums')[] {
   switch (stage.kind) {
     case 'synapse': case 'attend': return ['sums'];
     case 'soma': return [...(stage.spikes ? [stage.spikes] : []), ...(stage.current ? [stage.current] : [])];
-    case 'pool': case 'source': return [stage.out];
+    case 'pool': case 'source': case 'host': return [stage.out];
     case 'add': return stage.out;
     case 'readout': return [];
   }
@@ -160,7 +168,7 @@ export function inputsOf(stage: Stage): readonly Region[] {
     case 'synapse': return stage.gather.from;
     case 'soma': return stage.adds;
     case 'attend': return [stage.query, stage.key, ...(stage.value ? [stage.value] : [])];
-    case 'pool': case 'add': return stage.from;
+    case 'pool': case 'add': case 'host': return stage.from;
     case 'source': return [];
     case 'readout': return [stage.from];
   }

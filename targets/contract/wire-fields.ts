@@ -1,5 +1,5 @@
 // The shapes of a program as codecs, in the names of program.proto. A new stage kind or field is a row here and one there.
-import type { Add, Attend, Carrier, CoreImage, Edge, Footprint, Gate, Gather, Plane, Pool, Port, Probe, Program, Readout, Region, Result, Route, Rule, Slide, Soma, Source, Stage, Synapse, WeightBlock, Window } from './program.ts';
+import type { Add, Attend, Carrier, CoreImage, Edge, Footprint, Gate, Gather, HostConstant, HostStage, Plane, Pool, Port, Probe, Program, Readout, Region, Result, Route, Rule, Slide, Soma, Source, Stage, Synapse, WeightBlock, Window } from './program.ts';
 import type { Bytes } from './units.ts';
 import type { Codec, Fields } from './wire-codec.ts';
 import { choice, flag, float64s, int32s, int8s, list, oneOf, optional, pairOf, real, record, span, text, uint32s, uint8s, variant, whole } from './wire-codec.ts';
@@ -36,7 +36,8 @@ const pool: Fields<Omit<Pool, Common>> = { op: choice('or', 'and', 'max', 'sum',
 const add: Fields<Omit<Add, Common>> = { from: list(region), out: list(region) };
 const source: Fields<Omit<Source, Common>> = { coding: choice('direct', 'frames', 'spikes', 'currents'), out: region };
 const readout: Fields<Omit<Readout, Common>> = { from: region, bias: int32s, output: text, keeps: record<Readout['keeps']>({ steps: flag, positions: flag }), stepWeights: optional(int32s) };
-const stage = oneOf<Stage, Pick<Stage, 'id' | 'layer' | 'contexts'>>({ id: whole, layer: whole, contexts: span }, { synapse, soma, attend, pool, add, source, readout });
+const host: Fields<Omit<HostStage, Common>> = { compute: text, constants: list(record<HostConstant>({ name: text, values: float64s })), from: list(region), units: float64s, scale: float64s, range: int32s, out: region };
+const stage = oneOf<Stage, Pick<Stage, 'id' | 'layer' | 'contexts'>>({ id: whole, layer: whole, contexts: span }, { synapse, soma, attend, pool, add, source, readout, host });
 
 const window = variant<'kind', Window>('kind', { local: {}, region: { banks: whole, ack: choice('none', 'step') }, slots: { contexts: whole } });
 const edge = record<Edge>({ id: whole, from: whole, to: whole, output: whole, positions: span, messages: whole, window });

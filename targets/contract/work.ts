@@ -69,6 +69,7 @@ export function workCycles(stage: Stage, rows: number, scanned: number, chip: Ch
     case 'attend': return issue + rows * (stage.form === 'gate' ? timing.mac : counterRow(stage, fills, chip)) as Cycles;
     case 'pool': case 'add': case 'readout': return issue + scanned * timing.word as Cycles;
     case 'source': return issue as Cycles;
+    case 'host': return issue + timing.host as Cycles;
   }
 }
 

@@ -1,8 +1,8 @@
 // Every key of a chip file, declared once: where it goes, its unit, its legal range, whether it must name a source, and what it means. Reader, checker, printer and help text follow.
 import type { Arch } from '../contract/arch.ts';
 import { attendAbilities } from '../contract/arch.ts';
-import type { EventKind, Memory } from '../contract/ledger.ts';
-import { eventKinds, events } from '../contract/ledger.ts';
+import type { ChipKind, Memory } from '../contract/ledger.ts';
+import { chipKinds, events } from '../contract/ledger.ts';
 import type { Dimension } from './quantities.ts';
 import { unitNames, usualUnit } from './quantities.ts';
 
@@ -11,7 +11,7 @@ type Leaf<T, P extends string> = { [K in keyof T & string]: T[K] extends number 
   ? Readonly<{ path: `${P}${K}`; value: T[K] }> : Leaf<T[K], `${P}${K}.`> }[keyof T & string];
 type ArchLeaf = Leaf<Omit<Arch, 'name'>, ''>;
 export type ArchPath = ArchLeaf['path'];
-export type CostPath = `costs.${EventKind}`;
+export type CostPath = `costs.${ChipKind}`;
 export type Path = ArchPath | CostPath;
 
 /** per: a quantity that a rate is multiplied by, so that pJ/mm and mW/KiB follow the pitch and the memory of the chip that inherits them. */
@@ -94,6 +94,7 @@ const archKeys: ArchKeys = {
   'abilities.currents': flag('abilities.currents', 'currents may travel over the network'),
   'abilities.pixelMac': flag('abilities.pixelMac', 'multiplies values of several bits with weights: pixels, currents into a crossbar, gains, weights of steps'),
   'abilities.maxCurrent': flag('abilities.maxCurrent', 'takes the maximum over currents'),
+  'abilities.host': flag('abilities.host', 'currents may leave through the io tile for functions that a crossbar cannot compute, and come back'),
 
   'timing.row': unitTime('row', 0, 'adding the weights of one active row'),
   'timing.mac': unitTime('mac', 0, 'multiplying one row by its pixels'),
@@ -103,6 +104,7 @@ const archKeys: ArchKeys = {
   'timing.issue': unitTime('issue', 1, 'starting one context'),
   'timing.emit': unitTime('emit', 1, 'handing one flit to the injection queue'),
   'timing.barrier': unitTime('barrier', 0, 'one barrier of the whole chip'),
+  'timing.host': unitTime('host', 0, 'from the last operand of a context at the io tile to its result there, where a stage runs on the host'),
 
   'router.flitBits': quantity('router.flitBits', 'bits', 8, 1024, 'width of a flit'),
   'router.virtualChannels': quantity('router.virtualChannels', 'count', 1, 32, 'virtual channels of an input port'),
@@ -119,8 +121,8 @@ const archKeys: ArchKeys = {
   'router.cycles.credit': routerTime('credit', 1, 'bringing a credit back'),
 };
 
-const perLink: ReadonlySet<EventKind> = new Set<EventKind>(['linkX', 'linkY']);
-const costKeys = Object.fromEntries(eventKinds.map((kind) => [`costs.${kind}`, sourced(`costs.${kind}`, 'energy', 0, 1e9,
+const perLink: ReadonlySet<ChipKind> = new Set<ChipKind>(['linkX', 'linkY']);
+const costKeys = Object.fromEntries(chipKinds.map((kind) => [`costs.${kind}`, sourced(`costs.${kind}`, 'energy', 0, 1e9,
   perLink.has(kind) ? `${events[kind]}, or per mm of it` : events[kind],
   perLink.has(kind) ? { per: 'technology.pitchMillimetres' } : {})])) as Readonly<Record<CostPath, Named & QuantityKey>>;
 

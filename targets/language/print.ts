@@ -1,7 +1,7 @@
 // Target -> text: one canonical form, from the table of keys, without `from`.
 import { createHash } from 'node:crypto';
 import type { Arch, Cited, CostTable, Target } from '../contract/arch.ts';
-import type { EventKind } from '../contract/ledger.ts';
+import type { ChipKind } from '../contract/ledger.ts';
 import type { Key, Path } from './keys.ts';
 import { citedPath, keys, paths, sectionOf, sections, wordOf } from './keys.ts';
 import { dimensions } from './quantities.ts';
@@ -11,7 +11,7 @@ type Parts = Pick<Target, 'arch' | 'costs' | 'cited'>;
 /** What stands at a path of Arch. */
 const leafOf = (arch: Arch, path: Path): unknown => path.split('.').reduce<unknown>((node, name) => (node as Readonly<Record<string, unknown>>)[name], arch);
 const isCost = (path: Path): boolean => path.startsWith('costs.');
-const costAt = (costs: CostTable, path: Path) => costs[path.slice('costs.'.length) as EventKind];
+const costAt = (costs: CostTable, path: Path) => costs[path.slice('costs.'.length) as ChipKind];
 
 const orNone = (items: readonly string[]): string => (items.length > 0 ? items.join(', ') : 'none');
 

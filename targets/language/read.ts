@@ -2,8 +2,8 @@
 import type { Arch, Cited, CostTable, Target } from '../contract/arch.ts';
 import type { Fault, Outcome } from '../contract/fault.ts';
 import { fail, succeed } from '../contract/fault.ts';
-import type { EventKind } from '../contract/ledger.ts';
-import { eventKinds } from '../contract/ledger.ts';
+import type { ChipKind } from '../contract/ledger.ts';
+import { chipKinds } from '../contract/ledger.ts';
 import type { Picojoules } from '../contract/units.ts';
 import { checkArch } from './check.ts';
 import { furtherFaults, keysMissing, sourceMissing } from './faults.ts';
@@ -94,8 +94,8 @@ function assemble(name: string, values: ReadonlyMap<Path, Value>): Arch {
 }
 
 function costsOf(values: ReadonlyMap<Path, Value>, cited: ReadonlyMap<Path, Cited>): CostTable {
-  const cost = (kind: EventKind) => ({ ...cited.get(`costs.${kind}`)!, each: values.get(`costs.${kind}`) as Picojoules });
-  return Object.fromEntries(eventKinds.map((kind) => [kind, cost(kind)])) as CostTable;
+  const cost = (kind: ChipKind) => ({ ...cited.get(`costs.${kind}`)!, each: values.get(`costs.${kind}`) as Picojoules });
+  return Object.fromEntries(chipKinds.map((kind) => [kind, cost(kind)])) as CostTable;
 }
 
 const citedOf = (cited: ReadonlyMap<Path, Cited>): Target['cited'] =>

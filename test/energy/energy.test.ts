@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Target } from '../../targets/contract/arch.ts';
 import type { EventKind, Ledger } from '../../targets/contract/ledger.ts';
-import { addLedgers, emptyLedger, eventKinds, ledgerIndex } from '../../targets/contract/ledger.ts';
+import { addLedgers, emptyLedger, chipKinds, ledgerIndex } from '../../targets/contract/ledger.ts';
 import type { Program, Synapse } from '../../targets/contract/program.ts';
 import type { Milliwatts, Picojoules } from '../../targets/contract/units.ts';
 import { loadTarget } from '../../targets/load.ts';
@@ -30,12 +30,12 @@ function counted(counts: Partial<Record<EventKind, number>>, samples = 1): Ledge
 const withArch = (change: (target: Target) => Target['arch']): Target => ({ ...target, arch: change(target) });
 
 it('charges every kind of event exactly once', () => {
-  expect(hardware.dynamic.lines.map((line) => line.term)).toEqual([...eventKinds]);
+  expect(hardware.dynamic.lines.map((line) => line.term)).toEqual([...chipKinds]);
   const distinct = {
     ...target,
-    costs: Object.fromEntries(eventKinds.map((kind, i) => [kind, { ...target.costs[kind], each: (i + 1) as Picojoules }])) as Target['costs'],
+    costs: Object.fromEntries(chipKinds.map((kind, i) => [kind, { ...target.costs[kind], each: (i + 1) as Picojoules }])) as Target['costs'],
   };
-  for (const [i, kind] of eventKinds.entries()) {
+  for (const [i, kind] of chipKinds.entries()) {
     const [account] = energies({ ledger: counted({ [kind]: 7 }), timing, target: distinct, program });
     expect([kind, account.dynamic.total, sum(account.causes.map((cause) => cause.total)), sum(account.layers.map((layer) => layer.total))]).toEqual([
       kind,
@@ -66,7 +66,7 @@ it('gives the same energy per sample when the same samples are counted again', (
 
 it('is linear in the counts: the energy of two ledgers together is the sum of both', () => {
   const counts = fc
-    .array(fc.tuple(fc.constantFrom(...eventKinds), fc.nat(1e6)), { maxLength: 8 })
+    .array(fc.tuple(fc.constantFrom(...chipKinds), fc.nat(1e6)), { maxLength: 8 })
     .map((pairs) => Object.fromEntries(pairs) as Partial<Record<EventKind, number>>);
   fc.assert(
     fc.property(counts, counts, (a, b) => {
@@ -94,7 +94,7 @@ it('prints the literature figure of the reference: 0.978 G additions and 5.31 M 
 });
 
 it('counts nothing but synaptic operations and first-layer MACs as literature', () => {
-  const paid = eventKinds.filter((kind) => energies({ ledger: counted({ [kind]: 1 }), timing, target, program })[1].total > 0);
+  const paid = chipKinds.filter((kind) => energies({ ledger: counted({ [kind]: 1 }), timing, target, program })[1].total > 0);
   expect(paid.sort()).toEqual(['mac', 'sopBinary', 'sopGraded', 'sopKv', 'sopQ']);
 });
 
@@ -164,7 +164,7 @@ it.each([
 it('trusts the Horowitz rows of mesh45 and doubts its network, compares and leakage', () => {
   const loaded = loadTarget('mesh45');
   if (!loaded.ok) throw new Error(loaded.faults[0].message);
-  const [account] = energies({ ledger: counted(Object.fromEntries(eventKinds.map((kind) => [kind, 1]))), timing, target: loaded.value, program });
+  const [account] = energies({ ledger: counted(Object.fromEntries(chipKinds.map((kind) => [kind, 1]))), timing, target: loaded.value, program });
   expect(account.dynamic.lines.filter((line) => line.doubt).map((line) => line.term)).toEqual(['compare', 'flitRouter', 'linkX', 'linkY']);
   expect(account.leakage!.lines.every((line) => line.doubt && line.source !== 'not cited')).toBe(true);
 });

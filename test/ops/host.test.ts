@@ -6,11 +6,11 @@ import { hostFunctions } from '../../targets/contract/host/index.ts';
 import { normalBelow } from '../../targets/contract/host/normal.ts';
 import type { HostFunction } from '../../targets/contract/host/host-function.ts';
 import type { Given } from './run.ts';
-import { applied, inferred, refusal, vector } from './run.ts';
+import { applied, inferred, refusal, tensor, vector } from './run.ts';
 
 const current = (...values: readonly number[]): Given => ({ kind: 'current', grid: [1, 1], channels: values.length, values });
 const rows = (channels: number, ...values: readonly number[]): Given => ({ kind: 'current', grid: [1, values.length / channels], channels, values });
-const units = (read: readonly number[], scale: readonly number[], range: readonly [number, number]) => ({ units: vector(...read), scale: vector(...scale), range: vector(...range) });
+const units = (read: readonly number[], scale: readonly number[], range: readonly [number, number]) => ({ units: vector(...read), scale: vector(...scale), range: tensor([2, scale.length], [...scale.map(() => range[0]), ...scale.map(() => range[1])]) });
 
 describe('the distribution of the standard normal', () => {
   // 25 digits by mpmath: ncdf(x).

@@ -113,7 +113,7 @@ export function makeTarget([width, height]: readonly [number, number]): Target {
         counter: { bytes: bytes(32768), wordBits: 64 },
         table: { bytes: bytes(8192), wordBits: 64 },
       },
-      abilities: { attend: ['kv', 'qk'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true },
+      abilities: { attend: ['kv', 'qk'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true, host: true },
       timing: {
         row: cycles(4),
         mac: cycles(4),
@@ -123,6 +123,7 @@ export function makeTarget([width, height]: readonly [number, number]): Target {
         issue: cycles(8),
         emit: cycles(1),
         barrier: cycles(64),
+        host: cycles(100),
       },
       router: {
         flitBits: 32,

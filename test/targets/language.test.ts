@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Target } from '../../targets/contract/arch.ts';
 import type { Outcome } from '../../targets/contract/fault.ts';
-import { eventKinds } from '../../targets/contract/ledger.ts';
+import { chipKinds } from '../../targets/contract/ledger.ts';
 import { describeKeys } from '../../targets/language/describe.ts';
 import type { Path } from '../../targets/language/keys.ts';
 import { keys, paths, sectionOf, wordOf } from '../../targets/language/keys.ts';
@@ -109,7 +109,7 @@ test('any numbers are read to the bit, and a printed target reads back to an equ
 test('every key and every event kind stands in the help text', () => {
   const help = describeKeys();
   expect(paths.filter((path) => !new RegExp(`^  ${wordOf(keys[path].at)} `, 'm').test(help))).toEqual([]);
-  expect(eventKinds.filter((kind) => !paths.includes(`costs.${kind}`))).toEqual([]);
+  expect(chipKinds.filter((kind) => !paths.includes(`costs.${kind}`))).toEqual([]);
 });
 
 test('a larger mesh changes the mesh, its text and its hash, and nothing else', () => {

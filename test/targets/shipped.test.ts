@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { CostTable, Target } from '../../targets/contract/arch.ts';
-import { eventKinds } from '../../targets/contract/ledger.ts';
+import { chipKinds } from '../../targets/contract/ledger.ts';
 import { shippedChips } from '../../targets/index.ts';
 import { loadTarget } from '../../targets/load.ts';
 
@@ -17,7 +17,7 @@ function load(name: string): Target {
   if (!target.ok) throw new Error(target.faults.map(({ message }) => message).join('\n'));
   return target.value;
 }
-const eachOf = (costs: CostTable) => Object.fromEntries(eventKinds.map((kind) => [kind, Number(costs[kind].each)]));
+const eachOf = (costs: CostTable) => Object.fromEntries(chipKinds.map((kind) => [kind, Number(costs[kind].each)]));
 const word = { wordBits: 64 };
 
 test('the table of shipped chips lists exactly the chip files', () => {
@@ -33,8 +33,8 @@ test('mesh45 is the chip of the reference table, number by number', () => {
     mesh: { width: 8, height: 8, sync: 'dataflow', io: 0, deadCores: [], deadLinks: [] },
     core: { axons: 256, neurons: 256, lanes: 16, partialSlots: 4, weightBits: 8, accumulatorBits: 24, membraneBits: 24, payloadBits: 4, sums: 'exact' },
     memories: { weight: { bytes: 65_536, ...word }, state: { bytes: 65_536, ...word }, axon: { bytes: 32_768, ...word }, counter: { bytes: 32_768, ...word }, table: { bytes: 8192, ...word } },
-    abilities: { attend: ['kv', 'qk', 'graded', 'hamming', 'matrix', 'gate'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true },
-    timing: { row: 4, mac: 4, update: 6, counter: 1, word: 1, issue: 8, emit: 1, barrier: 64 },
+    abilities: { attend: ['kv', 'qk', 'graded', 'hamming', 'matrix', 'gate'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true, host: true },
+    timing: { row: 4, mac: 4, update: 6, counter: 1, word: 1, issue: 8, emit: 1, barrier: 64, host: 200 },
     router: { flitBits: 32, virtualChannels: 4, bufferFlits: 8, injectionFlits: 16, multicast: true, switching: 'vct', waitForTailCredit: false,
       cycles: { route: 1, vcAllocate: 1, switchAllocate: 1, traverse: 1, link: 1, credit: 1 } },
   });

@@ -4,12 +4,14 @@ import { hostFunction } from './host-function.ts';
 
 /**
  * A function of one real number, channel by channel.
+ * @param operations arithmetic of one value
  * @param range its least and greatest value for numbers from low to high, both possibly infinite
  */
-export const ofEach = (apply: (x: number) => number, range: (low: number, high: number) => readonly [number, number]): HostFunction => hostFunction({
+export const ofEach = (apply: (x: number) => number, operations: number, range: (low: number, high: number) => readonly [number, number]): HostFunction => hostFunction({
   operands: ['position'], constants: [],
   channels: ([{ channels }]) => channels,
   bounds: ([{ low, high }]) => perChannel(low.length, (c) => range(low[c], high[c])),
+  operations: ([{ channels }]) => operations * channels,
   run([x], _, result) { for (let c = 0; c < x.length; c++) result[c] = apply(x[c]); },
 });
 

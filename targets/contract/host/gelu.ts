@@ -9,4 +9,4 @@ const valley = -0.7517915246935645;
 const apply = (x: number): number => (x < -40 ? 0 : x * normalBelow(x));
 
 /** Source: Hendrycks and Gimpel, Gaussian Error Linear Units (arXiv 1606.08415), equation 1; BERT's `gelu`. */
-export const gelu = ofEach(apply, (low, high) => [low <= valley && valley <= high ? apply(valley) : Math.min(apply(low), apply(high)), Math.max(apply(low), apply(high))]);
+export const gelu = ofEach(apply, 2, (low, high) => [low <= valley && valley <= high ? apply(valley) : Math.min(apply(low), apply(high)), Math.max(apply(low), apply(high))]);

@@ -20,6 +20,8 @@ export type HostFunction = Readonly<{
   state?(operands: readonly Operand[]): number;
   /** What a result cannot leave while the operands stay within their bounds; rounding of the last bits aside, which the stage clamps. */
   bounds(operands: readonly Bounds[], constants: Constants): Bounds;
+  /** Arithmetic of one position: additions, multiplications, divisions, comparisons, roots, exponentials and shares of a normal, each as one. What the report prices. */
+  operations(operands: readonly Operand[], constants: Constants): number;
   /**
    * One position of one step.
    * @param operands [channels], or [positions, channels] where the reach is `tokens`: real values

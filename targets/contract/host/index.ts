@@ -1,5 +1,5 @@
 // The table of host functions: one row each.
-import type { HostFunction } from './host-function.ts';
+import type { HostFunction, Reach } from './host-function.ts';
 import { gelu } from './gelu.ts';
 import { layerNorm } from './layer-norm.ts';
 import { product } from './product.ts';
@@ -10,3 +10,8 @@ import { softmax } from './softmax.ts';
 export const hostFunctions = { gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product } as const satisfies Readonly<Record<string, HostFunction>>;
 export type HostName = keyof typeof hostFunctions;
 export const hostNames = Object.keys(hostFunctions) as readonly HostName[];
+/** Whether a program names a function that there is. */
+/** Function of a verified program. */
+export const hostFunctionOf = (name: string): HostFunction => (hostFunctions as Readonly<Record<string, HostFunction>>)[name];
+export const reachOf = (name: string, operand: number): Reach => hostFunctionOf(name).operands[operand];
+export const isHostName = (name: string): name is HostName => Object.hasOwn(hostFunctions, name);

@@ -12,6 +12,8 @@ export const layerNorm = hostFunction({
     const reach = Math.sqrt(gamma.length - 1);
     return perChannel(gamma.length, (c) => [beta[c] - reach * Math.abs(gamma[c]), beta[c] + reach * Math.abs(gamma[c])]);
   },
+  // Sum, squares, and what is made of them.
+  operations: ([{ channels }]) => 8 * channels + 4,
   run([x], { gamma, beta, epsilon }, result) {
     let sum = 0, squares = 0;
     for (let c = 0; c < x.length; c++) sum += x[c];

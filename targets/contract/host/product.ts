@@ -10,5 +10,6 @@ export const product = hostFunction({
     const corners = [a.low[c] * b.low[c], a.low[c] * b.high[c], a.high[c] * b.low[c], a.high[c] * b.high[c]].map((corner) => (Number.isNaN(corner) ? 0 : corner));
     return [Math.min(...corners), Math.max(...corners)];
   }),
+  operations: ([{ channels }]) => channels,
   run([a, b], _, result) { for (let c = 0; c < a.length; c++) result[c] = a[c] * b[c]; },
 });

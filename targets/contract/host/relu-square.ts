@@ -4,4 +4,4 @@ import { ofEach } from './elementwise.ts';
 const apply = (x: number): number => (x > 0 ? x * x : 0);
 
 /** Source: SpikeGPT (arXiv 2302.13939), channel mixing. */
-export const reluSquare = ofEach(apply, (low, high) => [apply(low), apply(high)]);
+export const reluSquare = ofEach(apply, 2, (low, high) => [apply(low), apply(high)]);

@@ -3,9 +3,9 @@ import type { Constants, HostFunction, Operand } from './host-function.ts';
 
 /**
  * units: real value of one unit of each channel of each operand, operands side by side. scale [channels]: real value of one unit of the result.
- * range: whole numbers that a result is clamped to. rounding: none only where an experiment leaves it out.
+ * range [2, channels]: least and greatest whole number of each channel of the result, which is clamped to them. rounding: none only where an experiment leaves it out.
  */
-export type HostUnits = Readonly<{ units: Float64Array; scale: Float64Array; range: readonly [low: number, high: number]; rounding: 'whole' | 'none' }>;
+export type HostUnits = Readonly<{ units: Float64Array; scale: Float64Array; range: ArrayLike<number>; rounding: 'whole' | 'none' }>;
 
 /** Values [positions, channels] of each operand of one step; result [positions, channels]. */
 export type HostStep = (operands: readonly ArrayLike<number>[], result: { [index: number]: number }) => void;
@@ -28,10 +28,10 @@ export function startHost({ operands: reaches, state, run }: HostFunction, opera
     for (let position = 0, to = 0; position < positions; position++) {
       for (let i = 0; i < reaches.length; i++) if (reaches[i] === 'position') read(from, i, position);
       run(views, constants, made, states[position]);
-      for (let c = 0; c < channels; c++, to++) result[to] = !whole ? made[c] : whole.rounding === 'none' ? made[c] / whole.scale[c] : rounded(made[c] / whole.scale[c], whole.range);
+      for (let c = 0; c < channels; c++, to++) result[to] = !whole ? made[c] : whole.rounding === 'none' ? made[c] / whole.scale[c] : rounded(made[c] / whole.scale[c], whole.range[c], whole.range[channels + c]);
     }
   };
 }
 
 /** What is no number is the least value: deterministic, and within bounds. */
-const rounded = (value: number, [low, high]: readonly [number, number]): number => (value >= high ? high : value > low ? Math.floor(value + 0.5) : low);
+const rounded = (value: number, low: number, high: number): number => (value >= high ? high : value > low ? Math.floor(value + 0.5) : low);

@@ -12,6 +12,7 @@ export const softmax = hostFunction({
     return factor > 0 ? channels : `the factor must be above 0, is ${factor}`;
   },
   bounds: ([{ low }]) => perChannel(low.length, () => [0, 1]),
+  operations: ([{ channels }]) => 6 * channels,
   run([x], { heads, factor }, result) {
     const width = x.length / heads[0];
     for (let from = 0; from < x.length; from += width) {

@@ -1,7 +1,7 @@
 // Bytes that the stages of each core need, by memory, added up again from the program; declared footprints must be these and must fit.
 //   weights   each distinct block once, at the target's weight width
 //   state     membranes, or the inputs that are mixed later; sums kept over a sample, at the last tile's proved width in whole bytes
-//   buffers   for each edge into the core: a region's positions x channels x bits x banks; a chain's slots; nothing where accumulators are registers
+//   buffers   for each edge into the core: a region's positions x channels x bits x banks; a chain's slots; nothing where accumulators are registers or the host keeps what comes
 //   counters  heads x key width x value width; for hamming also the sums of the values, and of the rows, which are wider; for a gate a sum and a level per step
 //   tables    24-bit biases, thresholds (32 of a mix), weights of steps, gains and kept fractions, a bit a level for its comparator, 32-bit readout biases and step weights, border corrections and classes, 4 bytes a route
 import type { Memory } from '../ledger.ts';
@@ -25,7 +25,7 @@ const toBytes = (bits: number): number => Math.ceil(bits / 8);
 
 function bufferBytes(edge: Edge, { program }: Survey): number {
   const { window } = edge, from = program.stages[edge.from], to = program.stages[edge.to], output = outputsOf(from)[edge.output];
-  if (window.kind === 'local') return 0;
+  if (window.kind === 'local' || to.kind === 'host') return 0;
   if (output === 'sums') {
     const sends = from.kind === 'synapse' || from.kind === 'attend' ? spanLength(from.columns) * from.sumBits : 0;
     return window.kind === 'slots' ? toBytes(window.contexts * sends) : 0;
@@ -47,7 +47,7 @@ function tableBytes(stage: Stage): number {
     case 'soma': return (stage.bias.length + (stage.gain?.length ?? 0)) * toBytes(tableBits) + ruleBytes(stage.rule);
     case 'readout': return (stage.bias.length + (stage.stepWeights?.length ?? 0)) * toBytes(readoutBits);
     case 'attend': return stage.gate ? toBytes(gateTableBits(stage.gate)) : 0;
-    case 'pool': case 'add': case 'source': return 0;
+    case 'pool': case 'add': case 'source': case 'host': return 0;
   }
 }
 

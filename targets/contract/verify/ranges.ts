@@ -1,6 +1,6 @@
 // Range proofs, made again from the weights: every sum, current, count and membrane fits its declared width, and every sum on its way fits the accumulator.
 // Bounds are interval sums per column: negative and positive weights apart, each times what an input can be worth. No run can leave them, whatever the order of additions.
-import type { Pool, Readout, Rule, Soma, Source, Stage } from '../program.ts';
+import type { HostStage, Pool, Readout, Rule, Soma, Source, Stage } from '../program.ts';
 import type { Findings } from './findings.ts';
 import type { Interval } from './intervals.ts';
 import type { Proof } from './proof.ts';
@@ -125,6 +125,12 @@ function proveReadout(stage: Readout, proof: Proof): void {
   if (!holds(readoutBits, -total, total)) findings.report(accumulatorTooWide(`stages[${stage.id}]`, readoutBits, -total, total));
 }
 
+/** The host clamps its results. */
+function rangeOf({ range }: HostStage): Interval {
+  const channels = range.length / 2;
+  return { low: Float64Array.from(range.subarray(0, channels)), high: Float64Array.from(range.subarray(channels)) };
+}
+
 function prove(stage: Stage, proof: Proof): void {
   switch (stage.kind) {
     case 'synapse': proveSynapse(stage, proof); return;
@@ -139,6 +145,7 @@ function prove(stage: Stage, proof: Proof): void {
       return;
     }
     case 'source': proveSource(stage, proof); return;
+    case 'host': writeCurrent(stage.out, rangeOf(stage), `stages[${stage.id}].out`, proof); return;
   }
 }
 

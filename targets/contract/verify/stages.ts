@@ -1,10 +1,11 @@
 // Stages against their planes, their block and the chip: shapes, carriers, periods, abilities, crossbar sizes.
-import type { Add, Attend, Pool, Region, Soma, Stage, Synapse } from '../program.ts';
+import type { Add, Attend, HostStage, Pool, Region, Soma, Stage, Synapse } from '../program.ts';
 import type { Pair, Span } from '../units.ts';
 import type { Findings } from './findings.ts';
 import type { Survey } from './survey.ts';
-import { abilityMissing, carrierWrong, outputWrong, payloadTooWide, periodWrong, shapeWrong, tooManyRows } from '../faults.ts';
+import { abilityMissing, carrierWrong, hostElsewhere, outputWrong, payloadTooWide, periodWrong, shapeWrong, tooManyRows } from '../faults.ts';
 import { positionsOf, slidGrid } from '../geometry.ts';
+import { reachOf } from '../host/index.ts';
 import { carrierBits, inputsOf, outputsOf } from '../program.ts';
 import { spanLength } from '../units.ts';
 import { inputPart } from './structure-stages.ts';
@@ -93,6 +94,7 @@ function usesOf(stage: Stage, kinds: readonly Kind[]): Uses {
     case 'add': return { reads: every(['spike', 'count']), writes: every(stage.out.length === 1 ? ['count', 'spike'] : ['spike']) };
     case 'source': return { reads: every([]), writes: every([sourced[stage.coding]]) };
     case 'readout': return { reads: every(['spike', 'ternary', 'count', 'current']), writes: every([]) };
+    case 'host': return { reads: every(['spike', 'ternary', 'count', 'current']), writes: every(['current']) };
   }
 }
 
@@ -156,8 +158,21 @@ export function checkStages(survey: Survey, findings: Findings): void {
       case 'add': checkAdd(stage, scope); break;
       case 'readout': scope.span(`${part}.from.positions`, 'contexts', stage.contexts, stage.from.positions); break;
       case 'source': break;
+      case 'host': checkHost(stage, scope); break;
     }
   }
+}
+
+/** On the io tile, whole maps of one grid, and a target that lets currents out. */
+function checkHost(stage: HostStage, { survey: { program, arch, cores }, findings, part, equal }: Scope): void {
+  const { grid } = program.planes[stage.out.plane];
+  equal(`${part}.contexts`, 'number of contexts (all positions of its result)', positionsOf(grid), spanLength(stage.contexts));
+  stage.from.forEach((region, i) => {
+    const own = program.planes[region.plane].grid;
+    if (reachOf(stage.compute, i) === 'position' && !samePair(own, grid)) findings.report(shapeWrong(`${part}.from[${i}]`, 'grid of its plane (that of the result)', grid.join(' x '), own.join(' x ')));
+  });
+  if (!arch.abilities.host) findings.report(abilityMissing(part, 'functions on the host'));
+  if (cores[stage.id] !== arch.mesh.io) findings.report(hostElsewhere(stage.id, arch.mesh.io, cores[stage.id]));
 }
 
 function checkAdd(stage: Add, { part, equal }: Scope): void {

@@ -3,9 +3,11 @@ import type { Fault } from '../fault.ts';
 import type { Attend, Gate, Pool, Program, Readout, Region, Rule, Slide, Soma, Stage, Synapse } from '../program.ts';
 import type { Pair } from '../units.ts';
 import type { Check } from './numbers.ts';
+import { checkHost } from './structure-host.ts';
 import { choiceWrong, idWrong, lengthWrong } from '../faults.ts';
 import { gateBits } from '../gate.ts';
 import { positionsOf } from '../geometry.ts';
+import { hostFunctionOf } from '../host/index.ts';
 import { inputsOf, keepsState } from '../program.ts';
 import { spanLength } from '../units.ts';
 import { limits } from './limits.ts';
@@ -171,7 +173,7 @@ function checkPool(stage: Pool, part: string, check: Check, planes: Program['pla
   }
 }
 
-const inputNames = { synapse: 'gather.from', soma: 'adds', pool: 'from', add: 'from', readout: 'from', source: 'from' } as const;
+const inputNames = { host: 'from', synapse: 'gather.from', soma: 'adds', pool: 'from', add: 'from', readout: 'from', source: 'from' } as const;
 /** How the fields of the contract name an input of a stage. */
 export const inputPart = (stage: Stage, input: number): string => (stage.kind === 'attend' ? `stages[${stage.id}].${['query', 'key', 'value'][input]}`
   : `stages[${stage.id}].${inputNames[stage.kind]}${stage.kind === 'readout' ? '' : `[${input}]`}`);
@@ -199,7 +201,8 @@ export function checkStage(stage: Stage, index: number, plan: Plan, check: Check
       stage.out.forEach((region, i) => check.region(`${part}.out[${i}]`, region, plan.planes));
       return;
     case 'source': check.region(`${part}.out`, stage.out, plan.planes); return;
-    case 'readout': checkReadout(stage, part, plan.steps, check);
+    case 'readout': checkReadout(stage, part, plan.steps, check); return;
+    case 'host': checkHost(stage, part, plan, check, report);
   }
 }
 
@@ -207,6 +210,7 @@ export function checkStage(stage: Stage, index: number, plan: Plan, check: Check
 export function visitsOf(stage: Stage, plan: Pick<Program, 'planes'>): number {
   const contexts = spanLength(stage.contexts), grids = inputsOf(stage).map((region) => positionsOf(plan.planes[region.plane].grid));
   const each = stage.kind === 'synapse' ? spanLength(stage.gather.taps)
+    : stage.kind === 'host' ? (hostFunctionOf(stage.compute).operands.includes('tokens') ? Math.max(...grids) : 1)
     : stage.kind !== 'pool' ? 1
     : stage.over.kind === 'window' ? positionsOf(stage.over.window) : stage.over.kind === 'head' ? stage.over.window[0] : stage.over.kind === 'tokens' ? grids[0] : 1;
   return grids.reduce((sum, grid) => sum + grid + contexts * each, 0);
