@@ -37,7 +37,7 @@ const simulator = (command: Command): Command => command
   .addOption(new Option('--data <file>', 'images or event frames: idx or npy (required)'))
   .addOption(new Option('--labels <file>', 'labels: idx, npy, or one per line'))
   .addOption(new Option('--samples <n>', 'how many samples (default: all)'))
-  .addOption(new Option('--encode <how>', 'poisson: the data are images; a pixel k is a spike where k/255 > u, u drawn anew at every step (a descriptor says so itself)'))
+  .addOption(new Option('--encode <how>', 'poisson: the data are images; a pixel k is a spike where k/255 > u, u drawn anew at every step; tokens: the data are ids, one per step (a descriptor says so itself)'))
   .addOption(new Option('--encode-seed <n>', 'seed of the Poisson encoder').default('1'))
   .addOption(new Option('--timing <fidelity>', 'cycle (flit-level) or analytic (a lower bound)').default('cycle'))
   .addOption(new Option('--timing-samples <n>', 'samples that are timed').default('20'))

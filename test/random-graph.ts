@@ -113,6 +113,8 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
       return { weight: some(-128, 127)(slide.window[0] * slide.window[1] * channels, columns), ...maybe('bias', () => any(columns)), ...maybe('border', () => any(grid[0] * grid[1], columns)),
         ...maybe('scale', () => ({ shape: [columns], data: Float64Array.from({ length: columns }, () => random.unit()) })) };
     }
+    case 'token-shift': return { mix: real(channels) };
+    case 'wkv': return { decay: real(channels), first: real(channels) };
     case 'layer-norm': return { gamma: real(channels), beta: real(channels) };
     default: return {};
   }

@@ -15,6 +15,7 @@ import { xorSpikformer } from './spikformer/xor.ts';
 import { spikeclip } from './spikeclip.ts';
 import { spikingformer } from './spikingformer.ts';
 import { spikingResformer } from './spiking-resformer.ts';
+import { spikegpt } from './spikegpt.ts';
 import { spikelm } from './spikelm.ts';
 import { taSnn } from './ta-snn.ts';
 
@@ -36,4 +37,5 @@ export const families: readonly [Family, ...Family[]] = [
   emsResnet,
   taSnn,
   spikelm,
+  spikegpt,
 ];

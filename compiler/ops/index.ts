@@ -36,13 +36,16 @@ import { softmax } from './softmax.ts';
 import { sigmoid } from './sigmoid.ts';
 import { reluSquare } from './relu-square.ts';
 import { product } from './product.ts';
+import { sum } from './sum.ts';
+import { tokenShift } from './token-shift.ts';
+import { wkv } from './wkv.ts';
 
 export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPool, 'head-pool': headPool, 'add-spikes': addSpikes, 'add-currents': addCurrents, and,
   'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout,
   or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, 'mix-steps': mixSteps, hamming, gate,
   'scale-steps': scaleSteps, elastic,
   // On the host.
-  gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product } as const;
+  gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product, sum, 'token-shift': tokenShift, wkv } as const;
 export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout, or, xor, sumHeads, orHeads, sumPool, ladder, gain, concat, slice, upsample,
   spikeProduct, mixSteps, hamming, gate, scaleSteps, elastic };
-export { gelu, layerNorm, softmax, sigmoid, reluSquare, product };
+export { gelu, layerNorm, softmax, sigmoid, reluSquare, product, sum, tokenShift, wkv };

@@ -10,9 +10,8 @@ import { is } from '../../compiler/ir/define-op.ts';
 import { elementsOf, positionsOf } from '../../compiler/ir/types.ts';
 import type { ValueType } from '../../compiler/ir/types.ts';
 import { ladder, lif } from '../../compiler/ops/index.ts';
-import { readSamples } from '../datasets/samples.ts';
 import type { Samples } from '../datasets/samples.ts';
-import { encodedLayout } from '../encode/open-samples.ts';
+import { openDrawn } from '../encode/open-samples.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { axesUnknown, goldenMissing, goldenShape, layerSize, layerUncovered, layerUnknown, membraneIncomparable, tableWrong } from './faults.ts';
@@ -42,7 +41,7 @@ export function loadCase(folder: string): Outcome<ConformanceCase> {
 
   const imported = importModel(checkpoint.value, descriptor.value, archFile), tables = readTables(descriptor.value, archFile);
   if (!imported.ok || !tables.ok) return fail(...faultsOf(imported), ...faultsOf(tables));
-  const inputs = readSamples(join(path, 'input.npy'), encodedLayout(imported.value.input));
+  const inputs = openDrawn(join(path, 'input.npy'), imported.value.input);
   if (!inputs.ok) return inputs;
 
   const parts: Parts = { archFile, goldenFile, arrays: golden.value, tables: tables.value, model: imported.value, samples: inputs.value.count };

@@ -9,9 +9,9 @@ const roleOf = (name: string): Role | undefined => (Object.hasOwn(roles, name) ?
 /** Where the elements of one step of a golden array lie in ours: order[golden index] = position * channels + channel. steps: of the array, 1 where it has no T axis. */
 export type Order = Readonly<{ steps: number; positions: number; channels: number; indices: Int32Array }>;
 
-/** @param axes as in the zoo, 'S T C H W', 'S C H W' of a single step, or with figures. @returns undefined for axes that do not start with S or have an unknown name or another number than `shape` */
+/** @param axes as in the zoo, 'S T C H W' ('S tokens C' where every step is a token), 'S C H W' of a single step, or with figures. @returns undefined for axes that do not start with S or have an unknown name or another number than `shape` */
 export function orderOf(axes: string, shape: readonly number[]): Order | undefined {
-  const [samples, ...inner] = axes.split(' '), timed = inner[0] === 'T', names = timed ? inner.slice(1) : inner, sizes = shape.slice(timed ? 2 : 1);
+  const [samples, ...inner] = axes.split(' '), timed = inner[0] === 'T' || inner[0] === 'tokens', names = timed ? inner.slice(1) : inner, sizes = shape.slice(timed ? 2 : 1);
   if (samples !== 'S' || names.length !== sizes.length || names.some((name) => roleOf(name) === undefined)) return undefined;
   const extent = (role: string) => sizes.reduce((product, size, axis) => (roleOf(names[axis]) === role ? product * size : product), 1);
   const positions = extent('position'), channels = extent('channel'), indices = new Int32Array(positions * channels);
