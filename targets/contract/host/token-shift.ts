@@ -7,6 +7,7 @@ export const tokenShift = hostFunction({
   operands: ['position'], constants: ['mix'],
   channels: ([{ channels }], constants) => lengthWrong('mix', constants, channels) ?? channels,
   state: ([{ channels }]) => channels,
+  operations: ([{ channels }]) => 4 * channels,
   bounds: ([{ low, high }], { mix }) => perChannel(low.length, (c) => {
     const rest = 1 - mix[c], before = [Math.min(0, low[c]), Math.max(0, high[c])] as const;
     return [times(mix[c], low[c], high[c])[0] + times(rest, ...before)[0], times(mix[c], low[c], high[c])[1] + times(rest, ...before)[1]];

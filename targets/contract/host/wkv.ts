@@ -11,6 +11,8 @@ export const wkv = hostFunction({
   operands: ['position', 'position'], constants: ['decay', 'first'],
   channels: ([k, v], constants) => lengthWrong('decay', constants, k.channels) ?? lengthWrong('first', constants, k.channels) ?? (k.channels === v.channels ? k.channels : `weighs ${v.channels} values by ${k.channels} keys`),
   state: ([{ channels }]) => 3 * channels,
+  // Two maxima, four exponentials, the rest as written in `run`.
+  operations: ([{ channels }]) => 23 * channels,
   // An average with weights above 0.
   bounds: ([, { low, high }]) => perChannel(low.length, (c) => [low[c], high[c]]),
   run([k, v], { decay, first }, result, state) {
