@@ -79,8 +79,8 @@ export const sideFileWrong = (file: string, wanted: readonly number[], came: rea
   error('C2027', { in: 'file', file }, `wanted an array of shape ${shapeText(wanted)}, came ${shapeText(came)}`, 'the descriptor says how many rows and columns: one row per class, one column per feature');
 export const sideFileDamaged = (file: string, index: number, value: number): Fault =>
   error('C2028', { in: 'file', file }, `value ${index} is ${value}; wanted finite numbers only`, 'export the file again');
-export const ratioWrong = (file: string, key: string, index: number, value: number, least: number, greatest: number): Fault =>
-  error('C2029', atKey(file, safe(key)), `"${safe(key)}"[${index}] is ${value}; wanted ${least} to ${greatest}`, 'a rate that was never measured is 0: train or calibrate the network, then save its state dict again');
+export const valueUnusable = (file: string, key: string, index: number, value: number, wanted: string, hint: string): Fault =>
+  error('C2029', atKey(file, safe(key)), `"${safe(key)}"[${index}] is ${value}; wanted ${wanted}`, hint);
 
 const atOption = (option: string): Place => ({ in: 'option', option });
 export const familyUnseen = (file: string, near: readonly Readonly<{ family: string; missing: readonly string[] }>[]): Fault =>

@@ -13,6 +13,7 @@ import { spikformerDvs } from './spikformer/dvs.ts';
 import { spikformerImagenet } from './spikformer/imagenet.ts';
 import { xorSpikformer } from './spikformer/xor.ts';
 import { spikeclip } from './spikeclip.ts';
+import { snnVit } from './snn-vit.ts';
 import { spikingformer } from './spikingformer.ts';
 import { spikingResformer } from './spiking-resformer.ts';
 import { spikegpt } from './spikegpt.ts';
@@ -32,6 +33,7 @@ export const families: readonly [Family, ...Family[]] = [
   qkformerCifar,
   maxFormer,
   spikingResformer,
+  snnVit,
   spikeclip,
   mnistCnn,
   emsResnet,

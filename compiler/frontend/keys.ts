@@ -4,7 +4,7 @@ import type { Tensor } from '../ir/types.ts';
 import type { SlideAttrs } from '../ops/slide.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
-import { foldOverflows, ratioWrong, tensorMisshapen, tensorMissing, tensorUnexpected, tooManyKeys, varianceWrong } from './faults.ts';
+import { foldOverflows, valueUnusable, tensorMisshapen, tensorMissing, tensorUnexpected, tooManyKeys, varianceWrong } from './faults.ts';
 import type { LayerPart, NormPart, Part, TensorPart } from './layers.ts';
 import { crossbarRows, weightShape } from './layers.ts';
 import { most } from './limits.ts';
@@ -30,7 +30,7 @@ const counter = '.num_batches_tracked';
 /**
  * Takes all parts of a network.
  * @param files what its file parts hold, by their names
- * Faults: C2020 missing, C2021 unexpected, C2022 mis-shaped keys (C2026: even more of them), C2023 and C2024 unusable batch normalisation, C2029 an unusable ratio, of the parts whose keys are sound.
+ * Faults: C2020 missing, C2021 unexpected, C2022 mis-shaped keys (C2026: even more of them), C2023 and C2024 unusable batch normalisation, C2029 an unusable value, of the parts whose keys are sound.
  */
 export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { prefix, ignored: patterns, epsilon, sizes }: KeyRules, files: ReadonlyMap<string, Tensor> = new Map()): Outcome<Taken> {
   const { file } = checkpoint, tensors = withoutPrefix(checkpoint.tensors, prefix);
@@ -48,7 +48,7 @@ export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { pref
       return found && !sameShape(found.shape, shape) ? [tensorMisshapen(file, key, shape, found.shape, sizes)] : [];
     }),
     ...parts.filter((part) => wantedBy(part).every(isSound))
-      .flatMap((part) => (part.take === 'tensor' ? ratioDamage(file, part, read) : epsilon !== undefined && part.take !== 'file' ? normDamage(file, part, read, epsilon) : [])),
+      .flatMap((part) => (part.take === 'tensor' ? valueDamage(file, part, read) : epsilon !== undefined && part.take !== 'file' ? normDamage(file, part, read, epsilon) : [])),
   ];
   if (faults.length > most.keysListed) return fail(...faults.slice(0, most.keysListed), tooManyKeys(file, faults.length - most.keysListed));
   if (faults.length > 0) return fail(...faults);
@@ -112,9 +112,9 @@ export function matches(pattern: string, text: string): boolean {
 /** Room above a folded weight, for the sum of a column over the largest inputs. */
 const headroom = 1e10;
 
-function ratioDamage(file: string, { name, ratio }: TensorPart, read: Read): Fault[] {
-  const { data } = read(name), least = 1 / most.factor, wrong = ratio ? data.findIndex((value) => !(value >= least && value <= most.factor)) : -1;
-  return wrong < 0 ? [] : [ratioWrong(file, name, wrong, data[wrong], least, most.factor)];
+function valueDamage(file: string, { name, values }: TensorPart, read: Read): Fault[] {
+  const { data } = read(name), wrong = values ? values.wrong(data) : -1;
+  return values && wrong >= 0 ? [valueUnusable(file, name, wrong, data[wrong], values.wanted, values.hint)] : [];
 }
 
 function normDamage(file: string, part: LayerPart | NormPart, read: Read, epsilon: number): Fault[] {

@@ -9,8 +9,10 @@ import type { SlideAttrs } from '../ops/slide.ts';
 export type LayerPart = Readonly<{ take: 'layer'; name: string; file: 'linear' | 'conv1d' | 'conv2d'; from: number; to: number; groups: number; slide: SlideAttrs; bias: boolean; norm?: string }>;
 /** A batch normalisation with no linear layer before it. */
 export type NormPart = Readonly<{ take: 'norm'; name: string; channels: number }>;
-/** One tensor by its key. `trained`: counts as parameters of the network (a buffer does not). `ratio`: every value is one that a descriptor could hold as a factor, above 0. */
-export type TensorPart = Readonly<{ take: 'tensor'; name: string; shape: readonly number[]; trained: boolean; ratio: boolean }>;
+/** What every value of a tensor must be. `wrong`: index of the first that is not, -1 where all are; `wanted`, `hint`: in words. */
+export type ValueRule = Readonly<{ wrong(data: Float64Array): number; wanted: string; hint: string }>;
+/** One tensor by its key. `trained`: counts as parameters of the network (a buffer does not). */
+export type TensorPart = Readonly<{ take: 'tensor'; name: string; shape: readonly number[]; trained: boolean; values?: ValueRule }>;
 /** An array of a file of its own, npy or idx. `path`: from the folder of the descriptor. */
 export type FilePart = Readonly<{ take: 'file'; name: string; path: string; shape: readonly number[] }>;
 export type Part = LayerPart | NormPart | TensorPart | FilePart;
@@ -37,7 +39,7 @@ export const conv2d = (name: string, from: number, to: number, options: WindowOp
   return layerPart('conv2d', name, from, to, options, { window: square(window), stride: square(stride), padding: square(padding) });
 };
 export const normOnly = (name: string, channels: number): NormPart => ({ take: 'norm', name, channels });
-export const tensor = (name: string, shape: readonly number[], { trained, ratio = false }: Readonly<{ trained: boolean; ratio?: boolean }>): TensorPart => ({ take: 'tensor', name, shape, trained, ratio });
+export const tensor = (name: string, shape: readonly number[], { trained, values }: Pick<TensorPart, 'trained' | 'values'>): TensorPart => ({ take: 'tensor', name, shape, trained, ...(values ? { values } : {}) });
 
 export const arrayFile = (name: string, path: string, shape: readonly number[]): FilePart => ({ take: 'file', name, path, shape });
 

@@ -12,6 +12,8 @@ export const real = (least: number, greatest: number, wanted: string, doc: strin
 export const factor = (doc: string) => real(1 / most.factor, most.factor, `a number from ${1 / most.factor} to ${most.factor}`, doc);
 /** Any finite number, to be judged by a rule. */
 export const anyNumber = (wanted: string, doc: string) => z.number({ error: wanted }).describe(doc);
+/** Any finite number, to be judged by a rule, or a word that stands for one. */
+export const numberOr = <const W extends string>(instead: W, doc: string) => z.union([z.number(), z.literal(instead)], { error: `${JSON.stringify(instead)} or a number` }).describe(doc);
 export const flag = (doc: string) => z.boolean({ error: 'true or false' }).describe(doc);
 export const word = (doc: string) => z.string({ error: 'a text' }).max(most.nameLength, { error: `a text of at most ${most.nameLength} characters` })
   .regex(/^\P{Cc}*$/u, { error: 'a text without control characters' }).describe(doc);

@@ -9,7 +9,7 @@ import { structureUnsupported, valuesDisagree } from './faults.ts';
 import { addInput, visionInput } from './input.ts';
 import type { Layer, Weights } from './keys.ts';
 import { conv2d, linear, tensor } from './layers.ts';
-import type { Part } from './layers.ts';
+import type { Part, ValueRule } from './layers.ts';
 import { most } from './limits.ts';
 import { axes, startNetwork } from './network.ts';
 import type { Network } from './network.ts';
@@ -98,6 +98,9 @@ function sketch(keys: FileKeys) {
   };
 }
 
+const leastRate = 1 / most.factor;
+const measured: ValueRule = { wrong: (data) => data.findIndex((rate) => !(rate >= leastRate && rate <= most.factor)), wanted: `${leastRate} to ${most.factor}`, hint: 'a rate that was never measured is 0: train or calibrate the network, then save its state dict again' };
+
 /** Modules of a stage in order: each a name and what it is. */
 const modulesOf = ({ depths }: Pick<Resformer, 'depths'>, stage: number) => [...(stage > 0 ? ['down' as const] : []), ...Array.from({ length: depths[stage] }, () => ['attention', 'feed'] as const).flat()]
   .map((is, i) => ({ is, name: `layers.${stage}.${i}` }));
@@ -106,7 +109,7 @@ function parts(descriptor: Resformer): readonly Part[] {
   const { in_channels, embed_dims, heads, patch_sizes, prologue, group_size, classes } = descriptor, plain = (name: string, from: number, to: number, norm: string) => conv2d(name, from, to, { bias: false, norm: `${norm}.bn` });
   return [conv2d('prologue.0', in_channels, embed_dims[0], { window: prologue.kernel, stride: prologue.stride, padding: prologue.padding, bias: false, norm: 'prologue.1.bn' }),
     ...embed_dims.flatMap((channels, stage) => modulesOf(descriptor, stage).flatMap(({ is, name }): Part[] => {
-      const hidden = hiddenOf({ embed_dims: channels, mlp_ratio: descriptor.mlp_ratio }), rate = (of: string) => tensor(`${name}.firing_rate_${of}`, [1, 1, heads[stage], 1, 1], { trained: false, ratio: true });
+      const hidden = hiddenOf({ embed_dims: channels, mlp_ratio: descriptor.mlp_ratio }), rate = (of: string) => tensor(`${name}.firing_rate_${of}`, [1, 1, heads[stage], 1, 1], { trained: false, values: measured });
       switch (is) {
         case 'down': return [conv2d(`${name}.conv`, embed_dims[stage - 1], channels, { window: halving.kernel, stride: halving.stride, padding: halving.padding, bias: false, norm: `${name}.norm.bn` })];
         case 'attention': return [rate('x'), rate('attn'), plain(`${name}.Wproj`, channels, channels, `${name}.norm_proj`),
