@@ -90,14 +90,16 @@ export const widestHost = ({ accumulatorBits }: Widths): number => Math.min(most
 
 /** Groups of host results in which, or behind which, something does not fit, with the bits to try next. @param widths bits by group so far */
 export function hostsTooWide(graph: Graph, { groupOf, groups }: ScaleGroups, limits: Widths, widths: ReadonlyMap<number, number>): [number, number][] {
-  const excess = groups.map(() => 0), raise = (value: ValueId, bits: number): void => { const group = groupOf.get(value); if (group !== undefined) excess[group] = Math.max(excess[group], bits); };
-  const ids = new Map(graph.nodes.map(({ name }, id) => [name, id]));
+  const over = graph.nodes.map(({ type }) => (type.kind === 'current' ? signedBits(...type.range) - limits.accumulatorBits : 0)), raise = (value: ValueId, bits: number): void => { over[value] = Math.max(over[value], bits); };
+  const ids = new Map(graph.nodes.map(({ name }, id) => [name, id])), excess = groups.map(() => 0);
   for (const { node, holds, bits } of widthsOf(graph)) if (holds === 'membrane') raise(graph.nodes[ids.get(node)!].inputs[0], bits - limits.membraneBits);
-  graph.nodes.forEach((node, id) => {
-    if (node.type.kind === 'current') raise(id, signedBits(...node.type.range) - limits.accumulatorBits);
-    if (is(node, conv) || is(node, spikeProduct) || is(node, addCurrents)) node.inputs.forEach((input) => raise(input, signedBits(...node.type.range) - limits.accumulatorBits));
+  // What does not fit behind a layer, a membrane too, is made smaller before it: last node first.
+  for (let id = graph.nodes.length - 1; id >= 0; id--) {
+    const node = graph.nodes[id];
+    if (is(node, conv) || is(node, spikeProduct) || is(node, addCurrents)) node.inputs.forEach((input) => raise(input, over[id]));
     if (is(node, mixSteps)) raise(node.inputs[0], mixedBits(node, graph) - mixBits);
-  });
+  }
+  over.forEach((bits, id) => { const group = groupOf.get(id); if (group !== undefined) excess[group] = Math.max(excess[group], bits); });
   return excess.flatMap((bits, group): [number, number][] => {
     const now = widths.get(group) ?? widestHost(limits);
     return bits > 0 && groups[group].hosts.length > 0 && now > fewestBits ? [[group, Math.max(fewestBits, now - bits)]] : [];
