@@ -23,25 +23,27 @@ Start here (in a clone): npm start
   synfire run examples/fashion/model.pth --arch examples/fashion/arch.json --data examples/fashion/images.idx.gz --labels examples/fashion/labels.idx.gz`);
 
 const jsonOption = (what: string): Option => new Option('--json', `${what} as JSON on stdout`);
-const compiler = (command: Command): Command => command
+const quantiser = (command: Command): Command => command
   .addOption(new Option('--arch <file>', 'architecture descriptor, arch.json (required)'))
   .addOption(new Option('--target <chip>', 'a shipped chip (synfire targets) or a .chip file').default('mesh45'))
+  .addOption(new Option('--scale <rule>', 'weight scale where no lossless one exists: max | pow2 | mse').default('max'))
+  .addOption(new Option('--bits <n>', 'bits of a weight, 2 to 8').default('8'));
+const compiler = (command: Command): Command => quantiser(command)
   .addOption(new Option('--mesh <WxH>', 'another mesh size, such as 32x32'))
   .addOption(new Option('--residual <transport>', 'how a residual of spikes travels: auto | unary | payload | planes').default('auto'))
-  .addOption(new Option('--scale <rule>', 'weight scale where no lossless one exists: max | pow2 | mse').default('max'))
-  .addOption(new Option('--bits <n>', 'bits of a weight, 2 to 8').default('8'))
   .addOption(new Option('--seed <n>', 'seed of the placement').default('1'));
 const emitOption = (): Option => new Option('--emit <pass>', 'print the graph after a pass (or "import") as text and stop');
 
-const simulator = (command: Command): Command => command
+const samples = (command: Command): Command => command
   .addOption(new Option('--data <file>', 'images or event frames: idx or npy (required)'))
   .addOption(new Option('--labels <file>', 'labels: idx, npy, or one per line'))
   .addOption(new Option('--samples <n>', 'how many samples (default: all)'))
-  .addOption(new Option('--encode <how>', 'poisson: the data are images; a pixel k is a spike where k/255 > u, u drawn anew at every step; tokens: the data are ids, one per step (a descriptor says so itself)'))
   .addOption(new Option('--encode-seed <n>', 'seed of the Poisson encoder').default('1'))
+  .addOption(new Option('--workers <n>', 'worker threads (default: as many as cores)'));
+const simulator = (command: Command): Command => samples(command)
+  .addOption(new Option('--encode <how>', 'poisson: the data are images; a pixel k is a spike where k/255 > u, u drawn anew at every step; tokens: the data are ids, one per step (a descriptor says so itself)'))
   .addOption(new Option('--timing <fidelity>', 'cycle (flit-level) or analytic (a lower bound)').default('cycle'))
   .addOption(new Option('--timing-samples <n>', 'samples that are timed').default('20'))
-  .addOption(new Option('--workers <n>', 'worker threads (default: as many as cores)'))
   .addOption(new Option('--record <file>', 'write every spike of the chip as npz: one array per spiking layer (uint8 of 0 and 1 or of levels, int8 where ternary), not bit-packed, '
     + 'named and shaped as in the conformance cases; logits, logits_int'))
   .addOption(new Option('--out <dir>', 'folder of report.json and report.html').default('synfire-report'))
@@ -70,6 +72,11 @@ compiler(program.command('check <model>').description('converts? fits? exact or 
   .addHelpText('after', '\nExit codes: 0 it converts and fits (with --exact: and no rounding loses anything), 2 files that cannot be read or do not agree, 3 it does not convert,\n'
     + '4 it fits but is approximate (--exact), 5 it converts but does not fit.\n\nExamples:\n  synfire check model.pth --arch arch.json --target mesh45\n  synfire check model.pth --arch arch.json --target small32 --exact --json')
   .action((model, options) => execute(async () => (await import('./commands/check.ts')).check(model, options)));
+
+samples(quantiser(program.command('attribute <model>').description('where accuracy goes: rounds one node, one mechanism (weights, thresholds, leak, ...) at a time, all else in float64')))
+  .addOption(jsonOption('the table (synfire schema attribute)'))
+  .addHelpText('after', '\nExample:\n  synfire attribute model.pth --arch arch.json --data images.idx.gz --labels labels.idx.gz --samples 500')
+  .action((model, options) => execute(async () => (await import('./commands/attribute.ts')).attribute(model, options)));
 
 simulator(program.command('simulate <layout>').description('run a core layout; the target is inside the file'))
   .addHelpText('after', '\nExample:\n  synfire simulate layout.synfire --data images.idx.gz --labels labels.idx.gz --samples 100')

@@ -62,16 +62,19 @@ const dashed = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) =>
 
 export type CompilerOptions = Readonly<{ residual: (typeof residuals)[number] | 'auto'; scale: (typeof scaleRules)[number]; bits: number; seed: number }>;
 
+export const quantiserOptions = (reader: OptionReader): Pick<CompilerOptions, 'scale' | 'bits'> => ({ scale: reader.word('scale', 'max', scaleRules), bits: reader.whole('bits', 8, 2, 8) });
+
 export const compilerOptions = (reader: OptionReader): CompilerOptions =>
-  ({ residual: reader.word('residual', 'auto', ['auto', ...residuals]), scale: reader.word('scale', 'max', scaleRules),
-  bits: reader.whole('bits', 8, 2, 8), seed: reader.whole('seed', 1, 0, 2 ** 32 - 1) });
+  ({ residual: reader.word('residual', 'auto', ['auto', ...residuals]), ...quantiserOptions(reader), seed: reader.whole('seed', 1, 0, 2 ** 32 - 1) });
 
 export type SimulatorOptions = Readonly<{ samples: number | undefined; timing: (typeof timings)[number]; timingSamples: number; workers: number; verify: number }>;
 
 /** More workers than a machine has cores are allowed; each holds the program, so hundreds on a small machine are a typing error. */
+export const workersOf = (reader: OptionReader): number => reader.whole('workers', availableParallelism(), 1, Math.max(64, availableParallelism()));
+
 export const simulatorOptions = (reader: OptionReader): SimulatorOptions =>
   ({ samples: reader.text('samples') === undefined ? undefined : reader.whole('samples', 1, 1, 1e9), timing: reader.word('timing', 'cycle', timings),
-  timingSamples: reader.whole('timingSamples', 20, 0, 1e6), workers: reader.whole('workers', availableParallelism(), 1, Math.max(64, availableParallelism())),
+  timingSamples: reader.whole('timingSamples', 20, 0, 1e6), workers: workersOf(reader),
     verify: reader.whole('verify', 20, 0, 1e6) });
 
 /** The target named by --target, on the mesh of --mesh. Faults: those of the chip file, T1017 to T1021. */

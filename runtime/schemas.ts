@@ -3,5 +3,6 @@
 export const schemas = {
   descriptor: async () => (await import('../compiler/frontend/json-schema.ts')).descriptorJsonSchema(),
   report: async () => (await import('./report/schema.ts')).reportJsonSchema(),
+  attribute: async () => (await import('./attribute/schema.ts')).attributionJsonSchema(),
   check: async () => (await import('./check/schema.ts')).checkJsonSchema(),
 } as const satisfies Readonly<Record<string, () => Promise<object>>>;

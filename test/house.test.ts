@@ -38,7 +38,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 };
 /** Every third-party package and its doors. */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  chevrotain: ['compiler/text', 'targets/language'], protobufjs: ['targets/contract/wire.ts'], zod: ['compiler/frontend', 'runtime/report/schema.ts', 'runtime/check/schema.ts'],
+  chevrotain: ['compiler/text', 'targets/language'], protobufjs: ['targets/contract/wire.ts'], zod: ['compiler/frontend', 'runtime/report/schema.ts', 'runtime/check/schema.ts', 'runtime/attribute/schema.ts'],
   commander: ['runtime/cli.ts'], piscina: ['runtime/execute/local.ts'], picocolors: ['runtime/console', 'runtime/report/terminal.ts', 'runtime/conform/case-text.ts'], '@tensorflow': ['runtime/reference'],
 };
 

@@ -1,6 +1,6 @@
 // Exact execution of a graph in its own domain: the living definition of what a program means.
 import type { OpTable } from '../ir/define-op.ts';
-import type { Graph, Tensor, ValueId } from '../ir/types.ts';
+import type { Graph, Node, Tensor, ValueId } from '../ir/types.ts';
 import { shapeOf } from '../ir/types.ts';
 
 /** values [nodes]: every value of one sample. */
@@ -13,19 +13,20 @@ export type Evaluation = Readonly<{ values: readonly Tensor[]; outputs: Readonly
  */
 export function evaluate(graph: Graph, ops: OpTable, inputs: ReadonlyMap<string, ArrayLike<number>>): Evaluation {
   const values: Tensor[] = [];
-  for (const node of graph.nodes) {
-    const def = ops[node.kind];
-    if (node.inputs.length === 0) {
-      const given = inputs.get(node.name);
-      if (!given) throw new Error(`no input for source "${node.name}"`);
-      values.push({ shape: shapeOf(node.type, graph.steps), data: Float64Array.from(given) });
-      continue;
-    }
-    const run = def.evaluate[node.type.domain];
-    if (!run) throw new Error(`${node.kind} has no ${node.type.domain} evaluation`);
-    values.push(run(node.inputs.map((input) => values[input]), node, { steps: graph.steps, types: node.inputs.map((input) => graph.nodes[input].type) }));
-  }
+  for (const node of graph.nodes) values.push(evaluateNode(node, graph, ops, values, inputs));
   return { values, outputs: new Map(graph.outputs.map(({ name, value }) => [name, values[value]])) };
+}
+
+/** One node of a graph in its own domain. @param values of the nodes it reads, at their ids */
+export function evaluateNode(node: Node, { nodes, steps }: Pick<Graph, 'nodes' | 'steps'>, ops: OpTable, values: readonly Tensor[], inputs: ReadonlyMap<string, ArrayLike<number>>): Tensor {
+  if (node.inputs.length === 0) {
+    const given = inputs.get(node.name);
+    if (!given) throw new Error(`no input for source "${node.name}"`);
+    return { shape: shapeOf(node.type, steps), data: Float64Array.from(given) };
+  }
+  const run = ops[node.kind].evaluate[node.type.domain];
+  if (!run) throw new Error(`${node.kind} has no ${node.type.domain} evaluation`);
+  return run(node.inputs.map((input) => values[input]), node, { steps, types: node.inputs.map((input) => nodes[input].type) });
 }
 
 /** Synaptic operations of each node on one evaluated sample. */

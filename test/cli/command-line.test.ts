@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { at, cli, expectNoStack, folder, root, smallModel, start, synfire, write } from './synfire.ts';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-const commands = ['run', 'compile', 'describe', 'check', 'simulate', 'inspect', 'conform', 'noc', 'targets', 'doctor', 'schema'];
+const commands = ['run', 'compile', 'describe', 'check', 'attribute', 'simulate', 'inspect', 'conform', 'noc', 'targets', 'doctor', 'schema'];
 
 describe('help', () => {
   it('and version go to stdout, exit 0, and stderr stays empty', () => {

@@ -1,0 +1,33 @@
+// The networks that are compared: the real one, and for every node, every mechanism and all together what is rounded instead.
+import type { Graph, Node, Tensor } from '../../compiler/ir/types.ts';
+import type { Mixtures } from '../../compiler/passes/mixture.ts';
+import { everything, mechanismNames } from '../../compiler/passes/rounding.ts';
+import type { Mechanism } from '../../compiler/passes/rounding.ts';
+
+/**
+ * One network. of: what is rounded in it. mechanisms: by what. nodes: those that differ from the real network, by their index, ascending.
+ * Its other nodes are those of the real network: all are in the units of the integers.
+ */
+export type Mix = Readonly<{ name: string; of: 'node' | 'mechanism' | 'everything'; mechanisms: readonly Mechanism[]; nodes: readonly (readonly [index: number, node: Node])[] }>;
+
+/** real: nothing rounded. mixes: nodes in network order, mechanisms, everything. What is exact costs nothing and has no mix. exact: how many nodes are. */
+export type Mixed = Readonly<{ real: Graph; mixes: readonly Mix[]; exact: number }>;
+
+/** One at a time: in every mix all but what it names is real. */
+export function mixesOf({ integer, verdicts, of }: Mixtures): Mixed {
+  const real = of(() => false), rounded = of(everything), lossy = verdicts.filter(({ exact }) => !exact), named = new Map<string, Mechanism[]>();
+  for (const { node, mechanism } of lossy) named.set(node, [...named.get(node) ?? [], mechanism]);
+  const byNode = rounded.nodes.flatMap((node, index): Mix[] => { const by = named.get(node.name); return by ? [{ name: node.name, of: 'node', mechanisms: by, nodes: [[index, node]] }] : []; });
+  const present = mechanismNames.filter((mechanism) => lossy.some((verdict) => verdict.mechanism === mechanism));
+  const byMechanism = present.map((mechanism): Mix => ({ name: mechanism, of: 'mechanism', mechanisms: [mechanism], nodes: differing(real, of((_, one) => one === mechanism)) }));
+  return { real, mixes: [...byNode, ...byMechanism, { name: 'everything', of: 'everything', mechanisms: present, nodes: differing(real, integer) }],
+    exact: new Set(verdicts.map(({ node }) => node)).size - named.size };
+}
+
+/** Nodes of a mix that are not those of the real network. */
+const differing = (real: Graph, mix: Graph): readonly (readonly [number, Node])[] => mix.nodes.flatMap((node, index) => (isSame(node, real.nodes[index]) ? [] : [[index, node] as const]));
+
+function isSame(a: Node, b: Node): boolean {
+  const sameTensor = (one: Tensor, other: Tensor | undefined): boolean => other !== undefined && one.data.length === other.data.length && one.data.every((value, i) => value === other.data[i]);
+  return a.type.domain === b.type.domain && JSON.stringify(a.attrs) === JSON.stringify(b.attrs) && Object.entries(a.params).every(([name, tensor]) => sameTensor(tensor, b.params[name]));
+}
