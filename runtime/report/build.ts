@@ -8,6 +8,7 @@ import { energies } from '../energy/energies.ts';
 import { accuracyOf, referenceOf } from './accuracy.ts';
 import { conventionsOf } from './conventions.ts';
 import { gateFaults } from './faults.ts';
+import { hostedOf } from './hosted.ts';
 import type { ReportInput } from './input.ts';
 import { coresOf, footprintOf } from './layout.ts';
 import { firingOf, networkOf, operationsOf } from './operations.ts';
@@ -46,6 +47,7 @@ export function buildReport(input: ReportInput): Report {
     attention: input.attention,
     passes: input.passes,
     verdicts: input.verdicts,
+    hosted: hostedOf(program),
     energy: accounts,
     efficiency: efficiencyOf(accounts[0], operations.sops, timing),
     breakEven: breakEven(input.ledger, program, target),

@@ -4,6 +4,13 @@ import { fidelities } from '../../targets/contract/timing.ts';
 import type { ReportInput } from './input.ts';
 import type { Report } from './schema.ts';
 
+/** Functions on the host with the layers that they make. */
+function hostedLayers({ stages, layers }: ReportInput['program']): readonly (readonly [does: string, layers: readonly string[]])[] {
+  const found = new Map<string, string[]>();
+  for (const stage of stages) if (stage.kind === 'host') found.set(stage.compute, [...found.get(stage.compute) ?? [], layers[stage.layer]]);
+  return [...found];
+}
+
 export function conventionsOf(input: ReportInput): Report['conventions'] {
   const { program, target, options, timing } = input,
     { abilities, mesh, core } = target.arch,
@@ -56,6 +63,9 @@ export function conventionsOf(input: ReportInput): Report['conventions'] {
     ...program.readouts.flatMap(({ output, rows }) => (rows ? [row('host stage',
       `${output}: ${rows.scores} rows of ${rows.weights.length / rows.scores} features are multiplied on the host, ${rows.weights.length * resultsKept(program, output)} float64 MACs a sample, in no count or energy of the chip; the answer is the largest score`,
       'synfire machine model, readout stage: features leave the chip as integers')] : [])),
+    ...hostedLayers(program).map(([does, layers]) => row('host stage',
+      `${does} of ${layers.join(', ')}: float64 on the host, results rounded to whole units; its operations are listed and in no energy of the chip, its messages to and from io tile ${mesh.io} are; a context takes ${target.arch.timing.host} cycles there and back, by convention`,
+      'synfire machine model, host stage: what no crossbar computes')),
     row('answer', 'argmax of the integer logits; equal maxima are counted as ties and give the lowest index', 'synfire machine model, readout stage'),
     row('accuracy interval', '95 % Wilson score interval over the samples run', 'Wilson, JASA 22 (1927), 209'),
     row('NASFR', 'total spikes / (total neurons x T), every spiking layer, mean over samples', 'definition'),

@@ -27,6 +27,16 @@ export function energyFinding(report: Report): string {
   );
 }
 
+/** What runs outside the chip; undefined where nothing does. */
+export function hostFinding({ hosted, energy }: Report): string | undefined {
+  if (hosted.length === 0) return undefined;
+  const operations = hosted.reduce((sum, stage) => sum + stage.operations, 0), most = largest(hosted, (stage) => stage.operations), values = hosted.reduce((sum, { read, made }) => sum + read + made, 0);
+  return sentences(
+    `${plural(hosted.length, 'layer')} on the host: ${countText(operations)} float64 operations and ${countText(values)} values moved a sample, in ${energy.length === 1 ? 'no energy' : 'none of the energies'}`,
+    most && hosted.length > 1 && `Most of it is ${most.does} of ${most.layer}`,
+  );
+}
+
 export function timeFinding({ timing, cores }: Report): string {
   if (!timing) return 'No sample was timed.';
   const busiest = largest(cores, (core) => core.busy ?? 0),

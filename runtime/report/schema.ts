@@ -162,6 +162,8 @@ export const reportSchema = object({
   attention: list(object({ layer: text, published: text, executed: text })),
   passes: list(object({ name: text, lossless: z.boolean(), notes: list(text) })),
   verdicts: list(verdictSchema).describe('what each rounding of the compiler does to each node; empty where only a layout file is known'),
+  hosted: list(object({ layer: text, does: text, read: count.describe('values taken'), made: count.describe('values made'), operations: count.describe('float64 additions, multiplications, divisions, comparisons, roots and exponentials') }))
+    .describe('what the host does in one sample; in no energy'),
   energy: list(energy),
   efficiency: object({
     picojoulesPerSop: object({ dynamic: amount, total: amount.exactOptional() }).exactOptional(),

@@ -1,7 +1,7 @@
 // The summary on a terminal: what a person wants to know first, in one screen.
 import picocolors from 'picocolors';
 import { causes } from '../energy/dialect.ts';
-import { breakEvenFinding, hardwareOf, trustFinding } from './findings.ts';
+import { breakEvenFinding, hardwareOf, hostFinding, trustFinding } from './findings.ts';
 import { bytesText, countText, digits, energyText, percentText, plural, powerText, timeText, wholeText } from './quantities.ts';
 import type { Report } from './schema.ts';
 import { largestOf } from './statistics.ts';
@@ -62,6 +62,7 @@ const head = ({ model, target, partial }: Report, style: Style): string => {
 function headlines(report: Report, style: Style, row: Row): readonly string[] {
   const { accuracy, reference, timing, operations, efficiency, footprint, firing, options, verification, samples, network } = report,
     energy = hardwareOf(report),
+    hosted = hostFinding(report),
     literature = report.energy.find((e) => e.dialect === 'literature');
   const sure =
       verification.samples > 0 && verification.differences === 0
@@ -126,6 +127,7 @@ function headlines(report: Report, style: Style, row: Row): readonly string[] {
       `${countText(network.flits)} flits`,
       `residual ${options.residual}`,
     ),
+    ...(hosted ? [row('host', sentence(hosted))] : []),
     row('break-even', sentence(breakEvenFinding(report))),
     row('digest', style.dim(report.digest), samples.function < samples.requested && style.yellow(`${samples.function} of ${samples.requested} samples`)),
   ];

@@ -7,8 +7,8 @@ import { carrierBits, keepsState, mixBits, outputsOf } from '../../targets/contr
 import type { Activity } from '../../targets/contract/work.ts';
 import { payloadBits, scanWords, wordsFor } from '../../targets/contract/work.ts';
 import { spanLength } from '../../targets/contract/units.ts';
-import { positionsOf, visitNeeded } from '../../targets/contract/geometry.ts';
-import { hostFunctionOf } from '../../targets/contract/host/index.ts';
+import { visitNeeded } from '../../targets/contract/geometry.ts';
+import { hostWork } from '../../targets/contract/host-work.ts';
 import { hammingRows } from '../kernels/attention.ts';
 import { stepsOf } from './workspace.ts';
 
@@ -78,12 +78,11 @@ function countReadout(stage: Readout, step: number, program: Program, chip: Chip
   add('tableRead', results * words);
 }
 
-/** Values that go out and come back, and the arithmetic between. */
-function countHost(stage: HostStage, { planes }: Program, add: Add): void {
-  const contexts = spanLength(stage.contexts), called = hostFunctionOf(stage.compute), operands = stage.from.map(({ plane, channels }) => ({ positions: positionsOf(planes[plane].grid), channels: spanLength(channels) }));
-  add('hostRead', operands.reduce((sum, { positions, channels }, i) => sum + (called.operands[i] === 'tokens' ? positions : contexts) * channels, 0));
-  add('hostMade', contexts * spanLength(stage.out.channels));
-  add('hostOperation', contexts * called.operations(operands, Object.fromEntries(stage.constants.map(({ name, values }) => [name, values]))));
+function countHost(stage: HostStage, program: Program, add: Add): void {
+  const { read, made, operations } = hostWork(stage, program);
+  add('hostRead', read);
+  add('hostMade', made);
+  add('hostOperation', operations);
 }
 
 /** Bits that one context reads of its soma's tables in a step: bias, thresholds of the step and gain of each column, weights of the steps so far. */

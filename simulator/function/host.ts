@@ -1,7 +1,7 @@
 // Host stages: the function of the contract on the values of its operands, step by step.
 import { spanLength } from '../../targets/contract/units.ts';
 import type { HostStage } from '../../targets/contract/program.ts';
-import { positionsOf } from '../../targets/contract/geometry.ts';
+import { constantsOf, operandsOf } from '../../targets/contract/host-work.ts';
 import { hostFunctionOf } from '../../targets/contract/host/index.ts';
 import { startHost } from '../../targets/contract/host/run-host.ts';
 import { valueView, writeValues } from './planes.ts';
@@ -9,7 +9,7 @@ import type { Runner, Workspace } from './workspace.ts';
 
 export function prepareHost(stage: HostStage, workspace: Workspace): Runner {
   const { program: { planes, steps }, planes: stores } = workspace, called = hostFunctionOf(stage.compute), channels = spanLength(stage.out.channels), contexts = spanLength(stage.contexts);
-  const operands = stage.from.map(({ plane, channels: own }) => ({ positions: positionsOf(planes[plane].grid), channels: spanLength(own) })), constants = Object.fromEntries(stage.constants.map(({ name, values }) => [name, values]));
+  const operands = operandsOf(stage, { planes }), constants = constantsOf(stage);
   const read = operands.map((operand) => new Float64Array(operand.positions * operand.channels)), made = new Int32Array(contexts * channels), counts = new Int32Array(steps * contexts);
   const scratches = stage.from.map(({ plane }) => new Int32Array(stores[plane].stride > 0 ? stores[plane].positions * stores[plane].channels : 0));
   return () => {

@@ -1,7 +1,7 @@
 // Energy: stacked by cause, stacked by layer, and the dialects side by side.
 import { causes } from '../../energy/dialect.ts';
 import type { Cause } from '../../energy/dialect.ts';
-import { energyFinding, hardwareOf } from '../findings.ts';
+import { energyFinding, hardwareOf, hostFinding } from '../findings.ts';
 import { countText, digits, energyText, percentText, timeText } from '../quantities.ts';
 import type { Report } from '../schema.ts';
 import type { Part } from './markup.ts';
@@ -81,6 +81,27 @@ function byLayer({ layers, dynamic }: Energy): string {
   );
 }
 
+/** Work outside the chip, beside the energies that do not hold it. */
+function hosted(report: Report): string {
+  const finding = hostFinding(report);
+  if (finding === undefined) return '';
+  return figure(
+    'On the host',
+    finding,
+    table(
+      '',
+      ['layer', 'function', '#values taken', '#values made', '#operations'],
+      report.hosted.map((stage, i) => [
+        { ...words(stage.layer, 'code'), sort: i },
+        words(stage.does),
+        number(countText(stage.read), stage.read),
+        number(countText(stage.made), stage.made),
+        number(countText(stage.operations), stage.operations),
+      ]),
+    ),
+  );
+}
+
 function dialects(report: Report): string {
   const rows = report.energy.flatMap((energy) => [
     { name: energy.title, formula: energy.formula, total: energy.dynamic.total, kind: 'dynamic' },
@@ -131,5 +152,5 @@ function lines({ dynamic, leakage }: Energy): string {
 
 export function energySection(report: Report): string {
   const energy = hardwareOf(report);
-  return section('energy', 'Energy', energyFinding(report), byCause(energy, report), byLayer(energy), dialects(report), lines(energy));
+  return section('energy', 'Energy', energyFinding(report), byCause(energy, report), byLayer(energy), hosted(report), dialects(report), lines(energy));
 }

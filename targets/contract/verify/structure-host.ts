@@ -3,7 +3,7 @@ import type { Fault } from '../fault.ts';
 import type { HostStage, Program } from '../program.ts';
 import type { Check } from './numbers.ts';
 import { choiceWrong, shapeWrong } from '../faults.ts';
-import { positionsOf } from '../geometry.ts';
+import { constantsOf, operandsOf } from '../host-work.ts';
 import { hostFunctionOf, hostNames, isHostName } from '../host/index.ts';
 import { spanLength } from '../units.ts';
 import { limits } from './limits.ts';
@@ -31,8 +31,7 @@ export function checkHost(stage: HostStage, part: string, { planes }: Pick<Progr
     if (odd !== undefined) report(choiceWrong(`${part}.constants.${name}`, 'finite numbers', String(odd)));
   });
   if (!sizes.every(Boolean)) return;
-  const operands = stage.from.map(({ plane, channels }) => ({ positions: positionsOf(planes[plane].grid), channels: spanLength(channels) }));
-  const made = called.channels(operands, Object.fromEntries(stage.constants.map(({ name, values }) => [name, values])));
+  const operands = operandsOf(stage, { planes }), made = called.channels(operands, constantsOf(stage));
   if (typeof made === 'string') report(choiceWrong(`${part}.compute`, 'a function of these operands and constants', `${stage.compute}, which ${made}`));
   else if (made !== wide) report(shapeWrong(`${part}.out.channels`, 'number of channels', made, wide));
   check.size(part, 'numbers kept from step to step', (called.state?.(operands) ?? 0) * spanLength(stage.contexts), mostNumbers);
