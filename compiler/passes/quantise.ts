@@ -68,7 +68,7 @@ export function settle(graph: Graph, options: PassOptions, context: PassContext)
     const large = gainsTooLarge(attempt, groups, options, smaller);
     large.forEach(([group, most]) => smaller.set(group, most));
     if (large.length > 0) continue;
-    const layers = options.narrow === 'refused' ? [] : [...tooWide(attempt, options, narrower), ...matricesTooWide(attempt, groups, options, narrower), ...mixesTooWide(attempt, options, narrower)];
+    const layers = options.narrow === 'refused' ? [] : [...tooWide(attempt, options, narrower), ...matricesTooWide(attempt, groups, options, narrower), ...mixesTooWide(attempt, options, narrower), ...potentialsTooWide(attempt, groups, options, narrower)];
     const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
     wide.forEach(([name, bits]) => narrower.set(name, bits));
     if (wide.length > 0) continue;
@@ -127,6 +127,17 @@ function matricesTooWide({ nodes }: Graph, { groupOf, groups }: Groups, { bits, 
     const excess = is(node, spikeProduct) ? signedBits(...node.type.range) - accumulatorBits : 0, group = groupOf.get(node.inputs[0] ?? -1);
     return excess <= 0 || group === undefined ? [] : groups[group].writers.flatMap((writer): [string, number][] => {
       const { name } = nodes[writer.node], now = narrower.get(name) ?? bits;
+      return now > 2 ? [[name, Math.max(2, now - excess)]] : [];
+    });
+  });
+}
+
+/** Layers that read currents and whose sums fit, but not the potential that a neuron makes of them, with the width of weights to try next. */
+function potentialsTooWide(graph: Graph, { groupOf, groups }: Groups, { bits, membraneBits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] {
+  return graph.nodes.flatMap((node) => {
+    const excess = is(node, lif) ? potentialBits(node, graph) - membraneBits : 0, group = groupOf.get(node.inputs[0] ?? -1);
+    return excess <= 0 || group === undefined ? [] : groups[group].writers.filter(({ reads }) => reads !== undefined).flatMap((writer): [string, number][] => {
+      const { name } = graph.nodes[writer.node], now = narrower.get(name) ?? bits;
       return now > 2 ? [[name, Math.max(2, now - excess)]] : [];
     });
   });
