@@ -58,6 +58,9 @@ const rates: TensorMaker = (name, shape, random) => {
 
 const amplitudes: TensorMaker = (name, shape, random) => (/act_clip_val|clip_key|clip_value/.test(name) ? [random.pick([0.5, 1, 2])] : undefined);
 
+/** Lower-triangular, ones and more on the diagonal. */
+const mixing: TensorMaker = (name, [steps], random) => (/\.M$/.test(name) ? Array.from({ length: steps ** 2 }, (_, i) => { const t = Math.floor(i / steps), s = i % steps; return s > t ? 0 : s === t ? 1 + random.whole(0, 4) / 4 : random.whole(-4, 6) / 8; }) : undefined);
+
 export const familyRows: Readonly<Record<string, FamilyRow>> = {
   'spikformer-cifar': spikformer('spikformer-cifar'),
   'spikformer-imagenet': spikformer('spikformer-imagenet'),
@@ -110,4 +113,15 @@ export const familyRows: Readonly<Record<string, FamilyRow>> = {
   } },
   spikelm: { exact: true, tensor: amplitudes, descriptor: (random) => ({ format: 1, family: 'spikelm', T: random.whole(1, 4), embed_dims: random.whole(1, 6), hidden: random.whole(1, 8), tokens: random.whole(1, 4), input: { encoding: 'currents', exponent: 3, bits: 8 },
     neuron: { type: 'elastic-bi-spiking' }, attention: 'none', feed_forward: random.pick(['dense -> dense, nothing between', 'dense -> dense, nothing between', 'dense -> GELU (erf) -> dense -> LayerNorm(out + x), eps 1e-12']) }) },
+  'snn-vit': { exact: false, tensor: mixing, descriptor(random) {
+    const { heads, head_dim, embed_dims, ...sizes } = blocks(random), image = images(random), form = random.pick(['mix', 'thresholds']), pools = () => random.pick(['no', 'currents', 'spikes']);
+    const stages = [{ channels: random.whole(1, 4), kernel: 3, dilation: random.whole(1, 2), pools: pools() }, { channels: embed_dims, kernel: random.pick([1, 3]), dilation: 1, pools: random.pick(['no', 'currents']) }];
+    const { tokens } = stemOf(random, image, embed_dims, stages.map((stage) => (stage.pools === 'no' ? ['conv3x3'] : ['conv3x3', 'maxpool'])));
+    return { ...base(random, image), ...sizes, family: 'snn-vit', heads, head_dim, embed_dims, tokens, bias: random.chance(0.5), neuron: lif(random), patch_embed: { type: 'gl-sps', stages, maxpool: pool },
+      attention: { type: 'sssa', v_threshold: random.pick([1, 4]), form, matrix: 'M', ...(form === 'thresholds' ? { alpha: random.pick(['measured', 4]) } : {}) }, residual: currents, head: { reads: random.pick(['spikes', 'currents']) } };
+  } },
+  spikegpt: { exact: false, descriptor(random) {
+    const T = random.whole(2, 5);
+    return { format: 1, family: 'spikegpt', T, tokens: T, vocabulary: random.whole(2, 8), embed_dims: random.whole(1, 5), hidden: random.whole(1, 6), depths: random.whole(1, 2), layernorm_eps: 1e-5, neuron: lif(random), input: { encoding: 'token ids' } };
+  } },
 };
