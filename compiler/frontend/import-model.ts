@@ -7,14 +7,14 @@ import { elementsOf } from '../ir/types.ts';
 import type { Graph } from '../ir/types.ts';
 import { checkpointDiffers, networkTooLarge } from './faults.ts';
 import type { InputLayout } from './input.ts';
-import type { Keys } from './keys.ts';
+import type { Keys, Named } from './keys.ts';
 import { takeParts } from './keys.ts';
 import { most } from './limits.ts';
 import { parseDescriptor } from './read-descriptor.ts';
 import { readSideFiles } from './side-files.ts';
 
-/** `input`: what one sample is. `classes`: names, or their numbers. `parameters`: trainable values that the network reads. */
-export type Imported = Readonly<{ graph: Graph; family: string; input: InputLayout; classes: readonly string[]; parameters: number; keys: Keys }>;
+/** `named`: constants of the graph that stand in the checkpoint, with their keys. `input`: what one sample is. `classes`: names, or their numbers. `parameters`: trainable values that the network reads. */
+export type Imported = Readonly<{ graph: Graph; family: string; input: InputLayout; classes: readonly string[]; parameters: number; keys: Keys; named: Named }>;
 
 /**
  * Builds the real graph of a trained network. Every key of the checkpoint is used, ignored with a reason, or a fault.
@@ -28,11 +28,11 @@ export function importModel(checkpoint: Checkpoint, descriptor: unknown, descrip
   const { family, input, classes, wrapper, parts, keys: rules, build } = parsed.value;
   const beside = readSideFiles(parts, dirname(descriptorFile)), taken = takeParts(checkpoint, parts, rules, beside.ok ? beside.value : undefined);
   if (!taken.ok || !beside.ok) return fail(...(taken.ok ? [] : taken.faults), ...(beside.ok ? [] : beside.faults), ...parsed.warnings);
-  const { weights, parameters, keys } = taken.value, graph = build(weights), size = neuronSteps(graph);
+  const { weights, parameters, keys, named } = taken.value, graph = build(weights), size = neuronSteps(graph);
   if (size > most.neuronSteps) return fail(networkTooLarge(descriptorFile, size, most.neuronSteps), ...parsed.warnings);
   const differs = wrapper !== undefined && wrapper !== checkpoint.wrapper ? [checkpointDiffers({ file: descriptorFile, path: ['checkpoint', 'wrapper'] }, wrapper,
     checkpoint.wrapper)] : [];
-  return succeed({ graph, family, input, classes, parameters, keys }, [...parsed.warnings, ...taken.warnings, ...differs]);
+  return succeed({ graph, family, input, classes, parameters, keys, named }, [...parsed.warnings, ...taken.warnings, ...differs]);
 }
 
 /** Spikes that one sample may have: every neuron is a recorded layer. */

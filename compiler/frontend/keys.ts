@@ -1,12 +1,14 @@
 // Checkpoint keys against what a family takes: every key is used, ignored with a reason, or a fault; all of them at once.
 import type { Checkpoint, FileTensor } from '../files/checkpoint.ts';
+import type { NamedConstant } from '../ir/print.ts';
 import type { Tensor } from '../ir/types.ts';
+import { kernelRows, normKeys } from '../ops/stored-forms.ts';
 import type { SlideAttrs } from '../ops/slide.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import { foldOverflows, valueUnusable, tensorMisshapen, tensorMissing, tensorUnexpected, tooManyKeys, varianceWrong } from './faults.ts';
 import type { LayerPart, NormPart, Part, TensorPart } from './layers.ts';
-import { crossbarRows, weightShape } from './layers.ts';
+import { weightShape } from './layers.ts';
 import { most } from './limits.ts';
 import { nearest } from '../../targets/contract/nearest.ts';
 
@@ -17,14 +19,16 @@ export type Norm = Readonly<{ name: string; epsilon: number; params: Readonly<Re
 export type Weights = Readonly<{ layer(name: string): Layer; norm(name: string): Norm; tensor(name: string): Tensor }>;
 /** What became of every key. */
 export type Keys = Readonly<{ used: readonly string[]; ignored: readonly Readonly<{ key: string; reason: string }>[] }>;
-/** `parameters`: trainable values (weights, biases, gamma and beta, trained tensors). */
-export type Taken = Readonly<{ weights: Weights; parameters: number; keys: Keys }>;
+/** `parameters`: trainable values (weights, biases, gamma and beta, trained tensors). `named`: where constants come from, for the text form. */
+export type Taken = Readonly<{ weights: Weights; parameters: number; keys: Keys; named: Named }>;
+export type Named = ReadonlyMap<Tensor, NamedConstant>;
 /** How the keys of a family are read. `epsilon`: of every batch normalisation. `sizes`: in words, for hints. */
 export type KeyRules = Readonly<{ prefix: string; ignored: readonly string[]; epsilon: number | undefined; sizes: string }>;
 
 type Wanted = Readonly<{ key: string; shape: readonly number[]; trained: boolean }>;
 type Read = (key: string) => FileTensor;
-const normKeys = { gamma: 'weight', beta: 'bias', mean: 'running_mean', variance: 'running_var' } as const;
+/** Remembers where a constant comes from. `norm`: the batch normalisation it is a part of. */
+type Name = (tensor: Tensor, form: string, key: string, norm?: string) => Tensor;
 const counter = '.num_batches_tracked';
 
 /**
@@ -53,7 +57,9 @@ export function takeParts(checkpoint: Checkpoint, parts: readonly Part[], { pref
   if (faults.length > most.keysListed) return fail(...faults.slice(0, most.keysListed), tooManyKeys(file, faults.length - most.keysListed));
   if (faults.length > 0) return fail(...faults);
 
-  return succeed({ weights: weightsOf(parts, read, epsilon, files), keys: { used: [...used], ignored },
+  const named = new Map<Tensor, NamedConstant>(), keyOf = (key: string): string => (checkpoint.tensors.get(prefix + key) === tensors.get(key) ? prefix + key : key);
+  const weights = weightsOf(parts, read, epsilon, files, (tensor, form, key, group) => { named.set(tensor, { form, key: keyOf(key), ...(group === undefined ? {} : { group: { form: 'batchnorm', key: keyOf(`${group}.${normKeys.gamma}`).slice(0, -1 - normKeys.gamma.length) } }) }); return tensor; });
+  return succeed({ weights, named, keys: { used: [...used], ignored },
     parameters: wanted.reduce((sum, { key, trained }) => sum + (trained ? read(key).data.length : 0), 0) });
 }
 
@@ -129,20 +135,19 @@ function normDamage(file: string, part: LayerPart | NormPart, read: Read, epsilo
   return overflow >= 0 ? [foldOverflows(file, norm, overflow)] : [];
 }
 
-function weightsOf(parts: readonly Part[], read: Read, epsilon: number | undefined, files: ReadonlyMap<string, Tensor>): Weights {
-  const vector = (key: string): Tensor => ({ shape: read(key).shape, data: read(key).data });
-  const normOf = (name: string): Norm => {
-    if (epsilon === undefined) throw new Error(`"${name}" normalises, but the descriptor of its family has no bn_eps`);
-    return { name, epsilon, params: { gamma: vector(`${name}.${normKeys.gamma}`), beta: vector(`${name}.${normKeys.beta}`), mean: vector(`${name}.${normKeys.mean}`),
-      variance: vector(`${name}.${normKeys.variance}`) } };
+function weightsOf(parts: readonly Part[], read: Read, epsilon: number | undefined, files: ReadonlyMap<string, Tensor>, name: Name): Weights {
+  const held = (key: string): Tensor => ({ shape: read(key).shape, data: read(key).data }), vector = (key: string): Tensor => name(held(key), 'tensor', key);
+  const normOf = (norm: string): Norm => {
+    if (epsilon === undefined) throw new Error(`"${norm}" normalises, but the descriptor of its family has no bn_eps`);
+    const part = (key: string): Tensor => name(held(`${norm}.${key}`), 'tensor', `${norm}.${key}`, norm);
+    return { name: norm, epsilon, params: { gamma: part(normKeys.gamma), beta: part(normKeys.beta), mean: part(normKeys.mean), variance: part(normKeys.variance) } };
   };
   const layers = new Map<string, Layer>(), norms = new Map<string, Norm>(), tensors = new Map(files);
   for (const part of parts) {
-    const { name } = part;
     if (part.take === 'file') continue;
-    if (part.take === 'tensor') tensors.set(name, vector(name));
-    else if (part.take === 'norm') norms.set(name, normOf(name));
-    else layers.set(name, { weight: crossbarRows(read(`${name}.weight`).data, part), slide: part.slide, groups: part.groups, ...(part.bias ? { bias: vector(`${name}.bias`) } : {}),
+    if (part.take === 'tensor') tensors.set(part.name, vector(part.name));
+    else if (part.take === 'norm') norms.set(part.name, normOf(part.name));
+    else layers.set(part.name, { weight: name(kernelRows(read(`${part.name}.weight`).data, { ...part, window: part.slide.window }), part.file, `${part.name}.weight`), slide: part.slide, groups: part.groups, ...(part.bias ? { bias: vector(`${part.name}.bias`) } : {}),
       ...(part.norm === undefined ? {} : { norm: normOf(part.norm) }) });
   }
   const find = <T>(found: ReadonlyMap<string, T>) => (name: string): T => {

@@ -1,12 +1,14 @@
-// What a family takes from a checkpoint: layers, normalisations without a layer, single tensors; and how weights become rows of a crossbar.
-import type { Pair, Tensor } from '../ir/types.ts';
+// What a family takes from a checkpoint: layers, normalisations without a layer, single tensors.
+import type { Pair } from '../ir/types.ts';
+import type { KernelForm } from '../ops/stored-forms.ts';
+import { kernelShape } from '../ops/stored-forms.ts';
 import type { SlideAttrs } from '../ops/slide.ts';
 
 /**
  * A linear layer. weight in the file: [to, from / groups, ...window]; `file` says which axes of the window it has: none (Linear; with a window wider than 1 x 1 it reads a map flattened
  * channel by channel), one (Conv1d), two (Conv2d). `norm`: name of the batch normalisation behind it.
  */
-export type LayerPart = Readonly<{ take: 'layer'; name: string; file: 'linear' | 'conv1d' | 'conv2d'; from: number; to: number; groups: number; slide: SlideAttrs; bias: boolean; norm?: string }>;
+export type LayerPart = Readonly<{ take: 'layer'; name: string; file: KernelForm; from: number; to: number; groups: number; slide: SlideAttrs; bias: boolean; norm?: string }>;
 /** A batch normalisation with no linear layer before it. */
 export type NormPart = Readonly<{ take: 'norm'; name: string; channels: number }>;
 /** What every value of a tensor must be. `wrong`: index of the first that is not, -1 where all are; `wanted`, `hint`: in words. */
@@ -44,25 +46,4 @@ export const tensor = (name: string, shape: readonly number[], { trained, values
 export const arrayFile = (name: string, path: string, shape: readonly number[]): FilePart => ({ take: 'file', name, path, shape });
 
 /** Shape of a layer's weight in the file. */
-export function weightShape({ file, from, to, groups, slide: { window: [height, width] } }: LayerPart): readonly number[] {
-  if (file === 'linear') return [to, (from / groups) * height * width];
-  return file === 'conv1d' ? [to, from / groups, width] : [to, from / groups, height, width];
-}
-
-/**
- * [to, from / groups, taps] of the file -> [taps * from, to / groups], tap-major; a row holds the outputs of its own group only. Sixteen outputs at a time, so that the lines of both
- * sides are used whole.
- */
-export function crossbarRows(data: Float64Array, { from, to, groups, slide: { window } }: LayerPart): Tensor {
-  const taps = window[0] * window[1], reads = from / groups, columns = to / groups, rows = new Float64Array(data.length);
-  for (let group = 0; group < groups; group++) {
-    for (let start = 0; start < columns; start += 16) {
-      const end = Math.min(columns, start + 16);
-      for (let c = 0, i = 0; c < reads; c++) for (let tap = 0; tap < taps; tap++, i++) {
-        const row = (tap * from + group * reads + c) * columns;
-        for (let o = start; o < end; o++) rows[row + o] = data[(group * columns + o) * reads * taps + i];
-      }
-    }
-  }
-  return { shape: [taps * from, columns], data: rows };
-}
+export const weightShape = (part: LayerPart): readonly number[] => kernelShape(part.file, { ...part, window: part.slide.window });

@@ -14,7 +14,10 @@ export const norm = defineOp({
     mean: { shape: '[channels]', optional: false, doc: 'running mean' },
     variance: { shape: '[channels]', optional: false, doc: 'running variance' },
   },
-  infer: ([x], _, params) => Object.entries(params).map(([name, tensor]) => shapeWrong(name, tensor, [x.channels])).find((wrong) => wrong !== undefined) ?? x,
+  infer([x], { epsilon }, params) {
+    const wrong = Object.entries(params).map(([name, tensor]) => shapeWrong(name, tensor, [x.channels])).find((one) => one !== undefined), damaged = params.variance.data.findIndex((value) => !(value >= 0 && value + epsilon > 0));
+    return wrong ?? (damaged >= 0 ? `parameter "variance" of channel ${damaged} is ${params.variance.data[damaged]}: wanted 0 or more, and more than 0 with epsilon ${epsilon}` : x);
+  },
   evaluate: {
     real([x], { params: { gamma, beta, mean, variance }, attrs: { epsilon }, type: { channels } }) {
       const scales = variance.data.map((v, c) => gamma.data[c] / Math.sqrt(v + epsilon));

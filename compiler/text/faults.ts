@@ -107,3 +107,29 @@ export const moreFaults = (source: Source, offset: number, shown: number): Fault
 
 export const statementNotEnded = (source: Source, offset: number): Fault =>
   faultAt('C5033', source, offset, 'this statement is not ended', 'end it with ;');
+
+export const storedMissing = (source: Source, offset: number, key: string): Fault =>
+  faultAt('C5034', source, offset, `this constant is ${listed([short(key)])} of a checkpoint, and none was given`, 'add --weights model.pth (or .safetensors, .npz)');
+
+export const keyUnknown = (source: Source, offset: number, key: string, near: string | undefined, keys: number): Fault =>
+  faultAt('C5035', source, offset, `none of the ${keys} keys of the checkpoint is \`${short(key)}\``, meant(near, 'keys are written as the checkpoint has them, without what all of them share (module., backbone.)'));
+
+export const formUnknown = (source: Source, offset: number, form: string, near: string | undefined, known: readonly string[]): Fault =>
+  faultAt('C5036', source, offset, `no constant is stored as \`${short(form)}\``, meant(near, `a constant of a checkpoint is one of ${listed(known)}`));
+
+export const formMisplaced = (source: Source, offset: number, form: string, wanted: string): Fault =>
+  faultAt('C5037', source, offset, `${form} gives ${wanted}, and nothing else`, 'tensor("key") gives a tensor as it lies in the checkpoint');
+
+export const storedShape = (source: Source, offset: number, form: string, key: string, wanted: string, came: readonly number[]): Fault =>
+  faultAt('C5038', source, offset, `${form} wants a tensor of shape ${wanted}; \`${short(key)}\` is [${came.slice(0, 8).join(', ')}]`, 'check the key, the window and groups of this node, and the channels of its input');
+
+export const settingUnknown = (source: Source, offset: number, name: string, near: string | undefined, known: readonly string[]): Fault =>
+  faultAt('C5039', source, offset, `a network has no setting \`${short(name)}\``, meant(near, `settings are ${listed(known)}; a node is written: name = operator(inputs)`));
+
+export const settingWrong = (source: Source, offset: number, name: string, wanted: string, came: string): Fault =>
+  faultAt('C5040', source, offset, `${name} wants ${wanted}, came ${short(came)}`, name === 'classes' ? 'one name per result, in order: classes "cat", "dog";' : 'encode poisson;');
+
+export const notANetwork = (source: Source, offset: number, message: string, hint: string): Fault => faultAt('C5041', source, offset, message, hint);
+
+export const keysUnread = (source: Source, keys: readonly string[]): Fault => ({ ...faultAt('C5042', source, 0, `the text names ${keys.length} keys of the checkpoint nowhere: ${listed(keys.slice(0, 6).map(short))}${keys.length > 6 ? ', ...' : ''}`,
+  'they are left out; is a layer missing in the text?'), severity: 'warning' });

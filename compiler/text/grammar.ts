@@ -8,11 +8,16 @@ export type HeaderText = Readonly<{ name: IToken; steps: IToken }>;
 export type AttrText = Readonly<{ name: IToken; value: IToken }>;
 /** given: base64 of little-endian float64, a list of numbers, or one number for all; 'short': constants were left out when it was printed. */
 export type ConstantText = Readonly<{ open: IToken; shape: readonly IToken[]; given: 'base64' | 'list' | 'fill' | 'short'; at: IToken; numbers: readonly IToken[] }>;
-export type ParamText = Readonly<{ name: IToken; constant: ConstantText }>;
+/** A constant of a checkpoint by its key: `conv2d("head.weight")`. */
+export type NamedText = Readonly<{ form: IToken; key: IToken }>;
+/** name: none where a form gives all parameters of a node at once. */
+export type ParamText = Readonly<{ name: IToken; constant: ConstantText | NamedText } | { name?: undefined; constant: NamedText }>;
 export type TypeText = Readonly<{ domain: IToken; kind: IToken; size: IToken; time: IToken; low: IToken; high: IToken }>;
 export type NodeText = Readonly<{ as: 'node'; name: IToken; kind: IToken; inputs: readonly IToken[]; attrs: readonly AttrText[]; params: readonly ParamText[]; type: TypeText | undefined }>;
 export type PointText = Readonly<{ as: 'output' | 'probe'; name: IToken; value: IToken; axes: IToken | undefined }>;
-export type StatementText = NodeText | PointText;
+/** What no node says: `classes "cat", "dog"`, `encode poisson`. */
+export type SettingText = Readonly<{ as: 'setting'; name: IToken; values: readonly IToken[] }>;
+export type StatementText = NodeText | PointText | SettingText;
 
 /** What stands there, in words. */
 export function described(token: IToken): string {
@@ -83,6 +88,14 @@ class GraphParser extends EmbeddedActionsParser {
     ]);
   });
 
+  readonly named = this.RULE('named', (): NamedText => {
+    const form = this.CONSUME(Word);
+    this.CONSUME(LeftParen);
+    const key = this.CONSUME(Text);
+    this.CONSUME(RightParen);
+    return { form, key };
+  });
+
   readonly attr = this.RULE('attr', (): AttrText => {
     const name = this.CONSUME(Word);
     this.CONSUME(Equals);
@@ -114,9 +127,14 @@ class GraphParser extends EmbeddedActionsParser {
       this.CONSUME(RightBrace);
     });
     this.MANY(() => {
-      const of = this.CONSUME1(Word);
-      this.CONSUME1(Equals);
-      params.push({ name: of, constant: this.SUBRULE(this.constant) });
+      params.push(this.OR<ParamText>([
+        { ALT: () => {
+          const of = this.CONSUME1(Word);
+          this.CONSUME1(Equals);
+          return { name: of, constant: this.OR1<ConstantText | NamedText>([{ ALT: () => this.SUBRULE(this.constant) }, { ALT: () => this.SUBRULE(this.named) }]) };
+        } },
+        { ALT: () => ({ constant: this.SUBRULE1(this.named) }) },
+      ]));
     });
     const type = this.OPTION1(() => {
       this.CONSUME(Colon);
@@ -141,8 +159,17 @@ class GraphParser extends EmbeddedActionsParser {
     return { as: 'probe', name, value, axes: this.CONSUME(Text) };
   });
 
+  readonly setting = this.RULE('setting', (): SettingText => {
+    const name = this.CONSUME(Word), values: IToken[] = [];
+    this.OR([
+      { ALT: () => { this.AT_LEAST_ONE_SEP({ SEP: Comma, DEF: () => { values.push(this.CONSUME(Text)); } }); } },
+      { ALT: () => { values.push(this.CONSUME1(Word)); } },
+    ]);
+    return { as: 'setting', name, values };
+  });
+
   readonly statement = this.RULE('statement', (): StatementText => {
-    const statement = this.OR<StatementText>([{ ALT: () => this.SUBRULE(this.output) }, { ALT: () => this.SUBRULE(this.probe) }, { ALT: () => this.SUBRULE(this.node) }]);
+    const statement = this.OR<StatementText>([{ ALT: () => this.SUBRULE(this.output) }, { ALT: () => this.SUBRULE(this.probe) }, { ALT: () => this.SUBRULE(this.node) }, { ALT: () => this.SUBRULE(this.setting) }]);
     this.CONSUME(Semicolon);
     return statement;
   });

@@ -3,12 +3,15 @@ import type { IToken } from 'chevrotain';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import type { Graph, ProbePoint } from '../ir/types.ts';
-import { graphNotClosed, headerWrong, moreFaults, nameTaken, statementNotEnded, stepsOutOfRange, syntax, textAfterGraph, textNotClosed, textTooLong, unknownCharacters } from './faults.ts';
-import type { PointText, StatementText, SyntaxMistake } from './grammar.ts';
+import { checkNetwork } from './check-network.ts';
+import { graphNotClosed, headerWrong, keysUnread, moreFaults, nameTaken, statementNotEnded, stepsOutOfRange, syntax, textAfterGraph, textNotClosed, textTooLong, unknownCharacters } from './faults.ts';
+import type { PointText, SettingText, StatementText, SyntaxMistake } from './grammar.ts';
 import { isName, parseHeader, parseStatement } from './grammar.ts';
 import { limits } from './limits.ts';
 import { readNode, readReference } from './read-node.ts';
-import type { Reading } from './reading.ts';
+import type { Reading, Stored } from './reading.ts';
+import type { Settings } from './settings.ts';
+import { readSettings } from './settings.ts';
 import { textOf } from './reading.ts';
 import type { Source } from './source.ts';
 import { sourceOf } from './source.ts';
@@ -22,21 +25,44 @@ import type { Stray } from './tokens.ts';
  * Faults: C5001 to C5033, several per run, each with line, column and an excerpt with caret.
  */
 export function parseGraph(text: string, file: string): Outcome<Graph> {
+  const read = parse(text, file, undefined);
+  return read.ok ? succeed(read.value.graph) : read;
+}
+
+/** A network in text form. used: keys of the checkpoint that it names. */
+export type Network = Settings & Readonly<{ graph: Graph; used: readonly string[] }>;
+
+/**
+ * Reads a network that runs by itself: a real graph with one source and one result, what is not in its nodes (classes, encoder), and constants by key.
+ * @param stored tensors of the checkpoint that its keys mean; absent: none
+ * Faults: those of `parseGraph`, C5034 to C5041; warning C5042 keys that it names nowhere.
+ */
+export function parseNetwork(text: string, file: string, stored?: Stored): Outcome<Network> {
+  const read = parse(text, file, stored);
+  if (!read.ok) return read;
+  const { source, graph, settings, used } = read.value, faults: Fault[] = [], checked = readSettings(settings, graph, source, (fault) => faults.push(fault));
+  checkNetwork(graph, source, (fault) => faults.push(fault));
+  if (faults.length > 0) return fail(...faults.sort(byPlace));
+  const unread = [...(stored?.keys() ?? [])].filter((key) => !used.has(key) && !key.endsWith('.num_batches_tracked'));
+  return succeed({ ...checked, graph, used: [...used] }, unread.length > 0 ? [keysUnread(source, unread)] : []);
+}
+
+function parse(text: string, file: string, stored: Stored | undefined): Outcome<Readonly<{ source: Source; graph: Graph; settings: readonly SettingText[]; used: ReadonlySet<string> }>> {
   const source = sourceOf(file, text), characters = charactersOutsideTexts(text);
   if (characters > limits.characters) return fail(textTooLong(source, characters, limits.characters));
-  const faults: Fault[] = [], report = (fault: Fault): void => void (faults.length < limits.faults && faults.push(fault));
-  const graph = readGraph(source, faults, report);
-  return graph && faults.length === 0 ? succeed(graph) : fail(...faults.sort(byPlace));
+  const faults: Fault[] = [], report = (fault: Fault): void => void (faults.length < limits.faults && faults.push(fault)), settings: SettingText[] = [], used = new Set<string>();
+  const graph = readGraph(source, faults, report, { stored, settings, used });
+  return graph && faults.length === 0 ? succeed({ source, graph, settings, used }) : fail(...faults.sort(byPlace));
 }
 
 /** The graph without the places of its nodes. */
 export const stripLocations = (graph: Graph): Graph => ({ ...graph, nodes: graph.nodes.map(({ loc: _, ...node }) => node) });
 
-function readGraph(source: Source, faults: Fault[], report: (fault: Fault) => void): Graph | undefined {
+function readGraph(source: Source, faults: Fault[], report: (fault: Fault) => void, { stored, settings, used }: Readonly<{ stored: Stored | undefined; settings: SettingText[]; used: Set<string> }>): Graph | undefined {
   const { tokens, strays } = tokenize(source.text), { header, statements, close, after } = splitStatements(tokens);
   strays.slice(0, limits.faults).forEach(({ offset, characters }) => report(unknownCharacters(source, offset, characters)));
   const head = readHeader(header, source, strays, report);
-  const reading: Reading = { source, steps: head?.steps ?? 1, nodes: [], ids: new Map(), places: placesOf(statements, source), spoilt: new Set(), budget: { values: 0 }, report };
+  const reading: Reading = { source, steps: head?.steps ?? 1, nodes: [], ids: new Map(), places: placesOf(statements, source), spoilt: new Set(), budget: { values: 0, named: 0 }, stored, used, report };
   const points: PointText[] = [];
   for (const statement of statements) {
     if (faults.length >= limits.faults) {
@@ -46,6 +72,7 @@ function readGraph(source: Source, faults: Fault[], report: (fault: Fault) => vo
     const read = readStatement(statement, strays, reading);
     if (!head) continue;  // without the number of steps no type can be checked
     if (read?.as === 'node') readNode(read, reading);
+    else if (read?.as === 'setting') settings.push(read);
     else if (read) points.push(read);
     else if (isName(statement[0]) && statement[0].tokenType !== OpenText) reading.spoilt.add(textOf(statement[0], { source, report: () => undefined }) ?? '');
   }

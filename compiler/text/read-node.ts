@@ -13,6 +13,8 @@ import type { NodeText, TypeText } from './grammar.ts';
 import { limits } from './limits.ts';
 import { nearest } from '../../targets/contract/nearest.ts';
 import { readConstant } from './read-constant.ts';
+import type { Owner } from './read-named.ts';
+import { readGroup, readNamed } from './read-named.ts';
 import type { Reading } from './reading.ts';
 import { boundOf, textOf } from './reading.ts';
 import { positionOf } from './source.ts';
@@ -44,7 +46,7 @@ function readParts(text: NodeText, reading: Reading): { def: OpDef; attrs: objec
     reading.report(unknownOperator(reading.source, text.kind.startOffset, kind, nearest(kind, Object.keys(table)), Object.keys(table)));
     return undefined;
   }
-  const def = table[kind], attrs = readAttributes(text, def, reading), params = readParameters(text, def, reading);
+  const def = table[kind], attrs = readAttributes(text, def, reading), input = inputs[0] === undefined ? undefined : reading.nodes[inputs[0]].type, params = readParameters(text, { def, attrs: attrs ?? {}, input }, reading);
   return attrs && params && inputs.every((input) => input !== undefined) ? { def, attrs, params, inputs } : undefined;
 }
 
@@ -86,17 +88,26 @@ function exampleOf(spec: AttrSpec): string {
   }
 }
 
-function readParameters({ params: given, kind }: NodeText, def: OpDef, reading: Reading): Record<string, Tensor> | undefined {
-  const { source, report } = reading, params: Record<string, Tensor> = {}, seen = new Set<string>();
+function readParameters({ params: given, kind }: NodeText, owner: Owner, reading: Reading): Record<string, Tensor> | undefined {
+  const { source, report } = reading, { def } = owner, params: Record<string, Tensor> = {}, seen = new Set<string>();
   let sound = true;
   const wrong = (fault: Parameters<typeof report>[0]): void => { sound = false; report(fault); };
-  for (const { name: { image: name, startOffset: at }, constant } of given) {
+  for (const { name: token, constant } of given) {
+    if (token === undefined) {
+      const group = readGroup(constant, owner, reading);
+      if (!group) { sound = false; continue; }
+      const twice = Object.keys(group).find((name) => seen.has(name));
+      if (twice !== undefined) wrong(givenTwice(source, constant.form.startOffset, 'parameter', twice));
+      for (const [name, tensor] of Object.entries(group)) { seen.add(name); params[name] = tensor; }
+      continue;
+    }
+    const { image: name, startOffset: at } = token;
     if (Object.hasOwn(def.attrs, name)) wrong(parameterIsAttribute(source, at, def.kind, name));
     else if (!Object.hasOwn(def.params, name)) wrong(unknownParameter(source, at, def.kind, name, nearest(name, Object.keys(def.params)), Object.keys(def.params)));
     else if (seen.has(name)) wrong(givenTwice(source, at, 'parameter', name));
     else {
       seen.add(name);
-      const tensor = readConstant(constant, reading);
+      const tensor = 'form' in constant ? readNamed(constant, name, owner, reading) : readConstant(constant, reading);
       if (tensor) params[name] = tensor; else sound = false;
     }
   }

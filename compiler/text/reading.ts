@@ -1,17 +1,20 @@
 // What reading a text carries along, and the readers of single tokens.
 import type { IToken } from 'chevrotain';
 import type { Fault } from '../../targets/contract/fault.ts';
-import type { Node, ValueId } from '../ir/types.ts';
+import type { Node, Tensor, ValueId } from '../ir/types.ts';
 import { illegalText, numberNotFinite } from './faults.ts';
 import type { Source } from './source.ts';
 import { Text } from './tokens.ts';
 
+/** Tensors of a checkpoint, by key, in the shapes of the file. */
+export type Stored = ReadonlyMap<string, Tensor>;
+
 /**
- * values: of all constants so far. places: offset of the statement that makes each name, known before it is read.
+ * stored: what keys name, if a checkpoint was given; used: keys that were named. values: of all constants so far. places: offset of the statement that makes each name, known before it is read.
  * spoilt: names whose statement was refused; what reads them is not refused again for it.
  */
-export type Reading = Readonly<{ source: Source; steps: number; nodes: Node[]; ids: Map<string, ValueId>; places: ReadonlyMap<string, number>; spoilt: Set<string>;
-  budget: { values: number }; report(fault: Fault): void }>;
+export type Reading = Readonly<{ stored: Stored | undefined; used: Set<string>; source: Source; steps: number; nodes: Node[]; ids: Map<string, ValueId>; places: ReadonlyMap<string, number>; spoilt: Set<string>;
+  budget: { values: number; named: number }; report(fault: Fault): void }>;
 
 /** Text of a name or quoted text; undefined and a fault where its escapes are wrong. */
 export function textOf(token: IToken, { source, report }: Pick<Reading, 'source' | 'report'>): string | undefined {

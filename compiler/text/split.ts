@@ -1,7 +1,8 @@
 // Cuts tokens into header, statements and what stands behind: statements never nest, so one that is broken spoils no other.
 import type { IToken } from 'chevrotain';
+import { ops } from '../ops/index.ts';
 import { isName } from './grammar.ts';
-import { Equals, LeftBrace, LeftParen, OutputWord, ProbeWord, RightBrace, Semicolon, Word } from './tokens.ts';
+import { Equals, LeftBrace, LeftParen, OutputWord, ProbeWord, RightBrace, RightParen, Semicolon, Text, Word } from './tokens.ts';
 
 /** close: the brace that ends the graph; after: the first token behind it. */
 export type Pieces = Readonly<{ header: readonly IToken[]; statements: readonly (readonly IToken[])[]; close: IToken | undefined; after: IToken | undefined }>;
@@ -32,6 +33,8 @@ function statementEnd(tokens: readonly IToken[], from: number): number {
   return tokens.length;
 }
 
-/** `name = word (` and the two keywords stand nowhere inside a statement. */
+/** `name = word (` and the two keywords stand nowhere inside a statement, but for a parameter by key: `weight = conv2d("key")`, whose word is no operator. */
 const startsStatement = (tokens: readonly IToken[], at: number): boolean => tokens[at].tokenType === OutputWord || tokens[at].tokenType === ProbeWord
-  || (isName(tokens[at]) && tokens[at + 1]?.tokenType === Equals && tokens[at + 2]?.tokenType === Word && tokens[at + 3]?.tokenType === LeftParen);
+  || (isName(tokens[at]) && tokens[at + 1]?.tokenType === Equals && tokens[at + 2]?.tokenType === Word && tokens[at + 3]?.tokenType === LeftParen && !isByKey(tokens, at + 2));
+
+const isByKey = (tokens: readonly IToken[], word: number): boolean => tokens[word + 2]?.tokenType === Text && tokens[word + 3]?.tokenType === RightParen && !Object.hasOwn(ops, tokens[word].image);
