@@ -24,7 +24,8 @@ Start here (in a clone): npm start
 
 const jsonOption = (what: string): Option => new Option('--json', `${what} as JSON on stdout`);
 const quantiser = (command: Command): Command => command
-  .addOption(new Option('--arch <file>', 'architecture descriptor, arch.json (required)'))
+  .addOption(new Option('--arch <file>', 'architecture descriptor, arch.json (required for a checkpoint)'))
+  .addOption(new Option('--weights <file>', 'checkpoint that the keys of a network in text form mean'))
   .addOption(new Option('--target <chip>', 'a shipped chip (synfire targets) or a .chip file').default('mesh45'))
   .addOption(new Option('--scale <rule>', 'weight scale where no lossless one exists: max | pow2 | mse').default('max'))
   .addOption(new Option('--bits <n>', 'bits of a weight, 2 to 8').default('8'));
@@ -52,10 +53,10 @@ const simulator = (command: Command): Command => samples(command)
 simulator(compiler(program.command('run <model>').description('the whole road: compile, simulate, compare with the float network, report')).addOption(emitOption()))
   .addOption(new Option('--reference <engine>', 'float reference: auto | node | wasm | cpu | none').default('auto'))
   .addOption(new Option('--verify <n>', 'samples on which the integer evaluation runs beside the chip, spike for spike').default('20'))
-  .addHelpText('after', '\nExample:\n  synfire run model.pth --arch arch.json --data images.idx.gz --labels labels.idx.gz --samples 1000 --out report')
+  .addHelpText('after', '\nExamples:\n  synfire run model.pth --arch arch.json --data images.idx.gz --labels labels.idx.gz --samples 1000 --out report\n  synfire run net.syn --weights model.pth --data images.idx.gz')
   .action((model, options) => execute(async () => (await import('./commands/run.ts')).run(model, options)));
 
-compiler(program.command('compile <model>').description('compile a checkpoint to a core layout')).addOption(emitOption())
+compiler(program.command('compile <model>').description('compile a model to a core layout: a checkpoint with its descriptor, or a network in text form')).addOption(emitOption())
   .addOption(new Option('-o, --output <file>', 'the layout file').default('layout.synfire'))
   .addOption(jsonOption('figures'))
   .addHelpText('after', '\nExamples:\n  synfire compile model.pth --arch arch.json --target mesh45 -o layout.synfire\n  synfire compile model.pth --arch arch.json --emit quantise')
@@ -83,9 +84,10 @@ simulator(program.command('simulate <layout>').description('run a core layout; t
   .action((layout, options) => execute(async () => (await import('./commands/simulate.ts')).simulateLayout(layout, options)));
 
 program.command('inspect <file>').description('show a layout (stages, cores, memory, ranges, edges, links) or, with --arch, a model\'s graph and ranges')
-  .addOption(new Option('--arch <file>', 'architecture descriptor, for a checkpoint'))
+  .addOption(new Option('--arch <file>', 'architecture descriptor, for a checkpoint')).addOption(new Option('--weights <file>', 'checkpoint, for a network in text form'))
+  .addOption(new Option('--text', 'print a model in text form, its constants by key: the file to change for a network of your own'))
   .addOption(new Option('--csv <table>', 'one table as CSV: cores | stages | edges | links, also memory | ranges; graph of a model')).addOption(jsonOption('all tables'))
-  .addHelpText('after', '\nExamples:\n  synfire inspect layout.synfire\n  synfire inspect layout.synfire --csv cores > cores.csv\n  synfire inspect model.pth --arch arch.json')
+  .addHelpText('after', '\nExamples:\n  synfire inspect layout.synfire\n  synfire inspect layout.synfire --csv cores > cores.csv\n  synfire inspect model.pth --arch arch.json\n  synfire inspect model.pth --arch arch.json --text > net.syn')
   .action((file, options) => execute(async () => (await import('./commands/inspect.ts')).inspect(file, options)));
 
 program.command('prompt <layout>').description('another class list for a compiled network that compares features with text (spikeclip): only the rows on the host change')

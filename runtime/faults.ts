@@ -48,5 +48,8 @@ export const notPromptable = (file: string): Fault => ({ code: 'R0115', severity
 export const rowsMisshapen = (file: string, features: number, came: readonly number[]): Fault => ({ code: 'R0116', severity: 'error', at: { in: 'file', file }, message: `wanted an array [classes, ${features}], came [${came.join(', ')}]`,
   hint: 'one row of text features per class, from the text tower that the model was trained with' });
 export const namesMiscounted = (file: string, wanted: number, came: number): Fault => ({ code: 'R0117', severity: 'error', at: { in: 'file', file }, message: `${came} names for ${wanted} rows`, hint: 'one name per line, in the order of the rows' });
+export const optionUnwanted = (option: string, why: string, hint: string): Fault => ({ code: 'R0119', severity: 'error', at: { in: 'option', option }, message: `${option} is not wanted here: ${why}`, hint });
+export const isNetwork = (file: string): Fault => ({ code: 'R0120', severity: 'error', at: { in: 'file', file }, message: 'a core layout is wanted; this is a network in text form',
+  hint: 'synfire compile makes a layout of it; synfire run compiles and simulates it' });
 export const currentsUnread = (file: string): Fault => ({ code: 'R0118', severity: 'error', at: { in: 'file', file }, message: 'this network reads currents, whose unit a core layout does not carry, so no file can be fed to it',
   hint: 'it is a block, not a network: synfire conform runs it on a case folder, synfire compile and inspect show its cores' });

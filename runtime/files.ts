@@ -5,17 +5,22 @@ import { attempt } from '../compiler/files/refusal.ts';
 import { openFile } from '../compiler/files/source.ts';
 import type { Fault, Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
-import { fileUnwritable, isCheckpoint, wouldOverwrite } from './faults.ts';
+import { fileUnwritable, isCheckpoint, isNetwork, wouldOverwrite } from './faults.ts';
 
 /** Weights stand in a layout once, a byte each: half a gigabyte is a network far beyond the largest Spikformer. */
 const layoutLimit = 2 ** 29;
+/** The head of a file that must show what it is; a longer comment hides it. */
+const headBytes = 2 ** 16;
+/** A network whose constants all stand in its text: 2^24 values are 180 MB of base64. */
+const networkLimit = 2 ** 28;
 /** A list of names, one per line. */
 const textLimit = 2 ** 22;
 
-/** Bytes of a layout file. Faults: C1001 to C1003; R0109 for a checkpoint. */
+/** Bytes of a layout file. Faults: C1001 to C1003; R0109 for a checkpoint, R0120 for a network in text form. */
 export function readLayoutBytes(file: string): Outcome<Uint8Array> {
   const bytes = readBytes(file, layoutLimit);
-  return bytes.ok && bytes.value[0] === 0x50 && bytes.value[1] === 0x4b ? fail(isCheckpoint(file)) : bytes;
+  if (bytes.ok && bytes.value[0] === 0x50 && bytes.value[1] === 0x4b) return fail(isCheckpoint(file));
+  return bytes.ok && startsNetwork(bytes.value.subarray(0, headBytes)) ? fail(isNetwork(file)) : bytes;
 }
 
 function readBytes(file: string, limit: number): Outcome<Uint8Array> {
@@ -68,6 +73,24 @@ export function claimFile(file: string, option: string, inputs: readonly string[
 
 function real(file: string): string {
   try { return realpathSync(file); } catch { return resolve(file); }
+}
+
+/** Behind blanks and comments, the word that a network begins with. */
+const startsNetwork = (head: Uint8Array): boolean => /^\ufeff?(?:\s|#[^\n]*(?:\n|$))*graph\s/.test(new TextDecoder('utf-8', { ignoreBOM: true }).decode(head));
+
+/** Whether a file is a network in text form; a file that cannot be read is none, and its reader says why. */
+export function isNetworkText(file: string): boolean {
+  const opened = openFile(file);
+  if (!opened.ok) return false;
+  const source = opened.value, head = attempt(() => source.read(0, Math.min(headBytes, source.size)));
+  source.close();
+  return head.ok && startsNetwork(head.value);
+}
+
+/** Text of a network. Faults: C1001 to C1003. */
+export function readNetworkText(file: string): Outcome<string> {
+  const bytes = readBytes(file, networkLimit);
+  return bytes.ok ? succeed(Buffer.from(bytes.value).toString('utf8')) : bytes;
 }
 
 /** A text file, UTF-8. Faults: C1001 to C1003. */

@@ -1,15 +1,35 @@
-// A model from its two files: the checkpoint and the descriptor that says what a checkpoint does not.
+// A model from its files: a checkpoint with the descriptor that says what a checkpoint does not, or a network in text form with the checkpoint that its keys mean.
+import { createHash } from 'node:crypto';
 import { readCheckpoint } from '../compiler/files/checkpoint.ts';
 import type { Imported } from '../compiler/frontend/import-model.ts';
 import { importModel } from '../compiler/frontend/import-model.ts';
+import type { InputLayout } from '../compiler/frontend/input.ts';
 import { parseDescriptor, readDescriptor } from '../compiler/frontend/read-descriptor.ts';
+import { is } from '../compiler/ir/define-op.ts';
+import type { Graph } from '../compiler/ir/types.ts';
+import { norm, source } from '../compiler/ops/index.ts';
+import { parseNetwork } from '../compiler/text/parse-graph.ts';
+import type { Network } from '../compiler/text/parse-graph.ts';
 import type { Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
+import { optionMissing, optionUnwanted } from './faults.ts';
+import { isNetworkText, readNetworkText } from './files.ts';
 
 export type LoadedModel = Imported & Readonly<{ name: string; sha256: string }>;
 
-/** Faults of both files are gathered: a user sees what is wrong with the descriptor and with the checkpoint at once. */
-export function loadModel(modelFile: string, archFile: string): Outcome<LoadedModel> {
+/** What stands for the family of a network that is none of a family. */
+const ownFamily = 'text form';
+
+/**
+ * Loads a model; what kind of file it is, its bytes say.
+ * @param archFile descriptor of a checkpoint
+ * @param weightsFile checkpoint of a network in text form
+ * Faults of all files are gathered: a user sees what is wrong with the descriptor and with the checkpoint at once. R0002 a descriptor is missing, R0119 a file that this model does not take.
+ */
+export function loadModel(modelFile: string, archFile?: string, weightsFile?: string): Outcome<LoadedModel> {
+  if (isNetworkText(modelFile)) return archFile === undefined ? loadNetwork(modelFile, weightsFile) : fail(optionUnwanted('--arch', 'a network in text form says everything itself', 'leave it out; --weights names the checkpoint that its keys mean'));
+  if (weightsFile !== undefined) return fail(optionUnwanted('--weights', `${modelFile} is no network in text form`, 'a checkpoint is the model itself: synfire run model.pth --arch arch.json'));
+  if (archFile === undefined) return fail(optionMissing('--arch', 'the descriptor says what a checkpoint does not: T, heads, thresholds; synfire describe writes one'));
   const checkpoint = readCheckpoint(modelFile), descriptor = readDescriptor(archFile);
   if (!descriptor.ok) return fail(...(checkpoint.ok ? [] : checkpoint.faults), ...descriptor.faults);
   if (!checkpoint.ok) {
@@ -20,3 +40,21 @@ export function loadModel(modelFile: string, archFile: string): Outcome<LoadedMo
   if (!imported.ok) return imported;
   return succeed({ ...imported.value, name: imported.value.graph.name, sha256: checkpoint.value.sha256 }, [...checkpoint.warnings, ...imported.warnings]);
 }
+
+function loadNetwork(file: string, weightsFile: string | undefined): Outcome<LoadedModel> {
+  const text = readNetworkText(file), weights = weightsFile === undefined ? undefined : readCheckpoint(weightsFile);
+  if (!text.ok || weights?.ok === false) return fail(...(text.ok ? [] : text.faults), ...(weights?.ok === false ? weights.faults : []));
+  const parsed = parseNetwork(text.value, file, weights?.value.tensors);
+  if (!parsed.ok) return parsed;
+  const { graph, classes, named, used, unread } = parsed.value, digest = (content: string): string => createHash('sha256').update(content).digest('hex'), own = digest(text.value);
+  return succeed({ graph, classes, named, family: ownFamily, name: graph.name, input: layoutOf(parsed.value), parameters: parametersOf(graph), sha256: weights ? digest(`${own} ${weights.value.sha256}`) : own,
+    keys: { used, ignored: unread.map((key) => ({ key, reason: 'the text does not name it' })) } }, [...(weights?.warnings ?? []), ...parsed.warnings]);
+}
+
+function layoutOf({ graph, encode }: Network): InputLayout {
+  const { attrs: { coding, grid: [height, width], channels } } = graph.nodes.find((node) => is(node, source))!;
+  return { encoding: encode ?? coding, steps: graph.steps, channels, height, width };
+}
+
+/** Values of all parameters but statistics. */
+const parametersOf = ({ nodes }: Graph): number => nodes.reduce((sum, node) => sum + Object.entries(node.params).reduce((all, [name, { data }]) => all + (is(node, norm) && (name === 'mean' || name === 'variance') ? 0 : data.length), 0), 0);

@@ -2,7 +2,8 @@
 import type { IToken } from 'chevrotain';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
-import type { Graph, ProbePoint } from '../ir/types.ts';
+import type { NamedConstant } from '../ir/print.ts';
+import type { Graph, ProbePoint, Tensor } from '../ir/types.ts';
 import { checkNetwork } from './check-network.ts';
 import { graphNotClosed, headerWrong, keysUnread, moreFaults, nameTaken, statementNotEnded, stepsOutOfRange, syntax, textAfterGraph, textNotClosed, textTooLong, unknownCharacters } from './faults.ts';
 import type { PointText, SettingText, StatementText, SyntaxMistake } from './grammar.ts';
@@ -29,8 +30,8 @@ export function parseGraph(text: string, file: string): Outcome<Graph> {
   return read.ok ? succeed(read.value.graph) : read;
 }
 
-/** A network in text form. used: keys of the checkpoint that it names. */
-export type Network = Settings & Readonly<{ graph: Graph; used: readonly string[] }>;
+/** A network in text form. named: its constants that stand in the checkpoint. used, unread: keys of the checkpoint that it names, and that it does not. */
+export type Network = Settings & Readonly<{ graph: Graph; named: ReadonlyMap<Tensor, NamedConstant>; used: readonly string[]; unread: readonly string[] }>;
 
 /**
  * Reads a network that runs by itself: a real graph with one source and one result, what is not in its nodes (classes, encoder), and constants by key.
@@ -40,29 +41,29 @@ export type Network = Settings & Readonly<{ graph: Graph; used: readonly string[
 export function parseNetwork(text: string, file: string, stored?: Stored): Outcome<Network> {
   const read = parse(text, file, stored);
   if (!read.ok) return read;
-  const { source, graph, settings, used } = read.value, faults: Fault[] = [], checked = readSettings(settings, graph, source, (fault) => faults.push(fault));
+  const { source, graph, settings, used, named } = read.value, faults: Fault[] = [], checked = readSettings(settings, graph, source, (fault) => faults.push(fault));
   checkNetwork(graph, source, (fault) => faults.push(fault));
   if (faults.length > 0) return fail(...faults.sort(byPlace));
   const unread = [...(stored?.keys() ?? [])].filter((key) => !used.has(key) && !key.endsWith('.num_batches_tracked'));
-  return succeed({ ...checked, graph, used: [...used] }, unread.length > 0 ? [keysUnread(source, unread)] : []);
+  return succeed({ ...checked, graph, named, used: [...used], unread }, unread.length > 0 ? [keysUnread(source, unread)] : []);
 }
 
-function parse(text: string, file: string, stored: Stored | undefined): Outcome<Readonly<{ source: Source; graph: Graph; settings: readonly SettingText[]; used: ReadonlySet<string> }>> {
+function parse(text: string, file: string, stored: Stored | undefined): Outcome<Readonly<{ source: Source; graph: Graph; settings: readonly SettingText[] }> & Readonly<Pick<Reading, 'used' | 'named'>>> {
   const source = sourceOf(file, text), characters = charactersOutsideTexts(text);
   if (characters > limits.characters) return fail(textTooLong(source, characters, limits.characters));
-  const faults: Fault[] = [], report = (fault: Fault): void => void (faults.length < limits.faults && faults.push(fault)), settings: SettingText[] = [], used = new Set<string>();
-  const graph = readGraph(source, faults, report, { stored, settings, used });
-  return graph && faults.length === 0 ? succeed({ source, graph, settings, used }) : fail(...faults.sort(byPlace));
+  const faults: Fault[] = [], report = (fault: Fault): void => void (faults.length < limits.faults && faults.push(fault)), settings: SettingText[] = [], taken = { used: new Set<string>(), named: new Map<Tensor, NamedConstant>() };
+  const graph = readGraph(source, faults, report, { ...taken, stored, settings });
+  return graph && faults.length === 0 ? succeed({ ...taken, source, graph, settings }) : fail(...faults.sort(byPlace));
 }
 
 /** The graph without the places of its nodes. */
 export const stripLocations = (graph: Graph): Graph => ({ ...graph, nodes: graph.nodes.map(({ loc: _, ...node }) => node) });
 
-function readGraph(source: Source, faults: Fault[], report: (fault: Fault) => void, { stored, settings, used }: Readonly<{ stored: Stored | undefined; settings: SettingText[]; used: Set<string> }>): Graph | undefined {
+function readGraph(source: Source, faults: Fault[], report: (fault: Fault) => void, { settings, ...taken }: Pick<Reading, 'stored' | 'used' | 'named'> & Readonly<{ settings: SettingText[] }>): Graph | undefined {
   const { tokens, strays } = tokenize(source.text), { header, statements, close, after } = splitStatements(tokens);
   strays.slice(0, limits.faults).forEach(({ offset, characters }) => report(unknownCharacters(source, offset, characters)));
   const head = readHeader(header, source, strays, report);
-  const reading: Reading = { source, steps: head?.steps ?? 1, nodes: [], ids: new Map(), places: placesOf(statements, source), spoilt: new Set(), budget: { values: 0, named: 0 }, stored, used, report };
+  const reading: Reading = { source, steps: head?.steps ?? 1, nodes: [], ids: new Map(), places: placesOf(statements, source), spoilt: new Set(), budget: { values: 0, named: 0 }, ...taken, report };
   const points: PointText[] = [];
   for (const statement of statements) {
     if (faults.length >= limits.faults) {

@@ -33,7 +33,9 @@ export function readNamed({ form, key }: NamedText, parameter: string, owner: Ow
   if (isKernel(word) && (parameter !== 'weight' || !windowed.window)) return void report(formMisplaced(source, at, word, 'the weight of an operator with a window'));
   const found = lookUp(key, textOf(key, reading), reading);
   if (!found) return undefined;
-  return isKernel(word) ? kernelOf(word, found, key, windowed, owner.input, reading) : found;
+  const tensor = isKernel(word) ? kernelOf(word, found, key, windowed, owner.input, reading) : found;
+  if (tensor) reading.named.set(tensor, { form: word, key: textOf(key, reading)! });
+  return tensor;
 }
 
 /** Parameters that a form gives all at once. */
@@ -46,6 +48,7 @@ export function readGroup({ form, key }: NamedText, { def }: Owner, reading: Rea
   if (prefix === undefined) return undefined;
   const parts = Object.entries(normKeys).map(([parameter, end]) => [parameter, lookUp(key, `${prefix}.${end}`, reading)] as const);
   if (!parts.every((part): part is readonly [string, Tensor] => part[1] !== undefined)) return undefined;
+  for (const [parameter, tensor] of parts) reading.named.set(tensor, { form: whole, key: `${prefix}.${(normKeys as Readonly<Record<string, string>>)[parameter]}`, group: { form: batchNorm, key: prefix } });
   return Object.fromEntries(parts);
 }
 

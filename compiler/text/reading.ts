@@ -1,6 +1,7 @@
 // What reading a text carries along, and the readers of single tokens.
 import type { IToken } from 'chevrotain';
 import type { Fault } from '../../targets/contract/fault.ts';
+import type { NamedConstant } from '../ir/print.ts';
 import type { Node, Tensor, ValueId } from '../ir/types.ts';
 import { illegalText, numberNotFinite } from './faults.ts';
 import type { Source } from './source.ts';
@@ -10,10 +11,10 @@ import { Text } from './tokens.ts';
 export type Stored = ReadonlyMap<string, Tensor>;
 
 /**
- * stored: what keys name, if a checkpoint was given; used: keys that were named. values: of all constants so far. places: offset of the statement that makes each name, known before it is read.
+ * stored: what keys name, if a checkpoint was given; used: keys that were named; named: the constants that they became. values: of all constants so far. places: offset of the statement that makes each name, known before it is read.
  * spoilt: names whose statement was refused; what reads them is not refused again for it.
  */
-export type Reading = Readonly<{ stored: Stored | undefined; used: Set<string>; source: Source; steps: number; nodes: Node[]; ids: Map<string, ValueId>; places: ReadonlyMap<string, number>; spoilt: Set<string>;
+export type Reading = Readonly<{ stored: Stored | undefined; used: Set<string>; named: Map<Tensor, NamedConstant>; source: Source; steps: number; nodes: Node[]; ids: Map<string, ValueId>; places: ReadonlyMap<string, number>; spoilt: Set<string>;
   budget: { values: number; named: number }; report(fault: Fault): void }>;
 
 /** Text of a name or quoted text; undefined and a fault where its escapes are wrong. */

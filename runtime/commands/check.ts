@@ -10,9 +10,9 @@ import { compilerOptions, OptionReader, targetOf } from '../options.ts';
 
 export async function check(modelFile: string, raw: RawOptions): Promise<number> {
   const reader = new OptionReader(raw), json = reader.flag('json'), options = compilerOptions(reader);
-  const arch = reader.required('arch', 'the descriptor says what a checkpoint does not: T, heads, thresholds'), target = targetOf(reader, reader.text('target')), model = arch === undefined ? undefined : loadModel(modelFile, arch);
-  const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model && !model.ok ? model.faults : [])];
-  if (faults.length || !target.ok || !model?.ok) return refuse(faults, json);
+  const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, reader.text('arch'), reader.text('weights'));
+  const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model.ok ? [] : model.faults)];
+  if (faults.length || !target.ok || !model.ok) return refuse(faults, json);
   const made = checkModel(model.value, target.value, options), checked = { ...made, faults: [...target.warnings, ...model.warnings, ...made.faults] };
   printFaults(checked.faults);
   if (json) { printJson(checked); process.stderr.write(`${verdictOf(checked)}\n`); } else process.stdout.write(checkText(checked));

@@ -1,4 +1,4 @@
-// synfire compile: checkpoint -> layout file.
+// synfire compile: checkpoint, or network in text form -> layout file.
 import { loadModel } from '../load-model.ts';
 import { compileModel } from '../run.ts';
 import type { RawOptions } from '../options.ts';
@@ -8,17 +8,18 @@ import { printJson, refuse } from '../console/outcome.ts';
 import { exits } from '../console/exits.ts';
 import { claimFile, writeOut } from '../files.ts';
 import { emitPass } from './emit-pass.ts';
+import { named } from './finish-run.ts';
 
 export async function compile(modelFile: string, raw: RawOptions): Promise<number> {
   const reader = new OptionReader(raw), json = reader.flag('json'), options = compilerOptions(reader), pass = reader.text('emit'),
     output = reader.text('output') ?? 'layout.synfire';
-  const arch = reader.required('arch', 'the descriptor says what a checkpoint does not: T, heads, thresholds');
-  const target = targetOf(reader, reader.text('target')), model = arch === undefined ? undefined : loadModel(modelFile, arch);
-  const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model && !model.ok ? model.faults : [])];
-  if (faults.length || !target.ok || !model?.ok || arch === undefined) return refuse(faults, json);
+  const arch = reader.text('arch'), weights = reader.text('weights');
+  const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, arch, weights);
+  const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model.ok ? [] : model.faults)];
+  if (faults.length || !target.ok || !model.ok) return refuse(faults, json);
   printFaults([...target.warnings, ...model.warnings]);
   if (pass !== undefined) return emitPass(model.value, target.value, options, pass, json);
-  const unwritable = claimFile(output, '--output', [modelFile, arch]);
+  const unwritable = claimFile(output, '--output', named([modelFile, arch, weights]));
   if (unwritable.length) return refuse(unwritable, json);
   const subject = compileModel(model.value, target.value, options);
   if (!subject.ok) return refuse(subject.faults, json);

@@ -17,6 +17,9 @@ import { encoders } from '../encode/open-samples.ts';
 
 export type RunFiles = Readonly<{ data: string; labels: string | undefined; json: string; html: string; record: string | undefined }> & DataOptions;
 
+/** Of files that options may name, those they do. */
+export const named = (files: readonly (string | undefined)[]): readonly string[] => files.filter((file) => file !== undefined);
+
 /** The files of a run as its options name them; what is missing or cannot be read is told now, not after minutes of compiling. */
 export function runFiles(reader: OptionReader): RunFiles | undefined {
   const data = reader.required('data', 'images or event frames, idx or npy'), labels = reader.text('labels'), out = reader.text('out') ?? 'synfire-report';

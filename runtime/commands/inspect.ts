@@ -1,4 +1,4 @@
-// synfire inspect: a layout's tables, or a model's graph.
+// synfire inspect: a layout's tables, or a model's graph as a table or in text form.
 import type { RawOptions } from '../options.ts';
 import { OptionReader } from '../options.ts';
 import { printJson, refuse } from '../console/outcome.ts';
@@ -7,17 +7,21 @@ import { plain, printFaults } from '../console/print-faults.ts';
 import type { Table } from '../console/table.ts';
 import { tableCsv, tableText } from '../console/table.ts';
 import { loadLayout } from '../load-layout.ts';
+import { printGraph } from '../../compiler/ir/print.ts';
+import { isNetworkText } from '../files.ts';
+import type { LoadedModel } from '../load-model.ts';
 import { loadModel } from '../load-model.ts';
 import { optionWrong } from '../faults.ts';
 import { coreTable, edgeTable, layoutHead, linkTable, memoryTable, rangeTable, stageTable } from '../inspect/layout-tables.ts';
 import { graphHead, graphTable } from '../inspect/graph-tables.ts';
 
 export async function inspect(file: string, raw: RawOptions): Promise<number> {
-  const reader = new OptionReader(raw), json = reader.flag('json'), arch = reader.text('arch');
-  if (arch !== undefined) {
-    const model = loadModel(file, arch);
+  const reader = new OptionReader(raw), json = reader.flag('json'), arch = reader.text('arch'), weights = reader.text('weights'), isText = reader.flag('text');
+  if (arch !== undefined || weights !== undefined || isText || isNetworkText(file)) {
+    const model = loadModel(file, arch, weights);
     if (!model.ok) return refuse(model.faults, json);
     printFaults(model.warnings);
+    if (isText) return printText(model.value, json);
     return show(graphHead(model.value), [graphTable(model.value.graph)], reader);
   }
   const layout = loadLayout(file);
@@ -26,6 +30,14 @@ export async function inspect(file: string, raw: RawOptions): Promise<number> {
   const { program, target } = layout.value;
   return show(layoutHead(program, target), [stageTable(program), coreTable(program, target), memoryTable(program, target), rangeTable(program), edgeTable(program),
     linkTable(program, target)], reader);
+}
+
+/** The network in text form, constants that stand in the checkpoint by key: what a person changes, and `run --weights` takes. */
+function printText({ graph, named, classes, input }: LoadedModel, json: boolean): number {
+  const text = printGraph(graph, { constants: 'named', named, classes, ...(input.encoding === 'poisson' ? { encode: input.encoding } : {}) });
+  if (json) printJson({ schemaVersion: 1, text });
+  else process.stdout.write(text);
+  return exits.ok;
 }
 
 /** Edges and links are long: the text view leaves them to --csv and --json. */

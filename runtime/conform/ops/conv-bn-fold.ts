@@ -1,9 +1,9 @@
 // conv-bn-fold: a zero-padded convolution and its batch normalisation fold into weights and one bias.
-import { crossbarRows } from '../../../compiler/frontend/layers.ts';
 import type { LayerPart } from '../../../compiler/frontend/layers.ts';
 import { refuse } from '../../../compiler/files/refusal.ts';
 import type { Tensor } from '../../../compiler/ir/types.ts';
 import { conv, norm } from '../../../compiler/ops/index.ts';
+import { kernelRows } from '../../../compiler/ops/stored-forms.ts';
 import { goldenShape } from '../faults.ts';
 import { defineCase } from './define-case.ts';
 import { finenessOf, laid } from './op-array.ts';
@@ -28,7 +28,7 @@ export const convBnFold = defineCase({
 
 const vector = (file: OpFile, name: string): Tensor => ({ shape: arrayOf(file, name).shape, data: Float64Array.from(arrayOf(file, name).data) });
 
-export const rowsOf = (file: OpFile, name: string, layer: LayerPart): Tensor => crossbarRows(Float64Array.from(arrayOf(file, name).data), layer);
+export const rowsOf = (file: OpFile, name: string, layer: LayerPart): Tensor => kernelRows(Float64Array.from(arrayOf(file, name).data), { ...layer, window: layer.slide.window });
 
 /** Stride 1; the padding follows from the sizes. Refuses: R2004. */
 function layerOf(file: OpFile, from: number, [[height, width], [outHeight, outWidth]]: readonly [readonly [number, number], readonly [number, number]]): LayerPart {
