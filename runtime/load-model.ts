@@ -12,6 +12,7 @@ import { parseNetwork } from '../compiler/text/parse-graph.ts';
 import type { Network } from '../compiler/text/parse-graph.ts';
 import type { Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
+import { encoders } from './encode/open-samples.ts';
 import { optionMissing, optionUnwanted } from './faults.ts';
 import { isNetworkText, readNetworkText } from './files.ts';
 
@@ -44,14 +45,14 @@ export function loadModel(modelFile: string, archFile?: string, weightsFile?: st
 function loadNetwork(file: string, weightsFile: string | undefined): Outcome<LoadedModel> {
   const text = readNetworkText(file), weights = weightsFile === undefined ? undefined : readCheckpoint(weightsFile);
   if (!text.ok || weights?.ok === false) return fail(...(text.ok ? [] : text.faults), ...(weights?.ok === false ? weights.faults : []));
-  const parsed = parseNetwork(text.value, file, weights?.value.tensors);
+  const parsed = parseNetwork(text.value, file, { stored: weights?.value.tensors, encoders });
   if (!parsed.ok) return parsed;
   const { graph, classes, named, used, unread } = parsed.value, digest = (content: string): string => createHash('sha256').update(content).digest('hex'), own = digest(text.value);
   return succeed({ graph, classes, named, family: ownFamily, name: graph.name, input: layoutOf(parsed.value), parameters: parametersOf(graph), sha256: weights ? digest(`${own} ${weights.value.sha256}`) : own,
     keys: { used, ignored: unread.map((key) => ({ key, reason: 'the text does not name it' })) } }, [...(weights?.warnings ?? []), ...parsed.warnings]);
 }
 
-function layoutOf({ graph, encode }: Network): InputLayout {
+function layoutOf({ graph, encode }: Network<(typeof encoders)[number]>): InputLayout {
   const { attrs: { coding, grid: [height, width], channels } } = graph.nodes.find((node) => is(node, source))!;
   return { encoding: encode ?? coding, steps: graph.steps, channels, height, width };
 }

@@ -127,7 +127,7 @@ export const settingUnknown = (source: Source, offset: number, name: string, nea
   faultAt('C5039', source, offset, `a network has no setting \`${short(name)}\``, meant(near, `settings are ${listed(known)}; a node is written: name = operator(inputs)`));
 
 export const settingWrong = (source: Source, offset: number, name: string, wanted: string, came: string): Fault =>
-  faultAt('C5040', source, offset, `${name} wants ${wanted}, came ${short(came)}`, name === 'classes' ? 'one name per result, in order: classes "cat", "dog";' : 'encode poisson;');
+  faultAt('C5040', source, offset, `${name} wants ${wanted}, came ${short(came)}`, name === 'classes' ? 'one name per result, in order: classes "cat", "dog";' : 'encode poisson; stands where data are images of which a source of spikes is fed');
 
 export const notANetwork = (source: Source, offset: number, message: string, hint: string): Fault => faultAt('C5041', source, offset, message, hint);
 

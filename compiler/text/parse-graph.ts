@@ -31,17 +31,19 @@ export function parseGraph(text: string, file: string): Outcome<Graph> {
 }
 
 /** A network in text form. named: its constants that stand in the checkpoint. used, unread: keys of the checkpoint that it names, and that it does not. */
-export type Network = Settings & Readonly<{ graph: Graph; named: ReadonlyMap<Tensor, NamedConstant>; used: readonly string[]; unread: readonly string[] }>;
+export type Network<E extends string> = Settings<E> & Readonly<{ graph: Graph; named: ReadonlyMap<Tensor, NamedConstant>; used: readonly string[]; unread: readonly string[] }>;
+
+/** stored: tensors of the checkpoint that keys mean; absent: none. encoders: what may stand behind `encode`. */
+export type NetworkOptions<E extends string> = Readonly<{ stored?: Stored | undefined; encoders: readonly E[] }>;
 
 /**
  * Reads a network that runs by itself: a real graph with one source and one result, what is not in its nodes (classes, encoder), and constants by key.
- * @param stored tensors of the checkpoint that its keys mean; absent: none
  * Faults: those of `parseGraph`, C5034 to C5041; warning C5042 keys that it names nowhere.
  */
-export function parseNetwork(text: string, file: string, stored?: Stored): Outcome<Network> {
+export function parseNetwork<const E extends string>(text: string, file: string, { stored, encoders }: NetworkOptions<E>): Outcome<Network<E>> {
   const read = parse(text, file, stored);
   if (!read.ok) return read;
-  const { source, graph, settings, used, named } = read.value, faults: Fault[] = [], checked = readSettings(settings, graph, source, (fault) => faults.push(fault));
+  const { source, graph, settings, used, named } = read.value, faults: Fault[] = [], checked = readSettings(settings, graph, encoders, source, (fault) => faults.push(fault));
   checkNetwork(graph, source, (fault) => faults.push(fault));
   if (faults.length > 0) return fail(...faults.sort(byPlace));
   const unread = [...(stored?.keys() ?? [])].filter((key) => !used.has(key) && !key.endsWith('.num_batches_tracked'));

@@ -2,7 +2,9 @@
 import type { IToken } from 'chevrotain';
 import type { Fault } from '../../targets/contract/fault.ts';
 import { nearest } from '../../targets/contract/nearest.ts';
+import { is } from '../ir/define-op.ts';
 import type { Graph } from '../ir/types.ts';
+import { source as sourceOp } from '../ops/index.ts';
 import { givenTwice, settingUnknown, settingWrong } from './faults.ts';
 import { described } from './grammar.ts';
 import type { SettingText } from './grammar.ts';
@@ -11,25 +13,28 @@ import { textOf } from './reading.ts';
 import type { Source } from './source.ts';
 import { Text } from './tokens.ts';
 
-/** classes: names of the results, or their numbers. encode: what the runtime makes spikes of images with. */
-export type Settings = Readonly<{ classes: readonly string[]; encode: 'poisson' | undefined }>;
-const names = ['classes', 'encode'] as const, encoders = ['poisson'] as const;
+/** classes: names of the results, or their numbers. encode: what the runtime makes spikes of its data with. */
+export type Settings<E extends string> = Readonly<{ classes: readonly string[]; encode: E | undefined }>;
+const names = ['classes', 'encode'] as const;
 
-/** Reads all settings against the graph they belong to. */
-export function readSettings(settings: readonly SettingText[], graph: Graph, source: Source, report: (fault: Fault) => void): Settings {
-  const found = new Map<(typeof names)[number], readonly string[]>(), results = graph.outputs.length === 1 ? graph.nodes[graph.outputs[0].value].type.channels : 0;
+/** Reads all settings against the graph they belong to. @param encoders what the runtime can make spikes with */
+export function readSettings<E extends string>(settings: readonly SettingText[], graph: Graph, encoders: readonly E[], source: Source, report: (fault: Fault) => void): Settings<E> {
+  const seen = new Set<string>(), results = graph.outputs.length === 1 ? graph.nodes[graph.outputs[0].value].type.channels : 0, coding = graph.nodes.find((node) => is(node, sourceOp))?.attrs.coding;
+  let classes: readonly string[] = Array.from({ length: results }, (_, i) => String(i)), encode: E | undefined;
   for (const { name: token, values } of settings) {
     const name = names.find((known) => known === token.image), at = token.startOffset;
     if (name === undefined) report(settingUnknown(source, at, token.image, nearest(token.image, names), names));
-    else if (found.has(name)) report(givenTwice(source, at, 'setting', name));
-    else if (name === 'classes') found.set(name, classesOf(values, results, source, report));
+    else if (seen.has(name)) report(givenTwice(source, at, 'setting', name));
+    else if (name === 'classes') classes = classesOf(values, results, source, report);
     else {
-      const [word] = values, encoder = encoders.find((known) => known === word.image);
-      if (encoder === undefined) report(settingWrong(source, word.startOffset, name, encoders.join(' or '), described(word)));
-      found.set(name, encoder === undefined ? [] : [encoder]);
+      const [word] = values;
+      encode = encoders.find((known) => known === word.image);
+      if (encode === undefined) report(settingWrong(source, word.startOffset, name, encoders.join(' or '), described(word)));
+      else if (coding !== 'spikes') report(settingWrong(source, word.startOffset, name, 'a source with coding = spikes', `coding = ${coding}`));
     }
+    seen.add(token.image);
   }
-  return { classes: found.get('classes') ?? Array.from({ length: results }, (_, i) => String(i)), encode: found.get('encode')?.length ? encoders[0] : undefined };
+  return { classes, encode };
 }
 
 function classesOf(values: readonly IToken[], results: number, source: Source, report: (fault: Fault) => void): readonly string[] {

@@ -8,6 +8,7 @@ import type { Table } from '../console/table.ts';
 import { tableCsv, tableText } from '../console/table.ts';
 import { loadLayout } from '../load-layout.ts';
 import { printGraph } from '../../compiler/ir/print.ts';
+import { encoders } from '../encode/open-samples.ts';
 import { isNetworkText } from '../files.ts';
 import type { LoadedModel } from '../load-model.ts';
 import { loadModel } from '../load-model.ts';
@@ -34,7 +35,7 @@ export async function inspect(file: string, raw: RawOptions): Promise<number> {
 
 /** The network in text form, constants that stand in the checkpoint by key: what a person changes, and `run --weights` takes. */
 function printText({ graph, named, classes, input }: LoadedModel, json: boolean): number {
-  const text = printGraph(graph, { constants: 'named', named, classes, ...(input.encoding === 'poisson' ? { encode: input.encoding } : {}) });
+  const text = printGraph(graph, { constants: 'named', named, classes, ...(encoders.some((encoder) => encoder === input.encoding) ? { encode: input.encoding } : {}) });
   if (json) printJson({ schemaVersion: 1, text });
   else process.stdout.write(text);
   return exits.ok;

@@ -14,7 +14,7 @@ const faultsOf = (text: string): readonly Fault[] => {
 const tensor = (...shape: readonly number[]) => ({ shape, data: new Float64Array(shape.reduce((size, n) => size * n, 1)) });
 const stored = new Map([['head.weight', tensor(3, 2)], ...['weight', 'bias', 'running_mean', 'running_var'].map((end) => [`bn.${end}`, tensor(2)] as const)]);
 const networkFaults = (text: string, file: string): readonly Fault[] => {
-  const read = file < 'C5034' ? parseGraph(text, file) : parseNetwork(text, file, file === 'C5034.syn' ? undefined : stored);
+  const read = file < 'C5034' ? parseGraph(text, file) : parseNetwork(text, file, { stored: file === 'C5034.syn' ? undefined : stored, encoders: ['poisson'] });
   return read.ok ? [] : read.faults;
 };
 const lineOf = ({ at }: Fault): number => (at?.in === 'text' ? at.line : 0);
