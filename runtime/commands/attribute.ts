@@ -23,11 +23,11 @@ import { OptionReader, quantiserOptions, targetOf, workersOf } from '../options.
 
 export async function attribute(modelFile: string, raw: RawOptions): Promise<number> {
   const reader = new OptionReader(raw), json = reader.flag('json'), options = quantiserOptions(reader), workers = workersOf(reader), wanted = reader.text('samples') === undefined ? undefined : reader.whole('samples', 1, 1, 1e9), seed = reader.whole('encodeSeed', 1, 0, 2 ** 32 - 1);
-  const arch = reader.required('arch', 'the descriptor says what a checkpoint does not: T, heads, thresholds'), file = reader.required('data', 'images or event frames, idx or npy'), labelsFile = reader.text('labels');
+  const file = reader.required('data', 'images or event frames, idx or npy'), labelsFile = reader.text('labels');
   reader.faults.push(...[file, labelsFile].flatMap((one) => (one === undefined ? [] : checkReadable(one))));
-  const target = targetOf(reader, reader.text('target')), model = arch === undefined ? undefined : loadModel(modelFile, arch);
-  const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model && !model.ok ? model.faults : [])];
-  if (faults.length || !target.ok || !model?.ok || file === undefined) return refuse(faults, json);
+  const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, reader.text('arch'), reader.text('weights'));
+  const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model.ok ? [] : model.faults)];
+  if (faults.length || !target.ok || !model.ok || file === undefined) return refuse(faults, json);
   const { arch: { name, core } } = target.value, mixtures = mixturesOf(model.value.graph, { ...options, accumulatorBits: core.accumulatorBits, membraneBits: core.membraneBits });
   if (!mixtures.ok) return refuse(mixtures.faults, json);
   const opened = openFiles(model.value, file, labelsFile, seed);
