@@ -57,7 +57,7 @@ function tryNode(def: OpDef, builder: GraphBuilder, random: Random): void {
     const types = inputs.map((input) => builder.typeOf(input)), attrs = Object.fromEntries(Object.entries(def.attrs).map(([name, spec]) => [name, attrOf(spec, random)]));
     const own = paramsOf(def.kind, types[0], attrs, builder.steps, random);
     if (!own) continue;
-    const params = def.form === 'host' && types[0].domain === 'integer' ? { ...own, ...hostUnits(types, random) } : own;
+    const params = def.form === 'host' && types[0].domain === 'integer' ? { ...own, ...hostUnits(types, def.kind === 'shift-sum' ? types[0].channels / 2 : types[0].channels, random) } : own;
     const type = checkNode(def, types, attrs, params, builder.steps);
     if (typeof type === 'string' || elementsOf(type, builder.steps) > 20_000) continue;
     return void builder.addKind(def.kind, oddName(random), inputs, attrs, params);
@@ -113,6 +113,7 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
       return { weight: some(-128, 127)(slide.window[0] * slide.window[1] * channels, columns), ...maybe('bias', () => any(columns)), ...maybe('border', () => any(grid[0] * grid[1], columns)),
         ...maybe('scale', () => ({ shape: [columns], data: Float64Array.from({ length: columns }, () => random.unit()) })) };
     }
+    case 'norm-sums': return { slope: real(channels), offset: real(channels), reach: { shape: [channels], data: real(channels).data.map(Math.abs) } };
     case 'token-shift': return { mix: real(channels) };
     case 'wkv': return { decay: real(channels), first: real(channels) };
     case 'layer-norm': return { gamma: real(channels), beta: real(channels) };
@@ -121,9 +122,8 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
 }
 
 /** What an integer host node adds: units of all that it reads, of its result, and the range of that. */
-function hostUnits(inputs: readonly ValueType[], random: Random): Record<string, Tensor> {
-  const units = (size: number): Tensor => ({ shape: [size], data: Float64Array.from({ length: size }, () => random.pick([1, 0.5, 1e-3, random.unit() + 1e-9])) });
-  const [{ channels }] = inputs;
+function hostUnits(inputs: readonly ValueType[], channels: number, random: Random): Record<string, Tensor> {
+  const units = (size: number): Tensor => ({ shape: [size], data: Float64Array.from({ length: Math.max(0, Math.ceil(size)) }, () => random.pick([1, 0.5, 1e-3, random.unit() + 1e-9])) });
   return { units: units(inputs.reduce((sum, each) => sum + each.channels, 0)), scale: units(channels), range: { shape: [2, channels], data: Float64Array.from({ length: 2 * channels }, (_, i) => (i < channels ? -1 : 1) * random.whole(0, 500)) } };
 }
 

@@ -39,13 +39,15 @@ import { product } from './product.ts';
 import { sum } from './sum.ts';
 import { tokenShift } from './token-shift.ts';
 import { wkv } from './wkv.ts';
+import { normSums } from './norm-sums.ts';
+import { shiftSum } from './shift-sum.ts';
 
 export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPool, 'head-pool': headPool, 'add-spikes': addSpikes, 'add-currents': addCurrents, and,
   'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout,
   or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, 'mix-steps': mixSteps, hamming, gate,
   'scale-steps': scaleSteps, elastic,
   // On the host.
-  gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product, sum, 'token-shift': tokenShift, wkv } as const;
+  gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product, sum, 'token-shift': tokenShift, wkv, 'norm-sums': normSums, 'shift-sum': shiftSum } as const;
 export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout, or, xor, sumHeads, orHeads, sumPool, ladder, gain, concat, slice, upsample,
   spikeProduct, mixSteps, hamming, gate, scaleSteps, elastic };
-export { gelu, layerNorm, softmax, sigmoid, reluSquare, product, sum, tokenShift, wkv };
+export { gelu, layerNorm, softmax, sigmoid, reluSquare, product, sum, tokenShift, wkv, normSums, shiftSum };

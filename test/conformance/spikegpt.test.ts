@@ -20,13 +20,13 @@ describe.skipIf(!isShared)('SpikeGPT', () => {
     expect(float64.logits.worst).toBeLessThan(1e-12);
     for (const { agreement } of chips) expect(agreement).toMatchObject({ agrees: true, spikes: { values: 10240, differing: 0 } });
     // A spike that eight bits move changes all that follow: a recurrent network remembers.
-    expect(integer!.spikes.differing).toBeLessThan(0.05 * integer!.spikes.values);
+    expect(integer!.spikes.differing).toBeLessThan(0.015 * integer!.spikes.values);
   });
   it('is refused where nothing multiplies currents, with every layer that reads them', () => {
     const golden = valueOf(loadCase(sharedPath('zoo/spikegpt/real-a'))), mesh45 = valueOf(loadTarget('mesh45')), target = { ...mesh45, arch: { ...mesh45.arch, abilities: { ...mesh45.arch.abilities, pixelMac: false } } };
     const compiled = compile({ graph: golden.model.graph, hash: 'spikegpt', classes: [] }, target, { residual: 'auto', scale: 'max', bits: 8, seed: 1 });
     golden.inputs.close();
-    const nodes = compiled.ok ? [] : compiled.faults.map(({ at }) => (at?.in === 'graph' ? at.node : ''));
-    for (const part of ['att.key', 'att.value', 'att.receptance', 'att.output', 'ffn.key', 'ffn.value', 'ffn.receptance']) for (const block of [0, 1]) expect(nodes).toContain(`blocks.${block}.${part}`);
+    // All others read spikes and counts: the host normalises their sums.
+    expect(compiled.ok ? [] : compiled.faults.map(({ at }) => (at?.in === 'graph' ? at.node : ''))).toEqual([0, 1].flatMap((block) => [`blocks.${block}.att.output`, `blocks.${block}.ffn.value`]));
   });
 });

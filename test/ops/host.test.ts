@@ -58,13 +58,13 @@ describe('integers', () => {
 
 it('keeps every function within the bounds it states, for operands anywhere within theirs', () => {
   const sizes: Readonly<Record<string, Readonly<Record<string, Float64Array>>>> = { 'layer-norm': { gamma: Float64Array.of(2, -3, 0.5), beta: Float64Array.of(0, 1, -1), epsilon: Float64Array.of(1e-5) }, softmax: { heads: Float64Array.of(1), factor: Float64Array.of(0.3) },
-    'token-shift': { mix: Float64Array.of(0.25, 1.5, -0.5) }, wkv: { decay: Float64Array.of(-1, -0.1, -3), first: Float64Array.of(0, 2, -1) } };
+    'token-shift': { mix: Float64Array.of(0.25, 1.5, -0.5) }, wkv: { decay: Float64Array.of(-1, -0.1, -3), first: Float64Array.of(0, 2, -1) }, 'norm-sums': { slope: Float64Array.of(1, -2, 0), offset: Float64Array.of(3, 0, -1), reach: Float64Array.of(2, 0.5, 0), epsilon: Float64Array.of(1e-5) } };
   const interval = fc.tuple(fc.double({ min: -60, max: 60, noNaN: true }), fc.double({ min: -60, max: 60, noNaN: true })).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
   for (const [name, called] of Object.entries<HostFunction>(hostFunctions)) {
-    const operands = called.operands.map(() => ({ positions: 1, channels: 3 })), constants = sizes[name] ?? {};
+    const wide = name === 'shift-sum' ? 6 : 3, operands = called.operands.map(() => ({ positions: 1, channels: wide })), constants = sizes[name] ?? {};
     expect(called.channels(operands, constants), name).toBe(3);
-    fc.assert(fc.property(fc.array(interval, { minLength: 3 * operands.length, maxLength: 3 * operands.length }), fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 3 * operands.length, maxLength: 3 * operands.length }), (spans, at) => {
-      const part = <T>(all: readonly T[], i: number) => all.slice(3 * i, 3 * i + 3), given = operands.map((_, i) => Float64Array.from(part(spans, i), ([low, high], c) => Math.min(high, low + part(at, i)[c] * (high - low))));
+    fc.assert(fc.property(fc.array(interval, { minLength: wide * operands.length, maxLength: wide * operands.length }), fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: wide * operands.length, maxLength: wide * operands.length }), (spans, at) => {
+      const part = <T>(all: readonly T[], i: number) => all.slice(wide * i, wide * i + wide), given = operands.map((_, i) => Float64Array.from(part(spans, i), ([low, high], c) => Math.min(high, low + part(at, i)[c] * (high - low))));
       const { low, high } = called.bounds(operands.map((_, i) => ({ low: Float64Array.from(part(spans, i), ([least]) => least), high: Float64Array.from(part(spans, i), ([, most]) => most) })), constants), result = new Float64Array(3);
       called.run(given, constants, result, new Float64Array(called.state?.(operands) ?? 0));
       result.forEach((value, c) => expect(value, name).toSatisfy((y: number) => y >= low[c] - 1e-9 * Math.abs(low[c]) && y <= high[c] + 1e-9 * Math.abs(high[c])));

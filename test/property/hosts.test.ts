@@ -5,7 +5,7 @@ import { compile } from '../../compiler/pipeline.ts';
 import { evaluate } from '../../compiler/eval/evaluate.ts';
 import { GraphBuilder } from '../../compiler/ir/build.ts';
 import type { Graph, Tensor, ValueId } from '../../compiler/ir/types.ts';
-import { addCurrents, conv, gelu, layerNorm, lif, ops, product, readout, reluSquare, sigmoid, softmax, source } from '../../compiler/ops/index.ts';
+import { addCurrents, conv, gelu, layerNorm, lif, ops, product, readout, reluSquare, sigmoid, softmax, source, sum, tokenShift, wkv } from '../../compiler/ops/index.ts';
 import { isHosted } from '../../compiler/lower/host.ts';
 import { time } from '../../simulator/timing/time.ts';
 import { totalOf } from '../../targets/contract/ledger.ts';
@@ -36,6 +36,12 @@ function hostNetwork(seed: number): Graph {
       () => builder.add(layerNorm, name, [x], { epsilon: 1e-5 }, { gamma: reals(random, channels), beta: reals(random, channels) }),
       () => builder.add(softmax, name, [x], { heads: random.whole(1, 2), factor: 0.1 + random.unit() }), () => builder.add(reluSquare, name, [builder.add(layerNorm, `${name}.norm`, [x], { epsilon: 1e-5 }, { gamma: reals(random, channels), beta: reals(random, channels) })], {}),
       () => builder.add(layerNorm, name, [fire(`${name}.lif`, x)], { epsilon: 1e-3 }, { gamma: reals(random, channels), beta: reals(random, channels) }),
+      () => {
+        const [a, b] = [fire(`${name}.lif`, x), fire(`${name}.other`, y)], normal = (part: string, value: ValueId) => builder.add(layerNorm, `${name}.${part}`, [value], { epsilon: 1e-3 }, { gamma: reals(random, channels), beta: reals(random, channels) });
+        const normed = normal('outer', builder.add(sum, `${name}.sum`, [random.chance(0.5) ? normal('inner', a) : a, b], {}));
+        return layer(name, random.chance(0.7) ? builder.add(tokenShift, `${name}.shift`, [normed], {}, { mix: reals(random, channels) }) : normed);
+      },
+      () => builder.add(wkv, name, [x, y], {}, { decay: reals(random, channels), first: reals(random, channels) }), () => builder.add(tokenShift, name, [x], {}, { mix: reals(random, channels) }),
       () => layer(name, fire(`${name}.lif`, x)), () => builder.add(addCurrents, name, [layer(`${name}.branch`, fire(`${name}.lif`, x)), builder.add(gelu, `${name}.stream`, [y], {})], {}),
     ])());
   }

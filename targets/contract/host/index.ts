@@ -2,15 +2,17 @@
 import type { HostFunction, Reach } from './host-function.ts';
 import { gelu } from './gelu.ts';
 import { layerNorm } from './layer-norm.ts';
+import { normSums } from './norm-sums.ts';
 import { product } from './product.ts';
 import { reluSquare } from './relu-square.ts';
+import { shiftSum } from './shift-sum.ts';
 import { sigmoid } from './sigmoid.ts';
 import { softmax } from './softmax.ts';
 import { sum } from './sum.ts';
 import { tokenShift } from './token-shift.ts';
 import { wkv } from './wkv.ts';
 
-export const hostFunctions = { gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product, sum, 'token-shift': tokenShift, wkv } as const satisfies Readonly<Record<string, HostFunction>>;
+export const hostFunctions = { gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product, sum, 'token-shift': tokenShift, wkv, 'norm-sums': normSums, 'shift-sum': shiftSum } as const satisfies Readonly<Record<string, HostFunction>>;
 export type HostName = keyof typeof hostFunctions;
 export const hostNames = Object.keys(hostFunctions) as readonly HostName[];
 /** Whether a program names a function that there is. */
