@@ -29,7 +29,7 @@ import { verifyMapping } from './map/verify-mapping.ts';
 import { emit } from './emit/emit.ts';
 import { expectedFlitLinks } from './residual.ts';
 
-export type CompileOptions = Readonly<{ residual: Residual | 'auto'; scale: PassOptions['scale']; bits: number; seed: number }> & Pick<PassOptions, 'narrow'>;
+export type CompileOptions = Readonly<{ residual: Residual | 'auto'; scale: PassOptions['scale']; bits: number; seed: number }> & Partial<Pick<PassOptions, 'narrow' | 'eliminate'>>;
 
 /** mapping: figures of the mapper. residual: the transport taken, and what each candidate would move ('none': the network adds no spikes). */
 export type Compiled = Readonly<{ program: Program; integer: Graph; passes: readonly PassRecord[];
@@ -38,14 +38,16 @@ export type Compiled = Readonly<{ program: Program; integer: Graph; passes: read
 
 export type Model = Readonly<{ graph: Graph; hash: string; classes: readonly string[] }>;
 
+type IntegerOptions = Pick<CompileOptions, 'scale' | 'bits' | 'narrow' | 'eliminate'>;
+
 /** 1. real -> integer. arrived: whether there are integers, if only to tell what else is refused. Faults: C3001 to C3009. */
-const integersOf = (graph: Graph, { scale, bits, narrow = 'allowed' }: Pick<CompileOptions, 'scale' | 'bits' | 'narrow'>, { core }: Pick<Arch, 'core'>) =>
-  runPasses(graph, passes, { scale, bits, narrow, accumulatorBits: core.accumulatorBits, membraneBits: core.membraneBits });
+const integersOf = (graph: Graph, { scale, bits, narrow = 'allowed', eliminate = 'none' }: IntegerOptions, { core }: Pick<Arch, 'core'>) =>
+  runPasses(graph, passes, { scale, bits, narrow, eliminate, ...core });
 
 const areErrors = (faults: readonly Fault[]): boolean => faults.some(({ severity }) => severity === 'error');
 
 /** The integers alone, of a target with these cores. Faults: those of the passes. */
-export function toInteger(graph: Graph, options: Pick<CompileOptions, 'scale' | 'bits' | 'narrow'>, arch: Pick<Arch, 'core'>): Outcome<{ integer: Graph; records: readonly PassRecord[] }> {
+export function toInteger(graph: Graph, options: IntegerOptions, arch: Pick<Arch, 'core'>): Outcome<{ integer: Graph; records: readonly PassRecord[] }> {
   const { graph: integer, records, faults } = integersOf(graph, options, arch);
   return areErrors(faults) ? fail(...faults) : succeed({ integer, records }, faults);
 }
@@ -77,9 +79,9 @@ function toProgram({ plan, units }: CutPlan, model: Model, target: Target, seed:
   return succeed({ program: program.value, mapping: { cores: partition.value.clusters.length, fewestCores: partition.value.fewestCores, hopCost, fewestHops } });
 }
 
-/** The whole compiler. Warnings ride along. What is refused is told for the transport that comes nearest, beside what the passes refuse. */
+/** The whole compiler. Warnings ride along. What nothing needs is taken out unless the options say otherwise. What is refused is told for the transport that comes nearest, beside what the passes refuse. */
 export function compile(model: Model, target: Target, options: CompileOptions): Outcome<Compiled> {
-  const { graph: integer, records, faults, arrived } = integersOf(model.graph, options, target.arch);
+  const { graph: integer, records, faults, arrived } = integersOf(model.graph, { eliminate: 'dead', ...options }, target.arch);
   if (!arrived) return fail(...faults);
   const addsSpikes = integer.nodes.some((node) => is(node, addSpikes)), isRefused = areErrors(faults);
   const candidates: readonly Residual[] = !addsSpikes ? ['unary'] : options.residual === 'auto' ? residuals : [options.residual];

@@ -3,6 +3,7 @@ import { evaluate } from '../compiler/eval/evaluate.ts';
 import type { Graph } from '../compiler/ir/types.ts';
 import { ops } from '../compiler/ops/index.ts';
 import type { Fault } from '../targets/contract/fault.ts';
+import { isKnown, published, publishedChannels } from '../targets/contract/probes.ts';
 import type { Program } from '../targets/contract/program.ts';
 import type { Samples } from './datasets/samples.ts';
 import { chipDiffers } from './faults.ts';
@@ -48,8 +49,9 @@ export async function firstDivergences(real: Graph, program: Program, data: Samp
   for (const [sample, packed] of simulation.observed.entries()) {
     if (signal.aborted) break;
     const { values } = evaluate(real, ops, inputOf(real, data, sample));
-    const first = program.probes.flatMap(({ name, plane }, i) => {
-      const expected = values[real.probes.find((probe) => probe.name === name)!.value].data, chip = unpackSpikes(packed[i], expected.length, program.planes[plane].carrier), at = expected.findIndex((value, n) => value !== chip[n]);
+    const first = program.probes.flatMap(({ name, plane, places }, i) => {
+      const expected = values[real.probes.find((probe) => probe.name === name)!.value].data, { carrier, channels } = program.planes[plane], wide = publishedChannels(channels, places);
+      const chip = published(unpackSpikes(packed[i], (expected.length / wide) * channels, carrier), channels, places), at = expected.findIndex((value, n) => value !== chip[n] && isKnown(places, n % wide));
       return at < 0 ? [] : [{ sample, layer: name, step: Math.floor(at / (expected.length / real.steps)), neuron: at % (expected.length / real.steps) }];
     })[0];
     if (first) found.push(first);

@@ -2,7 +2,8 @@
 import type { Fault, Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
 import type { Target } from '../targets/contract/arch.ts';
-import type { Program } from '../targets/contract/program.ts';
+import { placeOf, unread } from '../targets/contract/probes.ts';
+import type { Probe, Program } from '../targets/contract/program.ts';
 import { encodeProgram } from '../targets/contract/wire.ts';
 import { compile } from '../compiler/pipeline.ts';
 import { lif, ssa, sumHeads } from '../compiler/ops/index.ts';
@@ -11,7 +12,7 @@ import type { Node } from '../compiler/ir/types.ts';
 import type { Compiled } from '../compiler/pipeline.ts';
 import { readLabels } from './datasets/labels.ts';
 import type { Samples } from './datasets/samples.ts';
-import { axesWrong, currentsUnread, encoderUnused, floatInterrupted, floatMissing, recordTooLarge, samplesTooLarge, tooManySamples } from './faults.ts';
+import { axesWrong, currentsUnread, encoderUnused, floatInterrupted, floatMissing, recordTooLarge, samplesTooLarge, spikesUnread, tooManySamples } from './faults.ts';
 import type { DataLayout } from './encode/open-samples.ts';
 import { encoders, openSamples } from './encode/open-samples.ts';
 import type { LoadedModel } from './load-model.ts';
@@ -69,12 +70,14 @@ export function openData({ program, model }: Pick<Subject, 'program' | 'model'>,
 /** All pixels of a run lie in memory that the workers share; so do all recorded spikes. */
 const mostPixelBytes = 2 ** 31, mostRecordBytes = 2 ** 31;
 
-/** What a run cannot hold, told before it begins. Faults: R0110, R0111, R0112. */
+const unreadFaults = ({ name, places = new Int32Array(0) }: Probe): readonly Fault[] => { const missing = places.filter((place) => place === unread).length; return missing > 0 ? [spikesUnread(name, missing)] : []; };
+
+/** What a run cannot hold, told before it begins. Faults: R0110, R0111, R0112, R0127. */
 function checkSize(program: Program, sampleBytes: number, samples: number, record: boolean): readonly Fault[] {
   const bytes = sampleBytes * samples, spikes = recordBytes(program) * samples;
   return [...(bytes > mostPixelBytes ? [samplesTooLarge(samples, bytes, mostPixelBytes)] : []),
     ...(record && spikes > mostRecordBytes ? [recordTooLarge(samples, spikes, mostRecordBytes)] : []),
-    ...(record ? program.probes.flatMap((probe) => (recordOrder(program, probe) ? [] : [axesWrong(probe.name, probe.axes)])) : [])];
+    ...(record ? program.probes.flatMap((probe) => [...(recordOrder(program, probe) ? [] : [axesWrong(probe.name, probe.axes)]), ...unreadFaults(probe)]) : [])];
 }
 
 /**
@@ -111,7 +114,7 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
   faults.push(...verification.faults);
 
   const { logits, labels: answers, ties } = classify(program, simulation),
-    probes = program.probes.map(({ name, plane }, i) => ({ name, spikes: simulation.spikes[i], neurons: neuronsOf(program, plane) }));
+    probes = program.probes.map((probe, i) => firingOf(program, probe, simulation.spikes[i], done));
   const seconds = (performance.now() - started) / 1000;
   const report: ReportInput = {
     model: { name: subject.name, sha256: program.model, family: model?.family ?? 'not in a layout file', parameters: model?.parameters ?? weightsOf(program) },
@@ -119,7 +122,7 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
     samples: { requested: samples, function: done, timed: simulation.timing?.samples ?? 0 }, partial: done < samples || signal.aborted,
     ...(labels ? { labels: labels.slice(0, done) } : {}), chipLogits: logits, chipLabels: answers, ties, ...(reference ? { float: reference } : {}),
     verification: { samples: verification.samples, spikes: verification.spikes, differences: verification.differences }, divergence, layers: probes, census: simulation.census,
-    passes: compiled?.passes.map(({ name, lossless, notes }) => ({ name, lossless: lossless !== 'lossy', notes })) ?? [], verdicts: compiled?.passes.flatMap(({ verdicts }) => verdicts) ?? [], attention: model ? attentionOf(model) : [],
+    passes: compiled?.passes.map(({ name, lossless, notes, saved }) => ({ name, lossless: lossless !== 'lossy', notes, saved })) ?? [], verdicts: compiled?.passes.flatMap(({ verdicts }) => verdicts) ?? [], attention: model ? attentionOf(model) : [],
     digest: digestOf(simulation.outputs, simulation.ledger), faults, host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.encoder === undefined ? data.name : `${data.name} (${data.encoder})`, dataSha256: data.sha256 } };
   return succeed({ report, simulation, exact: verification.differences === 0 });
 }
@@ -133,7 +136,11 @@ async function floatOf(model: LoadedModel, data: Samples, count: number, { refer
   return run;
 }
 
-const neuronsOf = (program: Program, plane: number): number => { const { grid, channels } = program.planes[plane]; return grid[0] * grid[1] * channels; };
+/** A layer with all neurons whose spikes are known: those that the chip computes, and those that never or always fire. */
+function firingOf({ planes, steps }: Program, { name, plane, places }: Probe, spikes: number, samples: number): ReportInput['layers'][number] {
+  const { grid: [height, width], channels } = planes[plane], constants = [...places ?? []].flatMap((place) => placeOf(place).is ?? []), positions = height * width;
+  return { name, neurons: positions * (channels + constants.length), spikes: spikes + constants.filter((value) => value !== 0).length * positions * steps * samples };
+}
 const weightsOf = (program: Program): number => program.blocks.reduce((sum, { data }) => sum + data.length, 0);
 const attentionOf = ({ graph }: LoadedModel): ReportInput['attention'] => [
   ...graph.nodes.flatMap((node) => (is(node, ssa) ? [{ layer: node.name, published: node.attrs.published === 'qk' ? '(q k^T) v' : 'q (k^T v)', executed: 'q (k^T v)' }] : [])),

@@ -32,7 +32,7 @@ export class GraphBuilder {
 
   typeOf(value: ValueId): ValueType { return this.nodes[value].type; }
   output(name: string, value: ValueId): void { this.outputs.push({ name, value }); }
-  probe(name: string, value: ValueId, axes: string): void { this.probes.push({ name, value, axes }); }
+  probe(name: string, value: ValueId, axes: string, places?: readonly number[]): void { this.probes.push({ name, value, axes, ...(places ? { places } : {}) }); }
   graph(): Graph { return { name: this.name, steps: this.steps, nodes: this.nodes, outputs: this.outputs, probes: this.probes }; }
 
   #free(name: string): string {
@@ -53,7 +53,7 @@ export function rewriteGraph(graph: Graph, ops: OpTable, rewrite: Rewrite): Grap
   const moved: ValueId[] = [];
   graph.nodes.forEach((node, old) => moved.push(rewrite(node, node.inputs.map((input) => moved[input]), builder, old)));
   graph.outputs.forEach(({ name, value }) => builder.output(name, moved[value]));
-  graph.probes.forEach(({ name, value, axes }) => builder.probe(name, moved[value], axes));
+  graph.probes.forEach(({ name, value, axes, places }) => builder.probe(name, moved[value], axes, places));
   return dropDead(builder.graph());
 }
 

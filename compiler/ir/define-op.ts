@@ -13,6 +13,9 @@ export type Form = 'model' | 'chip' | 'host';
 /** What must be complete before the first output. */
 export type Barrier = 'none' | 'window' | 'tokens' | 'channels' | 'time';
 
+/** Bounds of a value channel by channel, over all positions and steps, [channels] each. A channel whose bounds are equal has that value always. */
+export type Bounds = Readonly<{ low: Float64Array; high: Float64Array }>;
+
 /** One whole sample; slow, never optimised for the chip's sake. Inputs and result as `Tensor` describes; `node.type` is the result's type. */
 export type Evaluate<A extends object> = { run(inputs: readonly Tensor[], node: Node<string, A>, context: EvaluationContext): Tensor }['run'];
 export type EvaluationContext = Readonly<{ steps: number; types: readonly ValueType[] }>;
@@ -26,6 +29,13 @@ export type OpDef<K extends string = string, A extends object = object, F extend
   /** Result type, or one sentence that says what is wrong. Kinds, attributes and arity are checked before. */
   infer(inputs: readonly ValueType[], attrs: A, params: Readonly<Record<string, Tensor>>, steps: number): ValueType | string;
   evaluate: Readonly<F extends 'chip' | 'host' ? { real: Evaluate<A>; integer: Evaluate<A> } : { real: Evaluate<A>; integer?: Evaluate<A> }>;
+  /** Bounds of the channels of the result from those of the inputs, in integer graphs; absent: the range of its type. */
+  bounds?(inputs: readonly Bounds[], node: Node<string, A>, context: EvaluationContext): Bounds;
+  /**
+   * Of operators whose channel c depends on channel c of every input and on no other: the parameters of some channels. Undefined where these inputs make it depend on others.
+   * @param kept ascending channels
+   */
+  pick?(kept: readonly number[], node: Node<string, A>, types: readonly ValueType[]): Readonly<Record<string, Tensor>> | undefined;
   /** Synaptic operations of one sample on exactly these inputs; absent: none. */
   sops?(inputs: readonly Tensor[], node: Node<string, A>, context: EvaluationContext): number;
 }>;

@@ -14,7 +14,7 @@ export function printGraph(graph: Graph, options: PrintOptions): string {
   const lines = options.constants === 'named' ? printSettings(options) : [];
   lines.push(...graph.nodes.map((node) => `  ${printNode(graph, node, options)};`));
   for (const { name, value } of graph.outputs) lines.push(`  output ${quoted(name)} = ${reference(graph.nodes[value].name)};`);
-  for (const { name, value, axes } of graph.probes) lines.push(`  probe ${quoted(name)} = ${reference(graph.nodes[value].name)} axes ${quoted(axes)};`);
+  for (const { name, value, axes, places } of graph.probes) lines.push(`  probe ${quoted(name)} = ${reference(graph.nodes[value].name)} axes ${quoted(axes)}${places ? ` in [${places.join(', ')}]` : ''};`);
   return `graph ${quoted(graph.name)} steps ${graph.steps} {\n${lines.join('\n')}\n}\n`;
 }
 

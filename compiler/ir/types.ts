@@ -23,8 +23,11 @@ export type Location = Readonly<{ file: string; line: number; column: number }>;
 export type Node<K extends string = string, A extends object = object> = Readonly<{ name: string; kind: K; attrs: A; inputs: readonly ValueId[]; params: Readonly<Record<string, Tensor>>;
   type: ValueType; loc?: Location }>;
 
-/** A value that runs can record under a published name; axes as in the conformance zoo ('S T N C', 'S T C H W'), heads as figures ('S T 4 1 8'). */
-export type ProbePoint = Readonly<{ name: string; value: ValueId; axes: string }>;
+/**
+ * A value that runs can record under a published name; axes as in the conformance zoo ('S T N C', 'S T C H W'), heads as figures ('S T 4 1 8').
+ * places: where the channels of the published layer are, if the value has fewer: its channel, -1 (nothing reads it), or -2 - v (it always is v).
+ */
+export type ProbePoint = Readonly<{ name: string; value: ValueId; axes: string; places?: readonly number[] }>;
 
 export type Graph = Readonly<{ name: string; steps: number; nodes: readonly Node[]; outputs: readonly Readonly<{ name: string; value: ValueId }>[]; probes: readonly ProbePoint[] }>;
 

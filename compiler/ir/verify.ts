@@ -12,7 +12,8 @@ export type Breach = Readonly<{ node: string; message: string }>;
 
 /**
  * Laws: names are unique; inputs stand before their readers; every node fits its declaration and carries the type that its operator infers; forms and domains are those
- * of the spec; integer nodes hold integers only, weights within a signed byte, thresholds >= 1, finite ranges; outputs and probes name values that exist, each by its own name.
+ * of the spec; integer nodes hold integers only, weights within a signed byte, thresholds >= 1, finite ranges; outputs and probes name values that exist, each by its own name,
+ * and a probe's places name every channel of its value once.
  */
 export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Breach[] {
   const breaches: Breach[] = [], names = new Set<string>();
@@ -30,6 +31,10 @@ export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Br
     if (spec.gone.includes(node.kind)) say(`${node.kind} is gone at level ${spec.level}`);
     if (node.type.domain === 'integer') breaches.push(...integerBreaches(node, def.form));
   });
+  for (const { name, value, places } of graph.probes) {
+    const wrong = places && graph.nodes[value] && placesWrong(places, graph.nodes[value].type.channels);
+    if (wrong !== undefined) breaches.push({ node: name, message: wrong });
+  }
   for (const [what, points] of [['output', graph.outputs], ['probe', graph.probes]] as const) {
     const taken = new Set<string>();
     for (const { name, value } of points) {
@@ -39,6 +44,13 @@ export function verifyGraph(graph: Graph, ops: OpTable, spec: Spec): readonly Br
     }
   }
   return breaches;
+}
+
+/** Every channel of a recorded value stands for one published channel; places below -1 name a value that is always there. */
+export function placesWrong(places: readonly number[], channels: number): string | undefined {
+  const held = places.filter((place) => place >= 0);
+  return places.every((place) => Number.isSafeInteger(place) && place < channels && place >= -2 - 2 ** 16) && held.length === channels && new Set(held).size === channels ? undefined
+    : `its places must name each of ${channels} channels once, and -1 or -2 - value for the rest`;
 }
 
 function integerBreaches(node: Node, form: Form): readonly Breach[] {

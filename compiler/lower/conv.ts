@@ -12,7 +12,7 @@ import { weightsTooWide } from './faults.ts';
 
 export function lowerConv(node: NodeOf<typeof conv>, cx: Lowering): Lowered {
   const [value] = node.inputs, input = cx.type(value), { arch } = cx, groups = node.attrs.groups ?? 1;
-  const columns = node.type.channels, { weight, bias, gain, border } = node.params, rows = weight.shape[0];
+  const columns = node.type.channels, { weight, rows, bias, gain, border } = node.params;
   if (input.kind === 'current' || (input.kind === 'pixel' && input.time === 'once')) cx.needs(node, 'pixelMac', 'feed spikes to this layer: put a neuron before it, or give event frames instead of pixels');
   if (input.kind === 'current') cx.needs(node, 'currents', 'put a neuron between the two layers');
   const [least, greatest] = extremes(weight.data), wide = signedBits(Math.min(0, least), Math.max(0, greatest));
@@ -20,8 +20,8 @@ export function lowerConv(node: NodeOf<typeof conv>, cx: Lowering): Lowered {
   const { regions, shifts } = rowsOf(node, cx);
 
   const slide = slideOf(node.attrs), ranges = columnRanges(input, groups, { weight, border });
-  const stage: Omit<Synapse, 'id' | 'layer' | 'contexts'> = { kind: 'synapse', columns: { from: 0, to: columns }, block: cx.block({ rows, columns: weight.shape[1], data: Int8Array.from(weight.data) }),
-    gather: { ...slide, outGrid: node.type.grid, taps: { from: 0, to: slide.window[0] * slide.window[1] }, from: regions, shifts, groups },
+  const stage: Omit<Synapse, 'id' | 'layer' | 'contexts'> = { kind: 'synapse', columns: { from: 0, to: columns }, block: cx.block({ rows: weight.shape[0], columns: weight.shape[1], data: Int8Array.from(weight.data) }),
+    gather: { ...slide, outGrid: node.type.grid, taps: { from: 0, to: slide.window[0] * slide.window[1] }, from: regions, shifts, groups, ...(rows ? { rows: Uint32Array.from(rows.data) } : {}) },
     evaluate: input.time === 'once' ? 'sample' : 'step', sumBits: signedBits(extremes(ranges.low)[0], extremes(ranges.high)[1]),
     ...(border ? { border: borderClasses(border.data, columns) } : {}) };
   return { as: 'pending', sums: [cx.stage(node.name, positionsOf(node.type), stage)], adds: [], bias: bias ? Int32Array.from(bias.data) : new Int32Array(columns), ...(gain ? { gain: Int32Array.from(gain.data) } : {}) };

@@ -109,7 +109,7 @@ export class Lowering {
 
   plan(): Plan {
     const planeOf = (value: ValueId): PlaneId | undefined => { const lowered = this.lowered(value); return lowered.as === 'planes' && lowered.regions.length === 1 ? lowered.regions[0].plane : undefined; };
-    const probes = this.graph.probes.flatMap(({ name, value, axes }) => { const plane = planeOf(value); return plane === undefined ? [] : [{ name, plane, axes }]; });
+    const probes = this.graph.probes.flatMap(({ name, value, axes, places }) => { const plane = planeOf(value); return plane === undefined ? [] : [{ name, plane, axes, ...(places ? { places: Int32Array.from(places) } : {}) }]; });
     return { layers: this.layers, planes: this.planes, blocks: this.blocks, stages: this.stages, inputs: this.inputs, probes, readouts: this.readouts };
   }
 }

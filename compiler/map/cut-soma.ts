@@ -82,8 +82,9 @@ function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | unde
 
 /** The tiles of a chain that some context of a span can reach, in order; where every tap of a tile falls off the map nothing is ever added. */
 function liveTiles({ synapse, rows }: Chain, columns: Span, contexts: Span, planes: Plan['planes']): { stage: Synapse; index: number }[] {
-  return rows.flatMap(({ taps, channels, groups }, index) => {
-    const whole: Synapse = { ...synapse, contexts, columns, gather: { ...synapse.gather, taps, groups, from: synapse.gather.from.map((region) => ({ ...region, channels })) } };
+  return rows.flatMap(({ taps, channels, groups, held }, index) => {
+    const { rows: _, ...gather } = synapse.gather;
+    const whole: Synapse = { ...synapse, contexts, columns, gather: { ...gather, taps, groups, ...(held ? { rows: held } : {}), from: synapse.gather.from.map((region) => ({ ...region, channels })) } };
     const from = whole.gather.from.map((region, input) => narrowed(whole, input, region, planes));
     return from.every(({ positions }) => length(positions) > 0) ? [{ stage: { ...whole, gather: { ...whole.gather, from } }, index }] : [];
   });

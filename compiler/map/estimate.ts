@@ -2,11 +2,8 @@
 import type { Arch } from '../../targets/contract/arch.ts';
 import type { Edge, Plan, Region, Stage } from '../../targets/contract/program.ts';
 import { outputsOf, storedValues } from '../../targets/contract/program.ts';
-import { messageSize, payloadBits, scanWords, workCycles } from '../../targets/contract/work.ts';
+import { assumedRate, messageSize, payloadBits, scanWords, workCycles } from '../../targets/contract/work.ts';
 import { length } from './spans.ts';
-
-/** Spikes per neuron and step that estimates assume where no profile is given; the middle of trained Spikformers (5 to 15 %). */
-export const assumedRate = 0.1;
 
 /** Expected busy cycles of a stage per sample. */
 export function workOf(stage: Stage, plan: Plan, steps: number, arch: Arch): number {

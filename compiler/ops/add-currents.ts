@@ -1,4 +1,5 @@
 // add-currents: the residual that adds currents (membrane shortcut).
+import { pickNothing, rising } from './bounds.ts';
 import { defineOp } from '../ir/define-op.ts';
 import { alike, sum, sumBounds } from './add-values.ts';
 
@@ -10,4 +11,5 @@ export const addCurrents = defineOp({
   attrs: {}, params: {},
   infer: ([a, b]) => alike(a, b) ?? { ...a, range: sumBounds(a, b) },
   evaluate: { real: sum, integer: sum },
+  bounds: rising((a, b) => a + b), pick: pickNothing,
 });

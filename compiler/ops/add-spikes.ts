@@ -1,4 +1,5 @@
 // add-spikes: the residual that adds spikes (SEW).
+import { pickNothing, rising } from './bounds.ts';
 import { defineOp } from '../ir/define-op.ts';
 import { alike, sum, sumBounds } from './add-values.ts';
 
@@ -10,4 +11,5 @@ export const addSpikes = defineOp({
   attrs: {}, params: {},
   infer: ([a, b]) => alike(a, b) ?? { ...a, kind: 'count', range: sumBounds(a, b) },
   evaluate: { real: sum, integer: sum },
+  bounds: rising((a, b) => a + b), pick: pickNothing,
 });

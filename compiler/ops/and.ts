@@ -1,6 +1,6 @@
 // and: Bitwise AND of two spike values: a mask.
 import { defineOp } from '../ir/define-op.ts';
-import { elementwise, spreadable } from './logic.ts';
+import { binaryBounds, elementwise, spreadable } from './logic.ts';
 
 const join = elementwise((a, b) => a * b);
 
@@ -12,4 +12,6 @@ export const and = defineOp({
   attrs: {}, params: {},
   infer: ([a, b]) => spreadable(a, b),
   evaluate: { real: join, integer: join },
+  bounds: ([a, b]) => binaryBounds(a, b, (a, b) => a * b),
+  pick: (_, __, [a, b]) => (a.channels === b.channels ? {} : undefined),
 });

@@ -14,6 +14,7 @@ export const concat = defineOp({
     return { ...a, channels: a.channels + b.channels, range: [Math.min(a.range[0], b.range[0]), Math.max(a.range[1], b.range[1])] };
   },
   evaluate: { real: join, integer: join },
+  bounds: ([a, b]) => ({ low: Float64Array.of(...a.low, ...b.low), high: Float64Array.of(...a.high, ...b.high) }),
 });
 
 function join([a, b]: readonly Tensor[], { type: { channels } }: Readonly<{ type: ValueType }>, { types: [first] }: Readonly<{ types: readonly ValueType[] }>): Tensor {

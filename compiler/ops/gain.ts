@@ -1,4 +1,5 @@
 // gain: a factor and an offset per channel that cannot move into a threshold: a normalisation behind attention, some factors negative.
+import { pickColumns, scaledBounds } from './bounds.ts';
 import { defineOp } from '../ir/define-op.ts';
 import type { Node, Tensor } from '../ir/types.ts';
 import { shapeWrong } from '../ir/check-node.ts';
@@ -20,6 +21,8 @@ export const gain = defineOp({
     return { ...x, kind: 'current', range: [low, high] };
   },
   evaluate: { real: apply, integer: apply },
+  bounds: ([x], { params: { factor, bias } }) => scaledBounds(x, factor.data, bias.data),
+  pick: (kept, { params }) => Object.fromEntries(Object.entries(params).map(([name, tensor]) => [name, pickColumns(tensor, kept)])),
 });
 
 function apply([x]: readonly Tensor[], { params: { factor, bias }, type: { channels } }: Node<string, object>, { steps }: Readonly<{ steps: number }>): Tensor {

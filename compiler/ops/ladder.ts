@@ -1,4 +1,5 @@
 // ladder: a stateless neuron with several thresholds: MultiSpike, I-LIF, NI-LIF.
+import { pickRows } from './bounds.ts';
 import { defineOp } from '../ir/define-op.ts';
 import { shapeWrong } from '../ir/check-node.ts';
 
@@ -17,6 +18,8 @@ export const ladder = defineOp({
       ?? { ...x, kind: 'count', range: [0, levels] };
   },
   evaluate: { real: climb, integer: climb },
+  bounds: ([x], node) => ({ low: climb([{ shape: [1, x.low.length], data: x.low }], node).data, high: climb([{ shape: [1, x.high.length], data: x.high }], node).data }),
+  pick: (kept, { params: { threshold, strict } }) => ({ threshold: threshold.shape.length > 1 ? pickRows(threshold, kept) : threshold, strict }),
 });
 
 function climb([x]: readonly { shape: readonly number[]; data: Float64Array }[], { params: { threshold, strict }, attrs: { levels }, type: { channels } }: Readonly<{ params: Readonly<Record<string, { data: Float64Array }>>;

@@ -3,6 +3,7 @@ import { defineOp } from '../ir/define-op.ts';
 import type { Node, Pair, Tensor } from '../ir/types.ts';
 import { shapeWrong } from '../ir/check-node.ts';
 import { perChannel } from './affine.ts';
+import { pickRows } from './bounds.ts';
 
 export type LifAttrs = Readonly<{ keep: Pair; reset: 'zero' | 'subtract' | 'threshold'; fires: 'at-least' | 'above'; fractionBits?: number }>;
 
@@ -31,6 +32,8 @@ export const lif = defineOp({
     real: (inputs, node, { steps }) => fire(inputs[0], node, steps),
     integer: (inputs, node, { steps }) => fire(inputs[0], node, steps),
   },
+  bounds: ([x], node, { steps }) => ({ low: alwaysFires(x.low, node), high: everFires(x.high, node, steps) }),
+  pick: (kept, { params: { threshold }, type: { channels } }) => ({ threshold: threshold.data.length === channels ? pickRows(threshold, kept) : threshold }),
 });
 
 /** Fractional bits of a potential whose leak is not 1/m, where they fit: enough that a floor moves it by less than a 256th of a unit a step. */
@@ -46,6 +49,20 @@ export function potentialsOf(x: Tensor, node: Node<string, LifAttrs>, steps: num
   const potentials = new Float64Array(x.data.length);
   fire(x, node, steps, potentials);
   return potentials;
+}
+
+/** 1 where a neuron fires whose current is at its least at every step: at the first step already, and then at every one, for no reset leaves less than 0. */
+function alwaysFires(least: Float64Array, { attrs: { fires, fractionBits = 0 }, params: { threshold }, type: { channels } }: Node<string, LifAttrs>): Float64Array {
+  const thresholds = perChannel(threshold.data, channels);
+  return least.map((current, c) => Number(fires === 'above' ? current * 2 ** fractionBits > thresholds[c] : current * 2 ** fractionBits >= thresholds[c]));
+}
+
+/** 1 where a neuron fires in any of the steps if its current is at its most at every one. Before the first spike a potential rises with every current, so that no other input fires where this does not. */
+function everFires(most: Float64Array, node: Node<string, LifAttrs>, steps: number): Float64Array {
+  const data = new Float64Array(steps * most.length), fired = new Float64Array(most.length);
+  for (let step = 0; step < steps; step++) data.set(most, step * most.length);
+  fire({ shape: [steps, 1, most.length], data }, node, steps).data.forEach((spike, i) => { fired[i % most.length] = Math.max(fired[i % most.length], spike); });
+  return fired;
 }
 
 function fire(x: Tensor, { attrs: { keep: [kept, of], reset, fires, fractionBits = 0 }, params: { threshold }, type: { channels, domain } }: Node<string, LifAttrs>, steps: number, potentials?: Float64Array): Tensor {

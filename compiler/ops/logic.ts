@@ -1,4 +1,5 @@
 // What element-by-element operators on two spike values share.
+import type { Bounds } from '../ir/define-op.ts';
 import type { Tensor, ValueType } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
 
@@ -7,6 +8,12 @@ export function spreadable(a: ValueType, b: ValueType): ValueType | string {
   if (a.time !== b.time) return 'joins values of different time';
   if (a.channels % b.channels !== 0) return `joins ${a.channels} channels with ${b.channels}, which do not divide them`;
   return positionsOf(b) === 1 || (a.grid[0] === b.grid[0] && a.grid[1] === b.grid[1]) ? a : 'joins values of different grids';
+}
+
+/** Bounds of such an operator: whatever the four pairs of ends give. */
+export function binaryBounds(a: Bounds, b: Bounds, join: (a: number, b: number) => number): Bounds {
+  const width = a.low.length / b.low.length, ends = (c: number) => [a.low[c], a.high[c]].flatMap((one) => [b.low, b.high].map((other) => join(one, other[Math.floor(c / width)])));
+  return { low: a.low.map((_, c) => Math.min(...ends(c))), high: a.low.map((_, c) => Math.max(...ends(c))) };
 }
 
 /** Evaluation of such an operator, in both domains. */

@@ -1,4 +1,5 @@
 // max-pool: maximum over a window: an OR of spikes, or a maximum of currents.
+import { pickNothing, sameBounds } from './bounds.ts';
 import { defineOp } from '../ir/define-op.ts';
 import { positionsOf } from '../ir/types.ts';
 import type { Node, Tensor, ValueType } from '../ir/types.ts';
@@ -17,6 +18,7 @@ export const maxPool = defineOp({
     return typeof grid === 'string' ? grid : { ...x, grid };
   },
   evaluate: { real: pool, integer: pool },
+  bounds: sameBounds, pick: pickNothing,
 });
 
 function pool([x]: readonly Tensor[], { attrs, type }: Node<string, SlideAttrs>, { types: [input], steps }: Readonly<{ types: readonly ValueType[]; steps: number }>): Tensor {

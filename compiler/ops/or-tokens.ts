@@ -1,4 +1,5 @@
 // or-tokens: everything over the tokens at once, as an OR.
+import { pickNothing, sameBounds } from './bounds.ts';
 import { defineOp } from '../ir/define-op.ts';
 import { overTokens } from './over-tokens.ts';
 
@@ -12,4 +13,5 @@ export const orTokens = defineOp({
   attrs: {}, params: {},
   infer: ([x]) => ({ ...x, grid: [1, 1] }),
   evaluate: { real: or, integer: or },
+  bounds: sameBounds, pick: pickNothing,
 });

@@ -1,6 +1,6 @@
 // or: Bitwise OR of two spike values: a residual that keeps the stream binary.
 import { defineOp } from '../ir/define-op.ts';
-import { elementwise, spreadable } from './logic.ts';
+import { binaryBounds, elementwise, spreadable } from './logic.ts';
 
 const join = elementwise((a, b) => Math.max(a, b));
 
@@ -12,4 +12,6 @@ export const or = defineOp({
   attrs: {}, params: {},
   infer: ([a, b]) => spreadable(a, b),
   evaluate: { real: join, integer: join },
+  bounds: ([a, b]) => binaryBounds(a, b, (a, b) => Math.max(a, b)),
+  pick: (_, __, [a, b]) => (a.channels === b.channels ? {} : undefined),
 });

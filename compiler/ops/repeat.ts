@@ -1,4 +1,5 @@
 // repeat: a value given once, seen again at every step.
+import { pickNothing, sameBounds } from './bounds.ts';
 import { defineOp } from '../ir/define-op.ts';
 
 export const repeat = defineOp({
@@ -10,6 +11,7 @@ export const repeat = defineOp({
   params: {},
   infer: ([x]) => (x.time === 'once' ? { ...x, time: 'step' } : 'repeats a value that has steps already'),
   evaluate: { real: again, integer: again },
+  bounds: sameBounds, pick: pickNothing,
 });
 
 function again([x]: readonly { shape: readonly number[]; data: Float64Array }[], _: unknown, { steps }: { steps: number }) {

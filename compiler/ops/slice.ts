@@ -10,6 +10,7 @@ export const slice = defineOp({
   params: {},
   infer: ([x], { from, count }) => (from + count <= x.channels ? { ...x, channels: count } : `takes channels ${from} to ${from + count - 1} of ${x.channels}`),
   evaluate: { real: cut, integer: cut },
+  bounds: ([x], { attrs: { from, count } }) => ({ low: x.low.slice(from, from + count), high: x.high.slice(from, from + count) }),
 });
 
 function cut([x]: readonly { shape: readonly number[]; data: Float64Array }[], { attrs: { from, count } }: Readonly<{ attrs: Readonly<{ from: number; count: number }> }>,

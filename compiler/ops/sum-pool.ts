@@ -1,5 +1,7 @@
 // sum-pool: the sum over a window; an average pool is this and a scale.
+import { pickNothing, summed } from './bounds.ts';
 import { defineOp } from '../ir/define-op.ts';
+import { extremes } from '../ir/numbers.ts';
 import { positionsOf } from '../ir/types.ts';
 import type { Node, Tensor, ValueType } from '../ir/types.ts';
 import type { SlideAttrs } from './slide.ts';
@@ -17,7 +19,15 @@ export const sumPool = defineOp({
     return typeof grid === 'string' ? grid : { ...x, kind: x.kind === 'current' ? 'current' : 'count', grid, range: [Math.min(0, taps * x.range[0]), Math.max(0, taps * x.range[1])] };
   },
   evaluate: { real: pool, integer: pool },
+  bounds: ([x], { attrs, type }, { types: [input] }) => summed(x, ...validTaps(input, type, attrs)), pick: pickNothing,
 });
+
+/** The fewest and the most positions that a window sees. */
+function validTaps(input: ValueType, { grid }: ValueType, attrs: SlideAttrs): readonly [number, number] {
+  const taps = attrs.window[0] * attrs.window[1], seen = new Int32Array(grid[0] * grid[1]);
+  tapTable(input.grid, grid, attrs).forEach((position, at) => { if (position >= 0) seen[Math.floor(at / taps)]++; });
+  return extremes(seen);
+}
 
 function pool([x]: readonly Tensor[], { attrs, type }: Node<string, SlideAttrs>, { types: [input], steps }: Readonly<{ types: readonly ValueType[]; steps: number }>): Tensor {
   const positionsIn = positionsOf(input), positions = positionsOf(type), { channels } = type, taps = attrs.window[0] * attrs.window[1];

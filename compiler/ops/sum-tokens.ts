@@ -1,4 +1,5 @@
 // sum-tokens: everything over the tokens at once, added.
+import { pickNothing, summed } from './bounds.ts';
 import { defineOp } from '../ir/define-op.ts';
 import { positionsOf } from '../ir/types.ts';
 import { overTokens } from './over-tokens.ts';
@@ -13,4 +14,5 @@ export const sumTokens = defineOp({
   attrs: {}, params: {},
   infer: ([x]) => ({ ...x, kind: x.kind === 'current' ? 'current' : 'count', grid: [1, 1], range: [x.range[0] * positionsOf(x), x.range[1] * positionsOf(x)] }),
   evaluate: { real: add, integer: add },
+  bounds: ([x], _, { types: [type] }) => summed(x, positionsOf(type), positionsOf(type)), pick: pickNothing,
 });

@@ -1,4 +1,5 @@
 // upsample: nearest-neighbour enlargement of a map.
+import { pickNothing, sameBounds } from './bounds.ts';
 import { defineOp } from '../ir/define-op.ts';
 import { positionsOf } from '../ir/types.ts';
 import type { Node, Pair, Tensor, ValueType } from '../ir/types.ts';
@@ -12,6 +13,7 @@ export const upsample = defineOp({
   params: {},
   infer: ([x], { factor }) => ({ ...x, grid: [x.grid[0] * factor[0], x.grid[1] * factor[1]] }),
   evaluate: { real: stretch, integer: stretch },
+  bounds: sameBounds, pick: pickNothing,
 });
 
 function stretch([x]: readonly Tensor[], { attrs: { factor }, type }: Node<string, Readonly<{ factor: Pair }>>, { types: [input], steps }: Readonly<{ types: readonly ValueType[]; steps: number }>): Tensor {

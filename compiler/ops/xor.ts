@@ -1,6 +1,6 @@
 // xor: Bitwise exclusive OR of two spike values: a residual that keeps the stream binary.
 import { defineOp } from '../ir/define-op.ts';
-import { elementwise, spreadable } from './logic.ts';
+import { binaryBounds, elementwise, spreadable } from './logic.ts';
 
 const join = elementwise((a, b) => a + b - 2 * a * b);
 
@@ -12,4 +12,6 @@ export const xor = defineOp({
   attrs: {}, params: {},
   infer: ([a, b]) => spreadable(a, b),
   evaluate: { real: join, integer: join },
+  bounds: ([a, b]) => binaryBounds(a, b, (a, b) => a + b - 2 * a * b),
+  pick: (_, __, [a, b]) => (a.channels === b.channels ? {} : undefined),
 });

@@ -1,4 +1,5 @@
 // The passes in their order: one row each.
+import { eliminate } from './eliminate.ts';
 import { foldNorm } from './fold-norm.ts';
 import { foldSteps } from './fold-steps.ts';
 import { factorNorm } from './factor-norm.ts';
@@ -16,5 +17,5 @@ export const foldPasses: readonly Pass[] = [foldNorm, foldSteps, foldInput, fold
 /** Real, in the shape of the chip. */
 export const shapePasses: readonly Pass[] = [halfThreshold, factorNorm, splitConcat, hoist];
 /** Integer: the definition of the chip. */
-export const integerPasses: readonly Pass[] = [quantise, proveRanges];
+export const integerPasses: readonly Pass[] = [quantise, eliminate, proveRanges];
 export const passes: readonly Pass[] = [...foldPasses, ...shapePasses, ...integerPasses];

@@ -7,9 +7,16 @@ import type { Verdict } from './rounding.ts';
 export const scaleRules = ['max', 'pow2', 'mse'] as const;
 export type ScaleRule = (typeof scaleRules)[number];
 
-/** Options of all passes; each reads what it needs. bits: width of a weight. narrow: whether layers whose sums do not fit may take narrower weights, or are refused. */
-export type PassOptions = Readonly<{ scale: ScaleRule; bits: number; accumulatorBits: number; membraneBits: number; narrow?: 'allowed' | 'refused' }>;
-export const defaultPassOptions: PassOptions = { scale: 'max', bits: 8, accumulatorBits: 24, membraneBits: 24, narrow: 'allowed' };
+/**
+ * What elimination takes out. dead: neurons without inputs, whose spikes are the same always, and neurons that nothing reads (mapping.md section 9); ranges: neurons whose bounds prove that they never or
+ * always fire, too; recorded: as dead, but so that every recorded spike stays known, read or not.
+ */
+export const eliminations = ['dead', 'ranges', 'recorded', 'none'] as const;
+export type Elimination = (typeof eliminations)[number];
+
+/** Options of all passes; each reads what it needs. bits: width of a weight. axons, neurons: of a core, in which savings are told. narrow: whether layers whose sums do not fit may take narrower weights, or are refused. */
+export type PassOptions = Readonly<{ scale: ScaleRule; bits: number; accumulatorBits: number; membraneBits: number; axons: number; neurons: number; eliminate: Elimination; narrow?: 'allowed' | 'refused' }>;
+export const defaultPassOptions: PassOptions = { scale: 'max', bits: 8, accumulatorBits: 24, membraneBits: 24, axons: 256, neurons: 256, eliminate: 'none', narrow: 'allowed' };
 
 /** Faults end the road after the pass; notes say what it did, verdicts what its roundings cost each node, for the report. */
 export type PassContext = Readonly<{ report(fault: Fault): void; note(text: string): void; verdict(verdict: Verdict): void }>;

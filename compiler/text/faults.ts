@@ -133,3 +133,6 @@ export const notANetwork = (source: Source, offset: number, message: string, hin
 
 export const keysUnread = (source: Source, keys: readonly string[]): Fault => ({ ...faultAt('C5042', source, 0, `the text names ${keys.length} keys of the checkpoint nowhere: ${listed(keys.slice(0, 6).map(short))}${keys.length > 6 ? ', ...' : ''}`,
   'they are left out; is a layer missing in the text?'), severity: 'warning' });
+
+export const placesMismatch = (source: Source, offset: number, name: string, why: string): Fault =>
+  faultAt('C5043', source, offset, `probe \`${short(name)}\`: ${why}`, 'write: in [0, -1, 1], one number per published channel; leave it out where the value has them all');

@@ -14,7 +14,7 @@ export type NamedText = Readonly<{ form: IToken; key: IToken }>;
 export type ParamText = Readonly<{ name: IToken; constant: ConstantText | NamedText } | { name?: undefined; constant: NamedText }>;
 export type TypeText = Readonly<{ domain: IToken; kind: IToken; size: IToken; time: IToken; low: IToken; high: IToken }>;
 export type NodeText = Readonly<{ as: 'node'; name: IToken; kind: IToken; inputs: readonly IToken[]; attrs: readonly AttrText[]; params: readonly ParamText[]; type: TypeText | undefined }>;
-export type PointText = Readonly<{ as: 'output' | 'probe'; name: IToken; value: IToken; axes: IToken | undefined }>;
+export type PointText = Readonly<{ as: 'output' | 'probe'; name: IToken; value: IToken; axes: IToken | undefined; places?: readonly IToken[] | undefined }>;
 /** What no node says: `classes "cat", "dog"`, `encode poisson`. */
 export type SettingText = Readonly<{ as: 'setting'; name: IToken; values: readonly IToken[] }>;
 export type StatementText = NodeText | PointText | SettingText;
@@ -156,7 +156,14 @@ class GraphParser extends EmbeddedActionsParser {
     this.CONSUME(Equals);
     const value = this.SUBRULE1(this.name);
     this.CONSUME(AxesWord);
-    return { as: 'probe', name, value, axes: this.CONSUME(Text) };
+    const axes = this.CONSUME(Text), places = this.OPTION(() => {
+      this.CONSUME(InWord);
+      this.CONSUME(LeftBracket);
+      const numbers = this.SUBRULE(this.numbers);
+      this.CONSUME(RightBracket);
+      return numbers;
+    });
+    return { as: 'probe', name, value, axes, places };
   });
 
   readonly setting = this.RULE('setting', (): SettingText => {

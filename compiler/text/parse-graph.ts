@@ -5,9 +5,10 @@ import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import type { NamedConstant } from '../ir/print.ts';
 import type { Graph, ProbePoint, Tensor } from '../ir/types.ts';
 import { checkNetwork } from './check-network.ts';
-import { graphNotClosed, headerWrong, keysUnread, moreFaults, nameTaken, statementNotEnded, stepsOutOfRange, syntax, textAfterGraph, textNotClosed, textTooLong, unknownCharacters } from './faults.ts';
+import { graphNotClosed, headerWrong, keysUnread, moreFaults, nameTaken, placesMismatch, statementNotEnded, stepsOutOfRange, syntax, textAfterGraph, textNotClosed, textTooLong, unknownCharacters } from './faults.ts';
 import type { PointText, SettingText, StatementText, SyntaxMistake } from './grammar.ts';
 import { isName, parseHeader, parseStatement } from './grammar.ts';
+import { placesWrong } from '../ir/verify.ts';
 import { limits } from './limits.ts';
 import { readNode, readReference } from './read-node.ts';
 import type { Reading, Stored } from './reading.ts';
@@ -134,7 +135,9 @@ function readPoints(points: readonly PointText[], as: PointText['as'], reading: 
     const first = taken.get(name);
     if (first !== undefined) reading.report(nameTaken(reading.source, at, as, name, first));
     taken.set(name, first ?? at);
-    return [{ name, value, axes }];
+    const places = point.places?.map(({ image }) => Number(image)), wrong = places && placesWrong(places, reading.nodes[value].type.channels);
+    if (wrong !== undefined) reading.report(placesMismatch(reading.source, point.value.startOffset, name, wrong));
+    return [{ name, value, axes, ...(places ? { places } : {}) }];
   });
 }
 

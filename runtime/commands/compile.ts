@@ -7,6 +7,7 @@ import { printFaults } from '../console/print-faults.ts';
 import { printJson, refuse } from '../console/outcome.ts';
 import { exits } from '../console/exits.ts';
 import { claimFile, writeOut } from '../files.ts';
+import { savedText } from '../report/saved.ts';
 import { emitPass } from './emit-pass.ts';
 import { named } from './finish-run.ts';
 
@@ -29,11 +30,11 @@ export async function compile(modelFile: string, raw: RawOptions): Promise<numbe
   const { mapping, residual, passes } = compiled!;
   const figures = { schemaVersion: 1, layout: written.value, bytes: bytes.length, target: target.value.arch.name, cores: mapping.cores, fewestCores: mapping.fewestCores,
     stages: program.stages.length, routes: program.routes.length, residual: residual.used, residualFlitLinks: residual.flitLinks,
-    hopCost: mapping.hopCost, fewestHops: mapping.fewestHops, passes: passes.map(({ name, lossless, notes }) => ({ name, lossless, notes })) };
+    hopCost: mapping.hopCost, fewestHops: mapping.fewestHops, passes: passes.map(({ name, lossless, notes, saved }) => ({ name, lossless, notes, saved })) };
   if (json) printJson(figures);
   else {
     const candidates = Object.entries(residual.flitLinks).map(([name, links]) => `${name} ${Math.round(links)}`).join(', ');
-    process.stdout.write(`${passes.map(({ name, lossless, notes }) => `  ${name.padEnd(15)} ${lossless.padEnd(9)} ${notes.join('\n'.padEnd(29))}`).join('\n')}\n`
+    process.stdout.write(`${passes.map(({ name, lossless, notes, saved }) => `  ${name.padEnd(15)} ${lossless.padEnd(9)} ${[...notes, ...savedText(saved)].join('\n'.padEnd(29))}`).join('\n')}\n`
       + `wrote ${figures.layout} (${figures.bytes} bytes): ${figures.cores} cores (at least ${figures.fewestCores} needed), ${figures.stages} stages, ${figures.routes} routes\n`
       + (residual.used === 'none' ? '' : `spike residual: ${residual.used} (expected flit-links per sample at a 10 % firing rate: ${candidates})\n`));
   }

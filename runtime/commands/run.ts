@@ -19,6 +19,7 @@ export async function run(modelFile: string, raw: RawOptions): Promise<number> {
   if (pass !== undefined || files === undefined) return emitPass(model.value, target.value, compiler, pass ?? 'import', json);
   const unwritable = claimResults(files, named([modelFile, arch, weights]));
   if (unwritable.length) return refuse(unwritable, json);
-  const subject = compileModel(model.value, target.value, compiler);
+  // What is recorded must be known, whether a neuron reads it or not.
+  const subject = compileModel(model.value, target.value, files.record !== undefined && compiler.eliminate !== 'none' ? { ...compiler, eliminate: 'recorded' } : compiler);
   return subject.ok ? finishRun(subject.value, files, { ...simulator, reference }, json) : refuse(subject.faults, json);
 }

@@ -1,5 +1,6 @@
 // A case's result for people and for machines.
 import picocolors from 'picocolors';
+import type { Compacted } from './compacted.ts';
 import type { CaseResult, ChipResult } from './run-case.ts';
 
 type Row = Readonly<{ name: string; values: number; float64: number | undefined; integer: number | undefined; chips: readonly (number | undefined)[] }>;
@@ -29,7 +30,7 @@ export function caseText(result: CaseResult, color: boolean): string {
     `  worst output error / largest: float64 ${float64.logits.worst.toExponential(1)}${integer ? `, integer ${integer.logits.worst.toExponential(1)}` : ''}`
       + (exact ? `; whole outputs that differ: float64 ${cell(float64.logits.integers)}, integer ${cell(integer?.logits.integers)}${chips.map(({ target, golden }) => `, ${target} ${cell(golden?.logits.integers)}`).join('')}` : ''),
     ...(constants.length > 0 ? [`  constants that differ: ${constants.map(({ name, values, differing }) => `${name} ${differing} of ${values}`).join(', ')}`] : []),
-    ...chips.map((chip) => `  ${chip.target}: ${chipText(chip)}`), ...result.failures.map((failure) => `  ${mark} ${failure}`), '', ''].join('\n');
+    ...chips.flatMap((chip) => [`  ${chip.target}: ${chipText(chip)}`, ...(chip.compacted ? [`  ${chip.target}, compacted: ${compactedText(chip.compacted)}`] : [])]), ...result.failures.map((failure) => `  ${mark} ${failure}`), '', ''].join('\n');
 }
 
 function chipText({ refused, cores, residual, totals, golden }: ChipResult): string {
@@ -39,6 +40,11 @@ function chipText({ refused, cores, residual, totals, golden }: ChipResult): str
   if (golden?.rule !== 'exact' || golden.operations.length === 0) return counts;
   const wrong = golden.operations.filter(({ differing }) => differing > 0).map(({ name }) => name);
   return `${counts}; SOPs ${wrong.length === 0 ? `equal sop_unary in all ${golden.operations.length} counted layers` : `DIFFER in ${wrong.join(', ')}`}`;
+}
+
+function compactedText({ spikes, unread, outputs, sops, cores, notes }: Compacted): string {
+  const equal = spikes.differing + outputs === 0 ? `all results and ${spikes.values} known spikes equal` : `${outputs} results and ${spikes.differing} of ${spikes.values} known spikes DIFFER`;
+  return `${equal}${unread > 0 ? `, ${unread} spikes that nothing reads are not computed` : ''}; ${cores} cores, ${sops} SOPs\n    ${notes.join('\n    ')}`;
 }
 
 export function summaryText(results: readonly CaseResult[], cases: number, color: boolean): string {
@@ -56,6 +62,6 @@ export const caseJson = (result: CaseResult): object => ({ case: result.case, fa
   potentials: potentialsOf(result).map(({ name, values, float64, integer }) => ({ name, values, float64Differing: float64 ?? null, integerDiffering: integer ?? null })),
   constants: result.constants.map(({ name, values, differing, worst }) => ({ name, values, differing, worst })),
   operations: result.float64.operations.map(({ name, differing }, i) => ({ name, float64SamplesDiffering: differing, chipSamplesDiffering: Object.fromEntries(result.chips.map(({ target, golden }) => [target, golden?.operations[i]?.differing ?? null])) })),
-  chips: result.chips.map(({ target, passed, residual, cores, totals, golden, agreement, refused }) => ({ target, passed, residual, cores, ...(totals ?? {}), goldenDiffering: golden?.spikes.differing ?? null,
-    integerLogitsDiffering: golden?.logits.integers ?? null, differsFromInteger: agreement ? agreement.spikes.differing + agreement.logits : null, refused: refused ?? [] })),
+  chips: result.chips.map(({ target, passed, residual, cores, totals, golden, agreement, compacted, refused }) => ({ target, passed, residual, cores, ...(totals ?? {}), goldenDiffering: golden?.spikes.differing ?? null,
+    integerLogitsDiffering: golden?.logits.integers ?? null, differsFromInteger: agreement ? agreement.spikes.differing + agreement.logits : null, compacted: compacted ?? null, refused: refused ?? [] })),
   failures: result.failures });

@@ -5,13 +5,14 @@ import { totalOf } from '../../targets/contract/ledger.ts';
 import type { Engine, SampleRun } from '../../simulator/function/engine.ts';
 import { resultsOf } from '../results.ts';
 import { extrasOf } from './extras.ts';
+import { shown } from './observe.ts';
 import type { Observation } from './observe.ts';
 
 /** One sample that `engine` has just run. Operations by the names of sops.json: a layer with weights by its own, attention as `<layer>.kv` and `<layer>.q_apply`. */
 export function observeChip(program: Program, engine: Engine, run: SampleRun): Observation {
-  const probes = new Map(program.probes.map(({ name, plane }) => [name, plane])), [readout] = program.readouts, { results, scores } = resultsOf(readout, run.outputs.get(readout.output)!);
+  const probes = new Map(program.probes.map((probe) => [probe.name, probe])), [readout] = program.readouts, { results, scores } = resultsOf(readout, run.outputs.get(readout.output)!);
   return {
-    spikes: (layer) => { const plane = probes.get(layer); return plane === undefined ? undefined : engine.values(plane); },
+    spikes: (layer) => { const probe = probes.get(layer); return probe && shown(engine.values(probe.plane), program.planes[probe.plane].channels, probe.places); },
     logits: scores, ...(readout.rows ? { extras: extrasOf(results, scores, readout.rows.weights) } : {}),
     operations: operationsOf(program, run),
   };

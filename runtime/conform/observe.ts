@@ -8,6 +8,8 @@ import { elasticPotentialsOf } from '../../compiler/ops/elastic.ts';
 import { potentialsOf } from '../../compiler/ops/lif.ts';
 import { affine, conv, elastic, ladder, lif, ops, readout, ssa } from '../../compiler/ops/index.ts';
 import { termsOf } from '../../compiler/ops/readout.ts';
+import type { Places } from '../../targets/contract/probes.ts';
+import { published, unread } from '../../targets/contract/probes.ts';
 import { resultsOf } from '../results.ts';
 import { extrasOf } from './extras.ts';
 import type { Extras } from './extras.ts';
@@ -24,9 +26,9 @@ export type Observation = Readonly<{ spikes(layer: string): ArrayLike<number> | 
 
 /** An evaluation of a real or an integer graph. */
 export function observeEvaluation(graph: Graph, evaluation: Evaluation): Observation {
-  const { values } = evaluation, probes = new Map(graph.probes.map(({ name, value }) => [name, value]));
+  const { values } = evaluation, probes = new Map(graph.probes.map(({ name, value }) => [name, value])), places = new Map(graph.probes.map((probe) => [probe.name, probe.places]));
   return {
-    spikes: (layer) => { const value = probes.get(layer); return value === undefined ? undefined : values[value].data; },
+    spikes: (layer) => { const value = probes.get(layer); return value === undefined ? undefined : shown(values[value].data, graph.nodes[value].type.channels, places.get(layer)); },
     ...scoresOf(graph, values),
     membrane(layer) {
       const value = probes.get(layer), node = value === undefined ? undefined : graph.nodes[value];
@@ -43,6 +45,9 @@ export function observeEvaluation(graph: Graph, evaluation: Evaluation): Observa
     operations: operationsOf(graph, evaluation),
   };
 }
+
+/** Spikes of a layer as it was published; undefined where some of its neurons are not computed. */
+export const shown = (values: ArrayLike<number>, channels: number, places: Places | undefined): ArrayLike<number> | undefined => (places && Array.from(places).includes(unread) ? undefined : published(values, channels, places));
 
 /** The count that a neuron reads, a scale between them or not. */
 export const countBefore = (graph: Graph, node: Node): ValueId | undefined => [unscaled(graph, node.inputs[0])].find((value) => graph.nodes[value].type.kind === 'count');

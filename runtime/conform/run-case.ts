@@ -10,6 +10,8 @@ import type { EventKind } from '../../targets/contract/ledger.ts';
 import { totalOf } from '../../targets/contract/ledger.ts';
 import type { Agreement } from './agree.ts';
 import { startAgreement } from './agree.ts';
+import type { Compacted } from './compacted.ts';
+import { startCompacted } from './compacted.ts';
 import { observeChip } from './chip-observation.ts';
 import type { Comparison } from './compare.ts';
 import { compareCase, startComparison } from './compare.ts';
@@ -24,14 +26,14 @@ import { observeEvaluation } from './observe.ts';
 export const invariantCounts = ['sopBinary', 'sopGraded', 'sopKv', 'sopQ', 'update', 'spike'] as const satisfies readonly EventKind[];
 export type Totals = Readonly<{ sops: number; updates: number; spikes: number }>;
 
-/** golden: against the golden data (exact cases must match it); agreement: against the integer evaluation, always exact. refused: the chip cannot run it, with the reasons. */
-export type ChipResult = Readonly<{ target: string; passed: boolean; residual: string; cores: number; golden?: Comparison; agreement?: Agreement; totals?: Totals; refused?: readonly Fault[] }>;
+/** golden: against the golden data (exact cases must match it); agreement: against the integer evaluation, always exact; compacted: the program without what changes no result. refused: the chip cannot run it, with the reasons. */
+export type ChipResult = Readonly<{ target: string; passed: boolean; residual: string; cores: number; golden?: Comparison; agreement?: Agreement; compacted?: Compacted; totals?: Totals; refused?: readonly Fault[] }>;
 /** refused: nothing differs, but the integer form or a chip does not take the network. */
 export type CaseResult = Readonly<{ case: string; family: string; exact: boolean; passed: boolean; refused: boolean; samples: number; float64: Comparison; integer: Comparison | undefined; chips: readonly ChipResult[]; constants: readonly ConstantDifference[]; failures: readonly string[] }>;
 
-/** Runs a loaded case. A refusal is no failure of exactness, but the case has not passed either. */
+/** Runs a loaded case: every neuron of the published network, read or not, because golden data and operations count them all. A refusal is no failure of exactness, but the case has not passed either. */
 export function runCase(golden: Held, targets: readonly Target[], residual: CompileOptions['residual']): CaseResult {
-  const { model, exact } = golden, options: CompileOptions = { residual, scale: 'max', bits: 8, seed: 1, narrow: exact ? 'refused' : 'allowed' };
+  const { model, exact } = golden, options: CompileOptions = { residual, scale: 'max', bits: 8, seed: 1, eliminate: 'none', narrow: exact ? 'refused' : 'allowed' };
   const inputs = golden.given;
   const float64 = compareCase(golden, exact ? 'exact' : 'tolerance', (sample) => observeEvaluation(model.graph, evaluate(model.graph, ops, inputs(sample))));
   const failures = float64.failures.map((failure) => `float64: ${failure}`);
@@ -47,9 +49,10 @@ export function runCase(golden: Held, targets: readonly Target[], residual: Comp
   failures.push(...constants.flatMap(({ failure }) => failure ?? []));
 
   const chips = targets.map((target) => runChip(golden, target, options, inputs));
-  for (const { target, golden: compared, agreement } of chips) {
+  for (const { target, golden: compared, agreement, compacted } of chips) {
     for (const failure of compared?.failures ?? []) failures.push(`${target}: ${failure}`);
     if (agreement && !agreement.agrees) failures.push(`${target}: ${agreement.spikes.differing} spikes and ${agreement.logits} samples' logits differ from the integer evaluation`);
+    if (compacted && !compacted.agrees) failures.push(`${target}, compacted: ${compacted.spikes.differing} spikes and ${compacted.outputs} results differ from the integer evaluation of the whole network`);
   }
   const totals = chips.flatMap((chip) => (chip.totals ? [chip.totals] : [])), unlike = totals.find((one) => JSON.stringify(one) !== JSON.stringify(totals[0]));
   if (unlike) failures.push(`sums of SOPs, updates and spikes differ between chips: ${JSON.stringify(totals[0])} against ${JSON.stringify(unlike)}`);
@@ -63,13 +66,15 @@ function runChip(golden: Held, target: Target, options: CompileOptions, inputs: 
   const units = toUnits(compiled.value.integer, golden.samples, inputs);
   if (!units.ok) return { target: name, passed: false, residual: options.residual, cores: 0, refused: units.faults };
   const { program, integer, mapping, residual } = compiled.value, { technology: _, ...chip } = target.arch, engine = prepare(program, chip);
-  const comparing = startComparison(golden, exact ? 'exact' : 'measure'), agreeing = startAgreement(golden.layers.map((layer) => layer.name)), sums = invariantCounts.map(() => 0);
+  const compacting = startCompacted(model.graph, target, options), comparing = startComparison(golden, exact ? 'exact' : 'measure'), agreeing = startAgreement(golden.layers.map((layer) => layer.name)), sums = invariantCounts.map(() => 0);
   for (let sample = 0; sample < golden.samples; sample++) {
     const run = engine.run(units.value[sample], { activities: false }), observed = observeChip(program, engine, run);
     comparing.add(sample, observed);
-    agreeing.add(observeEvaluation(integer, evaluate(integer, ops, units.value[sample])), observed);
+    const evaluation = evaluate(integer, ops, units.value[sample]);
+    agreeing.add(observeEvaluation(integer, evaluation), observed);
+    compacting?.add(integer, evaluation, units.value[sample]);
     invariantCounts.forEach((kind, i) => { sums[i] += totalOf(run.ledger, kind); });
   }
-  const compared = comparing.finish(), agreement = agreeing.finish(), [binary, graded, kv, q, updates, spikes] = sums;
-  return { target: name, passed: compared.passed && agreement.agrees, residual: residual.used, cores: mapping.cores, golden: compared, agreement, totals: { sops: binary + graded + kv + q, updates, spikes } };
+  const compared = comparing.finish(), agreement = agreeing.finish(), compacted = compacting?.finish(), [binary, graded, kv, q, updates, spikes] = sums;
+  return { target: name, passed: compared.passed && agreement.agrees && (compacted?.agrees ?? true), residual: residual.used, cores: mapping.cores, golden: compared, agreement, ...(compacted ? { compacted } : {}), totals: { sops: binary + graded + kv + q, updates, spikes } };
 }

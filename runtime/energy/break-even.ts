@@ -1,6 +1,6 @@
 // Break-even: below how many spikes per synapse and inference a spiking layer costs less than an int8 layer on the same memories.
 import type { Target } from '../../targets/contract/arch.ts';
-import { tapPosition } from '../../targets/contract/geometry.ts';
+import { rowsOfTap, tapPosition } from '../../targets/contract/geometry.ts';
 import type { Ledger } from '../../targets/contract/ledger.ts';
 import type { Program, Stage, Synapse } from '../../targets/contract/program.ts';
 import { spanLength } from '../../targets/contract/units.ts';
@@ -29,17 +29,17 @@ export type BreakEven = Readonly<{
   layers: readonly Readonly<{ layer: string; sops: number; synapses: number; spikesPerSynapse: number }>[];
 }>;
 
-/** Synapses that a dense network would compute in a tile: taps inside the map x channels x columns, each once whatever T and however many planes carry the input. */
+/** Synapses that a dense network would compute in a tile: rows of taps inside the map x columns, each once whatever T and however many planes carry the input. */
 function denseSynapses(stage: Synapse, program: Pick<Program, 'planes'>): number {
   const { gather } = stage,
     [region] = gather.from,
     grid = program.planes[region.plane].grid;
-  let taps = 0;
+  let rows = 0;
   for (let context = stage.contexts.from; context < stage.contexts.to; context++)
     for (let tap = gather.taps.from; tap < gather.taps.to; tap++) {
-      if (tapPosition(gather, grid, gather.outGrid, context, tap) >= 0) taps++;
+      if (tapPosition(gather, grid, gather.outGrid, context, tap) >= 0) rows += rowsOfTap(gather, tap);
     }
-  return taps * spanLength(region.channels) * spanLength(stage.columns);
+  return rows * spanLength(stage.columns);
 }
 
 const seesSpikes = (stage: Stage, program: Program): stage is Synapse =>

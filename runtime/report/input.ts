@@ -1,4 +1,5 @@
 // What a report is made from: plain data of one finished (or interrupted) run. Nothing here depends on the wall clock but `host`.
+import type { Saving } from '../../targets/contract/savings.ts';
 import type { Target } from '../../targets/contract/arch.ts';
 import type { Fault } from '../../targets/contract/fault.ts';
 import type { Ledger } from '../../targets/contract/ledger.ts';
@@ -36,7 +37,7 @@ export type ReportInput = Readonly<{
   divergence: readonly Divergence[];
   layers: readonly Readonly<{ name: string; spikes: number; neurons: number }>[];
   census: readonly Readonly<{ layer: string; binary: number; graded: number; real: number }>[];
-  passes: readonly Readonly<{ name: string; lossless: boolean; notes: readonly string[] }>[];
+  passes: readonly Readonly<{ name: string; lossless: boolean; notes: readonly string[]; saved: readonly Saving[] }>[];
   verdicts: readonly Readonly<{ node: string; mechanism: string; exact: boolean; detail: string }>[];
   attention: readonly Readonly<{ layer: string; published: string; executed: string }>[];
   digest: string;

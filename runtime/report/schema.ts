@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { causes } from '../energy/dialect.ts';
 import { eventKinds, memories } from '../../targets/contract/ledger.ts';
+import { figures } from '../../targets/contract/savings.ts';
 import { fidelities } from '../../targets/contract/timing.ts';
 
 const count = z.int().nonnegative(),
@@ -160,7 +161,14 @@ export const reportSchema = object({
   }),
   census: list(object({ layer: text, binary: fraction, graded: fraction, real: fraction })),
   attention: list(object({ layer: text, published: text, executed: text })),
-  passes: list(object({ name: text, lossless: z.boolean(), notes: list(text) })),
+  passes: list(
+    object({
+      name: text,
+      lossless: z.boolean(),
+      notes: list(text),
+      saved: list(object({ what: z.enum(keysOf(figures)), before: amount, after: amount })).describe('what the pass made smaller; operations are of one sample, those of spikes expected at a firing rate of 10 %'),
+    }),
+  ),
   verdicts: list(verdictSchema).describe('what each rounding of the compiler does to each node; empty where only a layout file is known'),
   hosted: list(object({ layer: text, does: text, read: count.describe('values taken'), made: count.describe('values made'), operations: count.describe('float64 additions, multiplications, divisions, comparisons, roots and exponentials') }))
     .describe('what the host does in one sample; in no energy'),

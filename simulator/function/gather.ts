@@ -18,13 +18,14 @@ export function tapTable(slide: Slide, grid: Pair, outGrid: Pair, taps: Span, co
 
 /** The window of a tile's contexts on the positions and channels that it holds. */
 export function windowOf(gather: Gather, grid: Pair, contexts: Span): Window {
-  const { channels } = gather.from[0];
+  const { channels } = gather.from[0], { rows } = gather, held = rows && new Int32Array(spanLength(gather.taps) * spanLength(channels)).fill(-1);
+  rows?.forEach((row, i) => { held![row] = i; });
   return { positions: tapTable(gather, grid, gather.outGrid, gather.taps, contexts), taps: spanLength(gather.taps), contexts: spanLength(contexts),
-    channelFrom: channels.from, channelCount: spanLength(channels) };
+    channelFrom: channels.from, channelCount: spanLength(channels), ...(held ? { held } : {}) };
 }
 
 /** Two tiles with equal keys (and equal row sets) gather the same rows. */
-export const gatherKey = (gather: Gather, contexts: Span, steps: number): string => JSON.stringify([gather, contexts, steps]);
+export const gatherKey = (gather: Gather, contexts: Span, steps: number): string => JSON.stringify([{ ...gather, rows: gather.rows?.join() }, contexts, steps]);
 
 /**
  * The last few joined lists. Column tiles of one layer gather the same rows, but their chains need not be neighbours in stage order,

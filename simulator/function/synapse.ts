@@ -91,8 +91,9 @@ function prepareValues(stage: Synapse, stores: readonly PlaneStore[], sums: SumS
 }
 
 /** Rows inside the map, per context: the passes of a dense input. */
-function validRows({ positions, taps, contexts, channelCount }: Window): Int32Array {
-  return Int32Array.from({ length: contexts }, (_, context) => positions.subarray(context * taps, (context + 1) * taps).filter((position) => position >= 0).length * channelCount);
+function validRows({ positions, taps, contexts, channelCount, held }: Window): Int32Array {
+  const each = Int32Array.from({ length: taps }, (_, tap) => (held ? held.subarray(tap * channelCount, (tap + 1) * channelCount).filter((row) => row >= 0).length : channelCount));
+  return Int32Array.from({ length: contexts }, (_, context) => each.reduce((rows, held, tap) => rows + (positions[context * taps + tap] >= 0 ? held : 0), 0));
 }
 
 function addBorder(stage: Synapse, border: NonNullable<Synapse['border']>, sums: SumStore, workspace: Workspace): void {

@@ -15,7 +15,7 @@ export type ValuePlane = Readonly<{ values: Int32Array; at: number; channels: nu
 
 /** Lists what every context's window sees of several planes (their values add). @returns sum of all magnitudes */
 export function listValues(planes: readonly ValuePlane[], window: Window, into: ValueLists): number {
-  const { positions, taps, contexts, channelFrom, channelCount } = window, { rows, values, offsets } = into;
+  const { positions, taps, contexts, channelFrom, channelCount, held } = window, { rows, values, offsets } = into;
   let total = 0, magnitudes = 0;
   for (let context = 0; context < contexts; context++) {
     let passes = 0;
@@ -23,6 +23,8 @@ export function listValues(planes: readonly ValuePlane[], window: Window, into: 
       const position = positions[context * taps + tap];
       if (position < 0) continue;
       for (let channel = 0; channel < channelCount; channel++) {
+        const row = held ? held[tap * channelCount + channel] : tap * channelCount + channel;
+        if (row < 0) continue;
         let sum = 0;
         for (const plane of planes) {
           const value = plane.values[plane.at + position * plane.channels + channelFrom + channel], magnitude = Math.abs(value);
@@ -32,7 +34,7 @@ export function listValues(planes: readonly ValuePlane[], window: Window, into: 
           passes += plane.each === 'count' ? magnitude : 1;
         }
         if (sum === 0) continue;
-        rows[total] = tap * channelCount + channel;
+        rows[total] = row;
         values[total++] = sum;
       }
     }

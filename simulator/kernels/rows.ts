@@ -133,8 +133,11 @@ export function cutLists(lists: RowLists, channel: number, into: Int32Array): vo
 /** Row lists of contexts: context m (of all steps) owns lists[offsets[m]] .. lists[offsets[m + 1]] and costs passes[m] row passes. `lists` grows. */
 export type JoinedLists = { lists: Int32Array; offsets: Int32Array; passes: Int32Array };
 
-/** What forms the rows of a context: positions [contexts, taps], -1 where there is no row; row = tap * channelCount + id - channelFrom. */
-export type Window = Readonly<{ positions: Int32Array; taps: number; contexts: number; channelFrom: number; channelCount: number }>;
+/**
+ * What forms the rows of a context: positions [contexts, taps], -1 where there is no row; row = tap * channelCount + id - channelFrom.
+ * held [taps x channelCount]: row of the block that holds each of these, -1 for none; absent: the block holds all, in order.
+ */
+export type Window = Readonly<{ positions: Int32Array; taps: number; contexts: number; channelFrom: number; channelCount: number; held?: Int32Array }>;
 
 /**
  * Concatenates the lists of every context's window; rows come out ascending.
@@ -145,6 +148,7 @@ export function joinWindows(source: RowLists, from: Int32Array, to: Int32Array, 
   const { positions, taps, contexts, channelFrom, channelCount } = window, { ids, passes: before } = source, counted = before.length > 0;
   let total = 0;
   into.offsets[0] = 0;
+  if (window.held) { joinHeld(source, from, to, window, window.held, steps, stepCells, into); return; }
   for (let step = 0, m = 0; step < steps; step++) {
     const cells = step * stepCells;
     for (let context = 0; context < contexts; context++, m++) {
@@ -164,6 +168,31 @@ export function joinWindows(source: RowLists, from: Int32Array, to: Int32Array, 
         if (counted) passes += before[end] - before[start];
       }
       into.passes[m] = counted ? passes : length;
+      into.offsets[m + 1] = total;
+    }
+  }
+}
+
+/** The same where a block holds some rows only: entries of the others are left out, with their passes. */
+function joinHeld(source: RowLists, from: Int32Array, to: Int32Array, { positions, taps, contexts, channelFrom, channelCount }: Window, held: Int32Array, steps: number, stepCells: number, into: JoinedLists): void {
+  const { ids, passes: before } = source, counted = before.length > 0;
+  let total = 0;
+  for (let step = 0, m = 0; step < steps; step++) {
+    for (let context = 0; context < contexts; context++, m++) {
+      const start = total;
+      let passes = 0;
+      for (let tap = 0, base = -channelFrom; tap < taps; tap++, base += channelCount) {
+        const position = positions[context * taps + tap];
+        if (position < 0) continue;
+        const cell = step * stepCells + position, end = to[cell], lists = into.lists = grown(into.lists, total + end - from[cell]);
+        for (let i = from[cell]; i < end; i++) {
+          const row = held[base + ids[i]];
+          if (row < 0) continue;
+          lists[total++] = row;
+          if (counted) passes += before[i + 1] - before[i];
+        }
+      }
+      into.passes[m] = counted ? passes : total - start;
       into.offsets[m + 1] = total;
     }
   }

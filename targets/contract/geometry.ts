@@ -1,7 +1,7 @@
 // Which positions a context needs: the one account of gather, window and broadcast, read by edges, readiness, the verifier and the function half.
 import type { Pair, Span } from './units.ts';
 import { reachOf } from './host/index.ts';
-import type { Attend, Plane, Slide, Stage } from './program.ts';
+import type { Attend, Gather, Plane, Slide, Stage } from './program.ts';
 
 export const positionsOf = (grid: Pair): number => grid[0] * grid[1];
 
@@ -16,18 +16,34 @@ export function tapPosition(slide: Slide, grid: Pair, outGrid: Pair, position: n
   return y >= 0 && y < grid[0] && x >= 0 && x < grid[1] ? y * grid[1] + x : -1;
 }
 
+/** How many rows of a tap the tile holds. */
+export function rowsOfTap({ rows, taps, from: [{ channels }] }: Gather, tap: number): number {
+  const width = channels.to - channels.from, first = (tap - taps.from) * width;
+  return rows ? firstAtLeast(rows, first + width) - firstAtLeast(rows, first) : width;
+}
+
+function firstAtLeast(sorted: Uint32Array, value: number): number {
+  let low = 0, high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle] < value) low = middle + 1; else high = middle;
+  }
+  return low;
+}
+
 /** Positions that an attend stage answers: its read contexts. */
 export const readsOf = (stage: Attend): number => stage.contexts.to - stage.contexts.from - stage.fills;
 
 /**
  * Calls `visit` with every position of input `input` (index into inputsOf) that one context must have before it starts.
- * Positions outside the map are not visited. Taps that the tile does not hold are not visited.
+ * Positions outside the map are not visited, nor taps of which the tile holds no row.
  */
 export function visitNeeded(stage: Stage, input: number, context: number, planes: readonly Plane[], visit: (position: number) => void): void {
   switch (stage.kind) {
     case 'synapse': {
       const grid = planes[stage.gather.from[input].plane].grid;
       for (let tap = stage.gather.taps.from; tap < stage.gather.taps.to; tap++) {
+        if (stage.gather.rows && rowsOfTap(stage.gather, tap) === 0) continue;
         const position = tapPosition(stage.gather, grid, stage.gather.outGrid, context, tap);
         if (position >= 0) visit(position);
       }

@@ -22,8 +22,9 @@ export type Slide = Readonly<{ window: Pair; stride: Pair; padding: Pair }>;
  * groups: the tile's channels and columns fall into that many equal runs; a channel adds to the columns of its own run only, and a row of the block is as wide as one run
  * (a depthwise layer has one channel per group). Currents as inputs (multi-bit operands) are multiplied, like pixels: MACs every step.
  * A region's positions may be a part of the plane (only what the contexts of this stage need).
+ * rows: those of these rows that the block holds, ascending, where it does not hold all: a row of zeros takes no axon, and an event on it adds nothing and costs nothing. Only with one group.
  */
-export type Gather = Slide & Readonly<{ outGrid: Pair; taps: Span; from: readonly Region[]; shifts: readonly number[]; groups: number }>;
+export type Gather = Slide & Readonly<{ outGrid: Pair; taps: Span; from: readonly Region[]; shifts: readonly number[]; groups: number; rows?: Uint32Array }>;
 
 /**
  * lif: u = round(keep * R(u, s)) + I * 2^fractionBits, s = [u >= or > threshold]; R after a spike: 0, u - threshold, or the threshold; u starts at 0. thresholds [columns], in the unit of u.
@@ -116,8 +117,8 @@ export type HostStage = Common & Readonly<{ kind: 'host'; compute: string; const
 export type Stage = Synapse | Soma | Attend | Pool | Add | Source | Readout | HostStage;
 
 export type Port = Readonly<{ name: string; plane: PlaneId }>;
-/** A plane whose values the run can record; axes as in the conformance zoo. */
-export type Probe = Readonly<{ name: string; plane: PlaneId; axes: string }>;
+/** A plane whose values the run can record; axes as in the conformance zoo. places: where the layer's channels are, if the plane holds fewer (probes.ts). */
+export type Probe = Readonly<{ name: string; plane: PlaneId; axes: string; places?: Int32Array }>;
 
 /**
  * What the host makes of the integers of an output: result = integer / divisor * scale. rows [scores, channels], row-major: with them a score is the sum over the channels of weight * result, plus its offset;

@@ -15,7 +15,7 @@ const plane = record<Plane>({ name: text, grid: pair, channels: whole, carrier, 
 const block = record<WeightBlock>({ rows: whole, columns: whole, data: int8s });
 
 const slide: Fields<Slide> = { window: pair, stride: pair, padding: pair };
-const gather = record<Gather>({ ...slide, outGrid: pair, taps: span, from: list(region), shifts: list(whole), groups: whole });
+const gather = record<Gather>({ ...slide, outGrid: pair, taps: span, from: list(region), shifts: list(whole), groups: whole, rows: optional(uint32s) });
 const border = record<NonNullable<Synapse['border']>>({ classes: uint8s, sums: int32s });
 const synapse: Fields<Omit<Synapse, Common>> = { gather, block: whole, columns: span, after: optional(whole), evaluate: period, sumBits: whole, border: optional(border) };
 
@@ -48,6 +48,6 @@ const core = record<CoreImage>({ core: whole, stages: list(whole), footprint: re
 /** Every field of a program but its version, which the reader checks first. */
 export const programFields: Fields<Omit<Program, 'version'>> = {
   target: record<Program['target']>({ text, hash: text }), model: text, steps: whole, classes: list(text), layers: list(text), planes: list(plane), blocks: list(block), stages: list(stage),
-  inputs: list(record<Port>({ name: text, plane: whole })), probes: list(record<Probe>({ name: text, plane: whole, axes: text })),
+  inputs: list(record<Port>({ name: text, plane: whole })), probes: list(record<Probe>({ name: text, plane: whole, axes: text, places: optional(int32s) })),
   readouts: list(record<Result>({ output: text, scale: real, divisor: real, rows: optional(record<NonNullable<Result['rows']>>({ scores: whole, weights: float64s, offset: optional(float64s) })) })), edges: list(edge), routes: list(route), cores: list(core),
 };

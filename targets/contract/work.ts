@@ -14,6 +14,9 @@ import { visitNeeded } from './geometry.ts';
  */
 export type Activity = Readonly<{ stage: StageId; contexts: number; outputs: number; rows: Int32Array; bits: Int32Array }>;
 
+/** Spikes per neuron and step that estimates assume where no profile is given; the middle of trained Spikformers (5 to 15 %). */
+export const assumedRate = 0.1;
+
 /** Bits to number `count` things. */
 export const indexBits = (count: number): number => Math.max(1, 32 - Math.clz32(count - 1));
 export const wordsFor = (bits: number, wordBits: number): number => Math.ceil(bits / wordBits);

@@ -52,6 +52,9 @@ describe('a layout', () => {
   it('whose probes have axes of another size cannot be recorded; neither can more spikes than memory takes', () => {
     const file = spoilt('axes.synfire', (draft) => { draft.probes[0].axes = 'S T 9 9'; }), record = ['--record', at('never.npz')];
     refused(['simulate', file, '--data', data, ...record], 2, 'R0112');
+    // The first layer keeps one of its channels for itself: nothing reads it, and it was never compiled.
+    const unread = spoilt('unread.synfire', (draft) => { const { channels } = draft.planes[draft.probes[0].plane]; draft.probes[0].places = Int32Array.from({ length: channels + 1 }, (_, c) => (c === channels ? -1 : c)); draft.probes[0].axes = `S T N ${channels + 1}`; });
+    expect(refused(['simulate', unread, '--data', data, ...record], 2, 'R0127')[0].hint).toMatch(/--eliminate recorded/);
     const many = 700_000, header = Buffer.from(readFileSync(data).subarray(0, 128));
     header.write(`{'descr': '|u1', 'fortran_order': False, 'shape': (${many}, 8, 8), }`.padEnd(117), 10, 'latin1');
     const large = write('many.npy', header);

@@ -56,6 +56,11 @@ const structure: readonly Row[] = [
       out: { plane: 9, positions: { from: 0, to: 1 }, channels: { from: i, to: i + 1 } } });
     for (let i = 0; i < 9000; i++) p.stages.push({ ...stage(p, 17, 'readout'), id: p.stages.length, contexts: { from: 0, to: 1 }, from: { plane: 9, positions: { from: 0, to: 1 }, channels: { from: 0, to: 3 } } });
   }],
+  ['T2013', 'rows of a block that do not ascend', 'stages[1].gather.rows[1]', (p) => { stage(p, 1, 'synapse').gather.rows = Uint32Array.of(3, 3); }],
+  ['T2013', 'a row beyond the taps and channels', 'stages[1].gather.rows[0]', (p) => { stage(p, 1, 'synapse').gather.rows = Uint32Array.of(2 ** 31); }],
+  ['T2015', 'a block without any of its rows', 'stages[1].gather.rows', (p) => { stage(p, 1, 'synapse').gather.rows = new Uint32Array(0); }],
+  ['T2013', 'a published channel that no channel of the plane is', 'probes[0].places[1]', (p) => { p.probes[0].places = Int32Array.of(0, 99); }],
+  ['T2015', 'a channel of the plane that no published channel is', 'probes[0].places', (p) => { p.probes[0].places = Int32Array.of(0, -1, -2); }],
   ['T2015', 'a bias too few', 'stages[9].bias', (p) => { stage(p, 9, 'soma').bias = Int32Array.of(1, 2, 3); }],
   ['T2015', 'a weight too few', 'blocks[0].data', (p) => { p.blocks[0].data = new Int8Array(35); }],
   ['T2015', 'no input', 'inputs', (p) => { p.inputs = []; }],

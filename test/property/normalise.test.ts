@@ -89,7 +89,7 @@ describe('input normalisation folded into the first convolution', () => {
 /** Compiles for a chip and expects the run to be the integer graph's. */
 function onChip(shape: Shape, target = shipped('mesh45')): Program {
   const graph = network(shape), { program, integer } = valueOf(compile({ graph, hash: 'normalised', classes: ['a', 'b'] }, target,
-    { residual: 'auto', scale: 'max', bits: 8, seed: 1 }));
+    { residual: 'auto', scale: 'max', bits: 8, seed: 1, eliminate: 'none' }));
   const { run } = expectChip(program, target, integer, pixelsOf(shape));
   expect(run.outputs.size).toBe(1);
   return program;

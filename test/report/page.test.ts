@@ -22,7 +22,7 @@ const evilReport = buildReport({
   ...evil,
   model: { ...evil.model, name: hostile, family: hostile },
   program: { ...evil.program, layers: evil.program.layers.map((name) => name + hostile), classes: evil.program.classes.map((name) => name + hostile) },
-  passes: [{ name: hostile, lossless: false, notes: [hostile] }],
+  passes: [{ name: hostile, lossless: false, notes: [hostile], saved: [] }],
   layers: [{ name: hostile, spikes: 1, neurons: 2 }],
   host: { [hostile]: hostile },
   faults: [{ code: 'R0000', severity: 'error', message: hostile, hint: hostile }],

@@ -2,6 +2,7 @@
 import { accuracyFinding, trustFinding } from '../findings.ts';
 import { countText, digits, percentText, plural, wholeText } from '../quantities.ts';
 import type { Report } from '../schema.ts';
+import { savedText } from '../saved.ts';
 import { element, escape, figure, heat, label, number, picture, section, table, title, words } from './markup.ts';
 import { largestOf } from '../statistics.ts';
 
@@ -138,7 +139,7 @@ export function trustSection(report: Report): string {
         passes.map((pass, i) => [
           { ...words(pass.name, 'code'), sort: i },
           words(pass.lossless ? 'lossless' : 'lossy', pass.lossless ? '' : 'doubt'),
-          words(pass.notes.join('; '), 'small'),
+          words([...pass.notes, ...savedText(pass.saved)].join('; '), 'small'),
         ]),
       ),
     lossy.length > 0 &&

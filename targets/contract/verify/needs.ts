@@ -1,10 +1,10 @@
 // Which stage outputs each stage reads, found from regions, chains and sums alone: what the declared edges are held against.
-import type { Program, Stage } from '../program.ts';
+import type { Gather, Program, Stage } from '../program.ts';
 import type { Span, StageId } from '../units.ts';
 import type { Findings } from './findings.ts';
 import type { Survey } from './survey.ts';
 import { regionTooSmall, sizeTooLarge } from '../faults.ts';
-import { positionsOf, visitNeeded } from '../geometry.ts';
+import { positionsOf, rowsOfTap, visitNeeded } from '../geometry.ts';
 import { inputsOf } from '../program.ts';
 import { contains, overlap } from '../units.ts';
 import { limits } from './limits.ts';
@@ -25,7 +25,10 @@ type Marks = Readonly<{ key: string; hull: Span | undefined; within(span: Span):
 
 /** Inputs with equal keys need the same: the tiles of a layer, one after another. */
 const marksKey = (stage: Stage, input: number, plane: number): string => (stage.kind !== 'synapse' ? `${stage.id} ${input}`
-  : [plane, stage.contexts.from, stage.contexts.to, stage.gather.taps.from, stage.gather.taps.to, stage.gather.window, stage.gather.stride, stage.gather.padding, stage.gather.outGrid].join(' '));
+  : [plane, stage.contexts.from, stage.contexts.to, stage.gather.taps.from, stage.gather.taps.to, stage.gather.window, stage.gather.stride, stage.gather.padding, stage.gather.outGrid, tapsHeld(stage.gather)].join(' '));
+
+/** Which taps have rows, where some may have none. */
+const tapsHeld = (gather: Gather): string => (gather.rows ? Array.from({ length: gather.taps.to - gather.taps.from }, (_, i) => Number(rowsOfTap(gather, gather.taps.from + i) > 0)).join('') : 'all');
 
 function markNeeds(stage: Stage, input: number, planes: Program['planes'], before: Marks | undefined): Marks {
   const { plane } = inputsOf(stage)[input], key = marksKey(stage, input, plane);

@@ -23,10 +23,10 @@ function checkWeights(id: BlockId, { survey, findings }: Proof): void {
 function sumRows(stage: Synapse, rows: Interval, key: string, proof: Proof): Interval {
   const found = proof.blocks.get(key);
   if (found) return found;
-  const { gather: { from: [first], groups } } = stage, { data, rows: count, columns } = proof.survey.program.blocks[stage.block];
+  const { gather: { from: [first], groups, rows: held } } = stage, { data, rows: count, columns } = proof.survey.program.blocks[stage.block];
   const channels = spanLength(first.channels), run = channels / groups, sums = zeros(columns * groups);
   for (let row = 0, at = 0; row < count; row++) {
-    const channel = row % channels, worth = rows.low.length === 1 ? 0 : channel, low = rows.low[worth], high = rows.high[worth], base = Math.floor(channel / run) * columns;
+    const channel = (held ? held[row] : row) % channels, worth = rows.low.length === 1 ? 0 : channel, low = rows.low[worth], high = rows.high[worth], base = Math.floor(channel / run) * columns;
     for (let column = 0; column < columns; column++, at++) {
       const weight = data[at];
       sums.low[base + column] += weight < 0 ? weight * high : weight * low;
@@ -42,7 +42,7 @@ function ownRows(stage: Synapse, proof: Proof): Interval {
   const { gather, block } = stage, rows = rowBounds(gather, proof.survey, (region) => readOf(region, proof)), shape = `${block} ${gather.groups} ${spanLength(gather.from[0].channels)}`;
   if (rows.low.length > 1) {
     const inputs = gather.from.map(({ plane, channels }, i) => `${plane}.${proof.written.get(plane) ?? 0} ${channels.from} ${gather.shifts[i]}`);
-    return sumRows(stage, rows, `${shape} ${inputs.join(' ')}`, proof);
+    return sumRows(stage, rows, `${shape} ${inputs.join(' ')} ${gather.rows?.join() ?? 'all'}`, proof);
   }
   const ones = sumRows(stage, { low: Float64Array.of(0), high: Float64Array.of(1) }, shape, proof), [low] = rows.low, [high] = rows.high;
   return { low: ones.low.map((each, i) => each * high + ones.high[i] * low), high: ones.high.map((each, i) => each * high + ones.low[i] * low) };

@@ -18,7 +18,7 @@ type Scope = Readonly<{ survey: Survey; findings: Findings; part: string; equal(
 
 function checkSynapse(stage: Synapse, { survey: { program, arch }, findings, part, equal }: Scope): void {
   const { gather } = stage, block = program.blocks[stage.block], width = channelsOf(gather.from[0]);
-  equal(part, 'rows of its block (taps x channels)', spanLength(gather.taps) * width, block.rows);
+  equal(part, gather.rows ? 'rows of its block (those of gather.rows)' : 'rows of its block (taps x channels)', gather.rows?.length ?? spanLength(gather.taps) * width, block.rows);
   equal(part, 'columns of its block (columns / groups)', spanLength(stage.columns) / gather.groups, block.columns);
   if (block.rows > arch.core.axons) findings.report(tooManyRows(part, 'axons', block.rows, arch.core.axons));
   gather.from.forEach((region, i) => {

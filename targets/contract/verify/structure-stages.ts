@@ -44,11 +44,20 @@ function checkSynapse(stage: Synapse, part: string, plan: Plan, check: Check, re
     if (columns) even(`${part}.columns`, 'columns', spanLength(stage.columns));
     gather.from.forEach((region, i) => even(`${part}.gather.from[${i}].channels`, 'channels', spanLength(region.channels)));
   }
+  if (gather.rows) checkRows(gather, gather.rows, part, check, report);
   if (!border || !columns) return;
   const width = spanLength(stage.columns), classes = border.sums.length / width;
   check.length(`${part}.border.classes`, 'classes, one per context', spanLength(stage.contexts), border.classes.length);
   if (!Number.isInteger(classes)) report(lengthWrong(`${part}.border.sums`, 'corrections', `a multiple of ${width}`, border.sums.length));
   else border.classes.every((each, i) => check.reference(`${part}.border.classes[${i}]`, 'class', each, classes));
+}
+
+/** Rows that a block holds: some of taps x channels, ascending, of one group. */
+function checkRows({ groups, taps, from: [region] }: Synapse['gather'], rows: Uint32Array, part: string, check: Check, report: Report): void {
+  if (groups !== 1) report(choiceWrong(`${part}.gather.groups`, '1, for the block holds some rows only', String(groups)));
+  if (!check.some(`${part}.gather.rows`, 'rows', rows.length) || !region) return;
+  const all = spanLength(taps) * spanLength(region.channels);
+  rows.every((row, i) => check.whole(`${part}.gather.rows[${i}]`, row, i === 0 ? 0 : rows[i - 1] + 1, all - 1));
 }
 
 function checkSoma(stage: Soma, part: string, plan: Plan, check: Check, report: Report): void {

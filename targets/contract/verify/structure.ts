@@ -4,6 +4,7 @@ import type { Plane, Program } from '../program.ts';
 import type { Check } from './numbers.ts';
 import { choiceWrong, idWrong, nameUnprintable } from '../faults.ts';
 import { positionsOf } from '../geometry.ts';
+import { always } from '../probes.ts';
 import { inputsOf, outputsOf } from '../program.ts';
 import { openFindings } from './findings.ts';
 import { limits } from './limits.ts';
@@ -38,8 +39,19 @@ function checkNames(program: Program, check: Check, report: (fault: Fault) => vo
     check.reference(`${table}[${i}].plane`, 'plane', row.plane, program.planes.length);
     short(`${table}[${i}].name`, row.name);
   });
-  program.probes.forEach((probe, i) => short(`probes[${i}].axes`, probe.axes));
+  program.probes.forEach((probe, i) => {
+    short(`probes[${i}].axes`, probe.axes);
+    if (probe.places) checkPlaces(probe.places, program.planes[probe.plane]?.channels ?? 0, `probes[${i}].places`, check);
+  });
   program.readouts.forEach((readout, i) => short(`readouts[${i}].output`, readout.output));
+}
+
+/** Every channel of the plane stands for one published channel; the others are unread or always have a small value. */
+function checkPlaces(places: Int32Array, channels: number, part: string, check: Check): void {
+  if (!check.size(part, 'channels', places.length, limits.planeElements)) return;
+  if (!places.every((place, c) => check.whole(`${part}[${c}]`, place, always(2 ** 16), channels - 1))) return;
+  check.length(part, 'channels of its plane, each once', channels, new Set(places.filter((place) => place >= 0)).size);
+  check.length(part, 'channels of its plane, each once', channels, places.filter((place) => place >= 0).length);
 }
 
 function checkEdges(program: Program, check: Check, report: (fault: Fault) => void): void {
