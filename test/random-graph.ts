@@ -5,9 +5,12 @@ import { GraphBuilder } from '../compiler/ir/build.ts';
 import type { AttrSpec, OpDef, OpTable } from '../compiler/ir/define-op.ts';
 import type { Domain, Graph, Pair, Tensor, ValueId, ValueType } from '../compiler/ir/types.ts';
 import { elementsOf } from '../compiler/ir/types.ts';
+import { constantsOf, operandOf } from '../compiler/ops/host-op.ts';
 import { ops } from '../compiler/ops/index.ts';
 import type { SlideAttrs } from '../compiler/ops/slide.ts';
 import { slidGrid } from '../compiler/ops/slide.ts';
+import type { Constants } from '../targets/contract/host/host-function.ts';
+import { hostFunctionOf } from '../targets/contract/host/index.ts';
 import type { Random } from './random.ts';
 import { randomFrom } from './random.ts';
 
@@ -57,7 +60,7 @@ function tryNode(def: OpDef, builder: GraphBuilder, random: Random): void {
     const types = inputs.map((input) => builder.typeOf(input)), attrs = Object.fromEntries(Object.entries(def.attrs).map(([name, spec]) => [name, attrOf(spec, random)]));
     const own = paramsOf(def.kind, types[0], attrs, builder.steps, random);
     if (!own) continue;
-    const params = def.form === 'host' && types[0].domain === 'integer' ? { ...own, ...hostUnits(types, def.kind === 'shift-sum' ? types[0].channels / 2 : types[0].channels, random) } : own;
+    const params = def.form === 'host' && types[0].domain === 'integer' ? { ...own, ...hostUnits(def.kind, types, constantsOf(attrs, own), random) } : own;
     const type = checkNode(def, types, attrs, params, builder.steps);
     if (typeof type === 'string' || elementsOf(type, builder.steps) > 20_000) continue;
     return void builder.addKind(def.kind, oddName(random), inputs, attrs, params);
@@ -122,8 +125,9 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
 }
 
 /** What an integer host node adds: units of all that it reads, of its result, and the range of that. */
-function hostUnits(inputs: readonly ValueType[], channels: number, random: Random): Record<string, Tensor> {
-  const units = (size: number): Tensor => ({ shape: [size], data: Float64Array.from({ length: Math.max(0, Math.ceil(size)) }, () => random.pick([1, 0.5, 1e-3, random.unit() + 1e-9])) });
+function hostUnits(kind: string, inputs: readonly ValueType[], constants: Constants, random: Random): Record<string, Tensor> {
+  const units = (size: number): Tensor => ({ shape: [size], data: Float64Array.from({ length: size }, () => random.pick([1, 0.5, 1e-3, random.unit() + 1e-9])) });
+  const made = hostFunctionOf(kind).channels(inputs.map(operandOf), constants), channels = typeof made === 'number' ? made : 1;
   return { units: units(inputs.reduce((sum, each) => sum + each.channels, 0)), scale: units(channels), range: { shape: [2, channels], data: Float64Array.from({ length: 2 * channels }, (_, i) => (i < channels ? -1 : 1) * random.whole(0, 500)) } };
 }
 

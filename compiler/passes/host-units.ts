@@ -6,7 +6,7 @@ import { signedBits } from '../ir/ranges.ts';
 import type { Graph, Node, Tensor, ValueId, ValueType } from '../ir/types.ts';
 import { addCurrents, conv, gate, mixSteps, ops, source, spikeProduct } from '../ops/index.ts';
 import { columnRanges } from '../ops/conv.ts';
-import { constantsOf } from '../ops/host-op.ts';
+import { constantsOf, operandOf } from '../ops/host-op.ts';
 import { currentsBelow } from '../ops/source.ts';
 import type { Bounds } from '../../targets/contract/host/host-function.ts';
 import type { HostName } from '../../targets/contract/host/index.ts';
@@ -36,7 +36,7 @@ export function hostBounds({ nodes, steps }: Graph): ReadonlyMap<ValueId, Bounds
   nodes.forEach((node, id) => {
     const inputs = node.inputs.map((input) => types[input]);
     if (isHost(node)) {
-      const bounds = hostFunctions[node.kind].bounds(node.inputs.map((input, i) => found.get(input) ?? filled(inputs[i])), constantsOf(node.attrs, node.params));
+      const bounds = hostFunctions[node.kind].bounds(node.inputs.map((input, i) => found.get(input) ?? filled(inputs[i])), constantsOf(node.attrs, node.params), inputs.map(operandOf));
       found.set(id, bounds);
       types.push({ ...node.type, domain: 'integer', range: [Math.min(...bounds.low), Math.max(...bounds.high)] });
     } else {

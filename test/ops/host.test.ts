@@ -1,7 +1,7 @@
 // Operators on the host: values against references computed with 60 digits, rounding and clamping of integers, what is refused.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gelu, layerNorm, product, reluSquare, sigmoid, softmax } from '../../compiler/ops/index.ts';
+import { gelu, layerNorm, product, reluSquare, sigmoid, softmax, tokenMix, tokenScores } from '../../compiler/ops/index.ts';
 import { hostFunctions } from '../../targets/contract/host/index.ts';
 import { normalBelow } from '../../targets/contract/host/normal.ts';
 import type { HostFunction } from '../../targets/contract/host/host-function.ts';
@@ -45,6 +45,26 @@ describe('real values', () => {
   });
 });
 
+describe('attention with a softmax', () => {
+  // Two heads of two channels, three tokens; against the equations, written out.
+  const tokens = 3, heads = 2, width = 2, random = (seed: number, size: number) => Array.from({ length: size }, (_, i) => ((seed * (i + 3) * 7919) % 23 - 11) / 8), [q, k, v] = [1, 2, 3].map((seed) => random(seed, tokens * heads * width));
+  const at = (x: readonly number[], n: number, head: number, e: number) => x[(n * heads + head) * width + e], of = (channels: number, values: readonly number[]) => rows(channels, ...values);
+  it('scores every token against every other, makes shares of them and mixes the values by these', () => {
+    const scores = applied(tokenScores, { inputs: [of(4, q), of(4, k)], attrs: { heads } }, 'real'), shares = applied(softmax, { inputs: [of(6, scores)], attrs: { heads, factor: 0.5 } }, 'real'), mixed = applied(tokenMix, { inputs: [of(6, shares), of(4, v)], attrs: { heads } }, 'real');
+    for (let n = 0; n < tokens; n++) for (let head = 0; head < heads; head++) {
+      const own = [0, 1, 2].map((m) => [0, 1].reduce((sum, e) => sum + at(q, n, head, e) * at(k, m, head, e), 0)), weights = own.map((score) => Math.exp(0.5 * score)), all = weights.reduce((a, b) => a + b);
+      expect(scores.slice((n * heads + head) * tokens, (n * heads + head + 1) * tokens)).toEqual(own);
+      for (let e = 0; e < width; e++) expect(at(mixed, n, head, e)).toBeCloseTo(weights.reduce((sum, weight, m) => sum + weight * at(v, m, head, e), 0) / all, 12);
+    }
+  });
+  it('is refused where sizes do not meet', () => {
+    expect(refusal(tokenScores, { inputs: [of(4, q), of(6, v)], attrs: { heads } })).toBe('multiplies 4 channels with 6');
+    expect(refusal(tokenScores, { inputs: [of(4, q), of(4, k)], attrs: { heads: 3 } })).toBe('3 heads do not divide 4 channels');
+    expect(refusal(tokenMix, { inputs: [of(4, q), of(4, v)], attrs: { heads } })).toBe('has 4 weights for 2 heads of 3 tokens');
+    expect(refusal(tokenMix, { inputs: [of(4, q), of(4, v)], attrs: { heads: 3 } })).toBe('3 heads do not divide 4 channels');
+  });
+});
+
 describe('integers', () => {
   it('are the real function of operands times their units, to the nearest whole unit, halves up', () => {
     expect(applied(reluSquare, { inputs: [current(1, 3, 5)], attrs: {}, params: units([0.5, 0.5, 1], [0.5, 0.5, 2], [-100, 100]) }, 'integer')).toEqual([1, 5, 13]);
@@ -58,14 +78,15 @@ describe('integers', () => {
 
 it('keeps every function within the bounds it states, for operands anywhere within theirs', () => {
   const sizes: Readonly<Record<string, Readonly<Record<string, Float64Array>>>> = { 'layer-norm': { gamma: Float64Array.of(2, -3, 0.5), beta: Float64Array.of(0, 1, -1), epsilon: Float64Array.of(1e-5) }, softmax: { heads: Float64Array.of(1), factor: Float64Array.of(0.3) },
-    'token-shift': { mix: Float64Array.of(0.25, 1.5, -0.5) }, wkv: { decay: Float64Array.of(-1, -0.1, -3), first: Float64Array.of(0, 2, -1) }, 'norm-sums': { slope: Float64Array.of(1, -2, 0), offset: Float64Array.of(3, 0, -1), reach: Float64Array.of(2, 0.5, 0), epsilon: Float64Array.of(1e-5) } };
+    'token-shift': { mix: Float64Array.of(0.25, 1.5, -0.5) }, wkv: { decay: Float64Array.of(-1, -0.1, -3), first: Float64Array.of(0, 2, -1) }, 'norm-sums': { slope: Float64Array.of(1, -2, 0), offset: Float64Array.of(3, 0, -1), reach: Float64Array.of(2, 0.5, 0), epsilon: Float64Array.of(1e-5) },
+    'token-scores': { heads: Float64Array.of(3) }, 'token-mix': { heads: Float64Array.of(3) } };
   const interval = fc.tuple(fc.double({ min: -60, max: 60, noNaN: true }), fc.double({ min: -60, max: 60, noNaN: true })).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
   for (const [name, called] of Object.entries<HostFunction>(hostFunctions)) {
     const wide = name === 'shift-sum' ? 6 : 3, operands = called.operands.map(() => ({ positions: 1, channels: wide })), constants = sizes[name] ?? {};
     expect(called.channels(operands, constants), name).toBe(3);
     fc.assert(fc.property(fc.array(interval, { minLength: wide * operands.length, maxLength: wide * operands.length }), fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: wide * operands.length, maxLength: wide * operands.length }), (spans, at) => {
       const part = <T>(all: readonly T[], i: number) => all.slice(wide * i, wide * i + wide), given = operands.map((_, i) => Float64Array.from(part(spans, i), ([low, high], c) => Math.min(high, low + part(at, i)[c] * (high - low))));
-      const { low, high } = called.bounds(operands.map((_, i) => ({ low: Float64Array.from(part(spans, i), ([least]) => least), high: Float64Array.from(part(spans, i), ([, most]) => most) })), constants), result = new Float64Array(3);
+      const { low, high } = called.bounds(operands.map((_, i) => ({ low: Float64Array.from(part(spans, i), ([least]) => least), high: Float64Array.from(part(spans, i), ([, most]) => most) })), constants, operands), result = new Float64Array(3);
       called.run(given, constants, result, new Float64Array(called.state?.(operands) ?? 0));
       result.forEach((value, c) => expect(value, name).toSatisfy((y: number) => y >= low[c] - 1e-9 * Math.abs(low[c]) && y <= high[c] + 1e-9 * Math.abs(high[c])));
     }), { seed: 8, numRuns: 200 });

@@ -5,7 +5,7 @@ import { compile } from '../../compiler/pipeline.ts';
 import { evaluate } from '../../compiler/eval/evaluate.ts';
 import { GraphBuilder } from '../../compiler/ir/build.ts';
 import type { Graph, Tensor, ValueId } from '../../compiler/ir/types.ts';
-import { addCurrents, conv, gelu, layerNorm, lif, ops, product, readout, reluSquare, sigmoid, softmax, source, sum, tokenShift, wkv } from '../../compiler/ops/index.ts';
+import { addCurrents, conv, gelu, layerNorm, lif, ops, product, readout, reluSquare, sigmoid, softmax, source, sum, tokenMix, tokenScores, tokenShift, wkv } from '../../compiler/ops/index.ts';
 import { isHosted } from '../../compiler/lower/host.ts';
 import { time } from '../../simulator/timing/time.ts';
 import { totalOf } from '../../targets/contract/ledger.ts';
@@ -42,6 +42,7 @@ function hostNetwork(seed: number): Graph {
         return layer(name, random.chance(0.7) ? builder.add(tokenShift, `${name}.shift`, [normed], {}, { mix: reals(random, channels) }) : normed);
       },
       () => builder.add(wkv, name, [x, y], {}, { decay: reals(random, channels), first: reals(random, channels) }), () => builder.add(tokenShift, name, [x], {}, { mix: reals(random, channels) }),
+      () => builder.add(tokenMix, name, [builder.add(softmax, `${name}.shares`, [builder.add(tokenScores, `${name}.scores`, [x, random.chance(0.5) ? fire(`${name}.key`, y) : y], { heads: 2 })], { heads: 2, factor: 0.1 }), x], { heads: 2 }),
       () => layer(name, fire(`${name}.lif`, x)), () => builder.add(addCurrents, name, [layer(`${name}.branch`, fire(`${name}.lif`, x)), builder.add(gelu, `${name}.stream`, [y], {})], {}),
     ])());
   }
@@ -80,7 +81,7 @@ describe('networks with functions on the host', () => {
       expect(again).toEqual(program);
       expect(verifyProgram(again, target.arch)).toEqual([]);
     }), { seed: 17, numRuns: 60 });
-    expect([runs > 40, functions > 100, spikes > 10_000]).toEqual([true, true, true]);
+    expect([runs > 40, functions > 100, spikes > 4000]).toEqual([true, true, true]);
   }, 300_000);
 
   it('stay close to the real network where nothing fires: the units of the host are fine', () => {

@@ -20,3 +20,9 @@ export function perChannel(channels: number, boundsOf: (channel: number) => read
   for (let c = 0; c < channels; c++) [low[c], high[c]] = boundsOf(c);
   return { low, high };
 }
+
+/** Least and greatest product of two numbers within bounds; 0 times an unbounded number is 0. */
+export function productBounds(a: Bounds, b: Bounds, first: number, second: number): readonly [number, number] {
+  const corners = [a.low[first], a.high[first]].flatMap((x) => [b.low[second], b.high[second]].map((y) => (x === 0 || y === 0 ? 0 : x * y)));
+  return [Math.min(...corners), Math.max(...corners)];
+}

@@ -19,7 +19,7 @@ export type HostFunction = Readonly<{
   /** Numbers that each position keeps from step to step; 0 before the first step of every sample. Absent: none. */
   state?(operands: readonly Operand[]): number;
   /** What a result cannot leave while the operands stay within their bounds; rounding of the last bits aside, which the stage clamps. */
-  bounds(operands: readonly Bounds[], constants: Constants): Bounds;
+  bounds(operands: readonly Bounds[], constants: Constants, sizes: readonly Operand[]): Bounds;
   /** Arithmetic of one position: additions, multiplications, divisions, comparisons, roots, exponentials and shares of a normal, each as one. What the report prices. */
   operations(operands: readonly Operand[], constants: Constants): number;
   /**
