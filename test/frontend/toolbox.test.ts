@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../compiler/eval/evaluate.ts';
 import { readCheckpoint } from '../../compiler/files/checkpoint.ts';
 import type { Checkpoint, FileTensor } from '../../compiler/files/checkpoint.ts';
-import { fileKeys } from '../../compiler/frontend/detect.ts';
+import { familiesOf } from '../../compiler/frontend/propose.ts';
 import { families } from '../../compiler/frontend/index.ts';
 import { descriptorJsonSchema } from '../../compiler/frontend/json-schema.ts';
 import { takeParts } from '../../compiler/frontend/keys.ts';
@@ -115,7 +115,7 @@ describe('families', () => {
   it.skipIf(!isShared)('are proposed for their own checkpoints, and for no other but one whose keys are the same', () => {
     const alike: Readonly<Record<string, string>> = { 'xor-spikformer': 'spikformer-cifar', 'spikformer-cifar': 'xor-spikformer' };
     for (const file of sharedFiles('model.pth').filter((one) => one.startsWith('zoo/'))) {
-      const own = file.split('/')[1], keys = fileKeys(valueOf(readCheckpoint(sharedPath(file))).tensors), proposed = families.filter(({ detect }) => detect(keys)).map(({ name }) => name);
+      const own = file.split('/')[1], fits = familiesOf(valueOf(readCheckpoint(sharedPath(file)))).filter(({ clues }) => clues.every(({ holds }) => holds)), proposed = fits.map(({ family }) => family.name);
       expect([file, proposed.filter((name) => name !== own && name !== alike[own])]).toEqual([file, []]);
       expect([file, proposed.includes(own)]).toEqual([file, families.some(({ name }) => name === own)]);
     }
