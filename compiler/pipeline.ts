@@ -6,7 +6,7 @@
 import type { Arch, Target } from '../targets/contract/arch.ts';
 import type { Fault, Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
-import type { Program } from '../targets/contract/program.ts';
+import type { Nearest, Program } from '../targets/contract/program.ts';
 import { verifyProgram } from '../targets/contract/verify/verify.ts';
 import type { Graph } from './ir/types.ts';
 import { addSpikes } from './ops/index.ts';
@@ -36,7 +36,8 @@ export type Compiled = Readonly<{ program: Program; integer: Graph; passes: read
   residual: Readonly<{ used: Residual | 'none'; flitLinks: Readonly<Partial<Record<Residual, number>>> }>;
   mapping: Readonly<{ cores: number; fewestCores: number; hopCost: number; fewestHops: number }> }>;
 
-export type Model = Readonly<{ graph: Graph; hash: string; classes: readonly string[] }>;
+/** nearest: the classes are rows of a database that descriptors are compared with. */
+export type Model = Readonly<{ graph: Graph; hash: string; classes: readonly string[]; nearest?: Nearest }>;
 
 type IntegerOptions = Pick<CompileOptions, 'scale' | 'bits' | 'narrow' | 'eliminate'>;
 
@@ -71,7 +72,7 @@ function toProgram({ plan, units }: CutPlan, model: Model, target: Target, seed:
   const mapped = { plan, edges, segments, loads, partition: partition.value, placement };
   const wrong = verifyMapping(mapped, arch);
   if (wrong.length) return fail(...wrong);
-  const program = emit(mapped, target, { hash: model.hash, steps, classes: model.classes });
+  const program = emit(mapped, target, { ...model, steps });
   if (!program.ok) return program;
   const broken = verifyProgram(program.value, arch);
   if (broken.length) return fail(...broken);

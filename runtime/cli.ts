@@ -91,7 +91,7 @@ program.command('inspect <file>').description('show a layout (stages, cores, mem
   .addHelpText('after', '\nExamples:\n  synfire inspect layout.synfire\n  synfire inspect layout.synfire --csv cores > cores.csv\n  synfire inspect model.pth --arch arch.json\n  synfire inspect model.pth --arch arch.json --text > net.syn')
   .action((file, options) => execute(async () => (await import('./commands/inspect.ts')).inspect(file, options)));
 
-program.command('prompt <layout>').description('another class list for a compiled network that compares features with text (spikeclip): only the rows on the host change')
+program.command('prompt <layout>').description('another class list for a compiled network that compares features with text (spikeclip), or another database for one that compares descriptors with places: only the rows on the host change')
   .requiredOption('--embeddings <file>', 'class rows [classes, features]: npy').addOption(new Option('--names <file>', 'names of the classes, one per line (default: their numbers)'))
   .addOption(new Option('-o, --output <file>', 'the layout file').default('layout.synfire')).addOption(new Option('--json', 'figures as JSON on stdout'))
   .addHelpText('after', '\nExample:\n  synfire prompt layout.synfire --embeddings animals.npy --names animals.txt -o animals.synfire')

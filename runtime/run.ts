@@ -43,7 +43,7 @@ export function asCompiled({ blocks }: Program): Subject['options'] {
 
 /** Compiles a model for a target. Faults: those of the compiler. */
 export function compileModel(model: LoadedModel, target: Target, options: CompilerOptions): Outcome<Subject> {
-  const compiled = compile({ graph: model.graph, hash: model.sha256, classes: model.classes }, target, options);
+  const compiled = compile({ ...model, hash: model.sha256 }, target, options);
   if (!compiled.ok) return compiled;
   const { program, residual } = compiled.value;
   return succeed({ name: model.name, target, program, bytes: encodeProgram(program), options: { ...options, residual: residual.used }, model, compiled: compiled.value,

@@ -2,7 +2,7 @@
 import type { Arch, Target } from '../../targets/contract/arch.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
-import type { Edge, Plan, Program, Route } from '../../targets/contract/program.ts';
+import type { Edge, Nearest, Plan, Program, Route } from '../../targets/contract/program.ts';
 import type { Load } from '../map/footprint.ts';
 import { footprintOf } from '../map/footprint.ts';
 import type { Partition } from '../map/pack.ts';
@@ -17,7 +17,7 @@ export type Mapped = Readonly<{ plan: Plan; edges: readonly Edge[]; segments: re
  * The program of a mapped plan.
  * Faults: C4104 where a route would cross a dead link.
  */
-export function emit({ plan, edges, segments, loads, partition, placement }: Mapped, target: Target, model: Readonly<{ hash: string; steps: number; classes: readonly string[] }>): Outcome<Program> {
+export function emit({ plan, edges, segments, loads, partition, placement }: Mapped, target: Target, model: Readonly<{ hash: string; steps: number; classes: readonly string[]; nearest?: Nearest }>): Outcome<Program> {
   const { arch } = target, coreOf = new Int32Array(plan.stages.length), faults: Fault[] = [];
   partition.clusters.forEach(({ stages }, cluster) => stages.forEach((stage) => { coreOf[stage] = placement.coreOf[cluster]; }));
   const dead = deadLinks(arch);
@@ -27,7 +27,8 @@ export function emit({ plan, edges, segments, loads, partition, placement }: Map
     return { ...segment, copies };
   });
   const cores = partition.clusters.map(({ stages }, cluster) => ({ core: placement.coreOf[cluster], stages, footprint: footprintOf(stages, loads) })).sort((a, b) => a.core - b.core);
-  return faults.length ? fail(...faults) : succeed({ ...plan, version: 1, target: { text: target.text, hash: target.hash }, model: model.hash, steps: model.steps, classes: model.classes, edges, routes, cores });
+  return faults.length ? fail(...faults) : succeed({ ...plan, version: 1, target: { text: target.text, hash: target.hash }, model: model.hash, steps: model.steps, classes: model.classes, edges, routes, cores,
+    readouts: plan.readouts.map((result) => (model.nearest && result.rows ? { ...result, rows: { ...result.rows, nearest: model.nearest } } : result)) });
 }
 
 function deadLinks({ mesh }: Arch): ReadonlySet<number> {

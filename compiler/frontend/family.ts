@@ -6,12 +6,15 @@ import type { Graph } from '../ir/types.ts';
 import { checkShape, sizeKeys } from './check-shape.ts';
 import type { FileKeys } from './detect.ts';
 import type { Path } from './faults.ts';
-import { formatUnknown, keyMissing, keyUnknown, tooManyMistakes, valueWrong } from './faults.ts';
+import { formatUnknown, keyMissing, keyUnknown, structureUnsupported, tooManyMistakes, valuesDisagree, valueWrong } from './faults.ts';
 import type { InputLayout } from './input.ts';
 import type { KeyRules, Weights } from './keys.ts';
+import { arrayFile } from './layers.ts';
 import type { Part } from './layers.ts';
 import { most } from './limits.ts';
 import { common } from './parts.ts';
+import { databasePart } from './retrieval.ts';
+import type { Retrieval } from './retrieval.ts';
 import type { Rule } from './rules.ts';
 import type { Sketch } from './sketch.ts';
 import { applyRules } from './rules.ts';
@@ -20,7 +23,7 @@ import { group, one } from './schema.ts';
 /** A checked descriptor, as far as shared code may know it. `classes`: names, or their numbers. */
 export type Described = Readonly<{
   family: string; steps: number; input: InputLayout; classes: readonly string[];
-  wrapper: string | undefined; keys: KeyRules; parts: readonly Part[];
+  wrapper: string | undefined; keys: KeyRules; parts: readonly Part[]; retrieval: Retrieval | undefined;
   build(weights: Weights): Graph;
 }>;
 
@@ -56,11 +59,13 @@ export type Definition<N extends string, S extends z.ZodRawShape, D> = Readonly<
   outputs: { of(descriptor: D): number }['of'];
   /** Everything it takes from the checkpoint. */
   parts: { of(descriptor: D): readonly Part[] }['of'];
+  /** Names of the layers that `network.classify` reads; "head" unless said otherwise. A network whose output is a descriptor does without them. */
+  head?: readonly string[];
   build: { from(descriptor: D, weights: Weights): Graph }['from'];
 }>;
 
 export function defineFamily<const N extends string, S extends z.ZodRawShape>(definition: Definition<N, S, DescriptorOf<N, S>>): Family {
-  const { name, doc, keys, rules, input, outputs, parts, build, detect, sketch } = definition, schema = familySchema(name, doc, keys), sizes = sizeKeys(schema);
+  const { name, doc, keys, rules, input, outputs, parts, build, detect, sketch, head = ['head'] } = definition, schema = familySchema(name, doc, keys), sizes = sizeKeys(schema);
   return {
     name, doc, schema, detect, sketch,
     describe(value, file) {
@@ -71,17 +76,21 @@ export function defineFamily<const N extends string, S extends z.ZodRawShape>(de
       const faults = [...misfits.map(({ path, wanted, doc: meaning }) => misfitFault(value, path, wanted, meaning, file)), ...said.filter(({ severity }) => severity === 'error')];
       const warnings = [...unknown, ...said.filter(({ severity }) => severity !== 'error')];
       if (!checked || faults.length > 0) return fail(...faults.slice(0, most.listed), ...(faults.length > most.listed ? [tooManyMistakes(file, faults.length - most.listed)] : []), ...warnings);
-      const { T, checkpoint, ignored_keys, class_names, bn_eps } = commonOf(checked), count = outputs(checked);
+      const { T, checkpoint, ignored_keys, class_names, bn_eps, retrieval } = commonOf(checked), count = outputs(checked), all = parts(checked), isHead = ({ name: part }: Part) => head.includes(part);
+      const falls = retrieval ? retrieval.recall.findIndex((each, i) => i > 0 && each <= retrieval.recall[i - 1]) : -1;
+      if (falls >= 0) return fail(valuesDisagree({ file, path: ['retrieval', 'recall', falls] }, 'numbers of neighbours rise', 'as in [1, 5, 10]'), ...warnings);
+      if (retrieval && !('classes' in keys)) return fail(structureUnsupported({ file, path: ['retrieval'] }, `the output of ${name} is no vector: it has no classifier`, 'leave it out'), ...warnings);
+      if (retrieval?.reads === 'features' && !all.some(isHead)) return fail(structureUnsupported({ file, path: ['retrieval', 'reads'] }, `${name} has no layer behind its last neuron whose input could be the descriptor`, 'write "reads": "scores": what the network gives is the descriptor'), ...warnings);
       return succeed({
         family: name, steps: T, input: input(checked), classes: class_names ?? Array.from({ length: count }, (_, i) => String(i)), wrapper: checkpoint?.wrapper,
         keys: { prefix: checkpoint?.key_prefix ?? '', ignored: ignored_keys ?? [], epsilon: bn_eps, sizes: sizesOf(checked, sizes) },
-        parts: parts(checked), build: (weights) => build(checked, weights),
+        parts: retrieval ? [...all.filter((part) => retrieval.reads === 'scores' || !isHead(part)), arrayFile(databasePart, retrieval.database)] : all, retrieval, build: (weights) => build(checked, weights),
       }, warnings);
     },
   };
 }
 
-type Common = Readonly<{ T: number; checkpoint?: { wrapper?: string; key_prefix?: string }; ignored_keys?: readonly string[]; class_names?: readonly string[]; bn_eps?: number }>;
+type Common = Readonly<{ T: number; checkpoint?: { wrapper?: string; key_prefix?: string }; ignored_keys?: readonly string[]; class_names?: readonly string[]; bn_eps?: number; retrieval?: Retrieval }>;
 /** The keys that mean the same in every family; a checked descriptor has them in the right shape or not at all. */
 const commonOf = (descriptor: object): Common => descriptor as Common;
 

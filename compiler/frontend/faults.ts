@@ -81,6 +81,8 @@ export const sideFileDamaged = (file: string, index: number, value: number): Fau
   error('C2028', { in: 'file', file }, `value ${index} is ${value}; wanted finite numbers only`, 'export the file again');
 export const valueUnusable = (file: string, key: string, index: number, value: number, wanted: string, hint: string): Fault =>
   error('C2029', atKey(file, safe(key)), `"${safe(key)}"[${index}] is ${value}; wanted ${wanted}`, hint);
+export const notOneDescriptor = (at: Spot): Fault => error('C2040', spot(at), `"${pathText(at.path)}": a sample of this network gives no single vector of its own to compare`, 'leave it out; results that are kept apart, or compared with rows already, are no descriptor');
+export const rowWithoutDirection = (file: string, row: number): Fault => error('C2041', { in: 'file', file }, `row ${row} is zero or beyond all measure, and has no direction`, 'leave the row out, or compare with "metric": "l2"');
 
 const atOption = (option: string): Place => ({ in: 'option', option });
 export const familyUnseen = (file: string, near: readonly Readonly<{ family: string; missing: readonly string[] }>[]): Fault =>

@@ -15,8 +15,8 @@ export type NormPart = Readonly<{ take: 'norm'; name: string; channels: number }
 export type ValueRule = Readonly<{ wrong(data: Float64Array): number; wanted: string; hint: string }>;
 /** One tensor by its key. `trained`: counts as parameters of the network (a buffer does not). */
 export type TensorPart = Readonly<{ take: 'tensor'; name: string; shape: readonly number[]; trained: boolean; values?: ValueRule }>;
-/** An array of a file of its own, npy or idx. `path`: from the folder of the descriptor. */
-export type FilePart = Readonly<{ take: 'file'; name: string; path: string; shape: readonly number[] }>;
+/** An array of a file of its own, npy or idx. `path`: from the folder of the descriptor. Without a shape it may have any. */
+export type FilePart = Readonly<{ take: 'file'; name: string; path: string; shape?: readonly number[] }>;
 export type Part = LayerPart | NormPart | TensorPart | FilePart;
 
 type LayerOptions = Readonly<{ bias: boolean; norm?: string }>;
@@ -43,7 +43,7 @@ export const conv2d = (name: string, from: number, to: number, options: WindowOp
 export const normOnly = (name: string, channels: number): NormPart => ({ take: 'norm', name, channels });
 export const tensor = (name: string, shape: readonly number[], { trained, values }: Pick<TensorPart, 'trained' | 'values'>): TensorPart => ({ take: 'tensor', name, shape, trained, ...(values ? { values } : {}) });
 
-export const arrayFile = (name: string, path: string, shape: readonly number[]): FilePart => ({ take: 'file', name, path, shape });
+export const arrayFile = (name: string, path: string, shape?: readonly number[]): FilePart => ({ take: 'file', name, path, ...(shape ? { shape } : {}) });
 
 /** Shape of a layer's weight in the file. */
 export const weightShape = (part: LayerPart): readonly number[] => kernelShape(part.file, { ...part, window: part.slide.window });

@@ -134,7 +134,7 @@ export function addHierarchy(network: Network, descriptor: MetaFormer, dialect: 
 
 /** The classifier; of two, their mean, which is one (operators.md theorem 11). */
 export function addHead(network: Network, { head: { kd } }: Pick<MetaFormer, 'head'>, input: ValueId): Graph {
-  if (kd !== 'yes') return network.classify(input);
+  if (kd !== 'yes' || network.headless) return network.classify(input);
   const { bias, ...first } = network.weights.layer('head'), second = network.weights.layer('head_kd');
   const mean = (a: { shape: readonly number[]; data: Float64Array }, b: { data: Float64Array }) => ({ shape: a.shape, data: a.data.map((value, i) => (value + b.data[i]) / 2) });
   return network.finish(network.place('head', input, { ...first, weight: mean(first.weight, second.weight) }), { bias: mean(bias!, second.bias!) });

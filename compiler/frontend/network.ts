@@ -5,6 +5,7 @@ import { affine, conv, norm, ops, readout } from '../ops/index.ts';
 import { constant } from './constant.ts';
 import type { Layer, Norm, Weights } from './keys.ts';
 import type { Neuron } from './neurons.ts';
+import type { Retrieval } from './retrieval.ts';
 
 /** Axes of a golden array whose values are positions x channels; `channelTokens`: of a layer behind a Conv1d. A layout file knows no heads: where they are axes, their sizes stand in the text. */
 export const axes = { image: 'S T C H W', tokens: 'S T N C', channelTokens: 'S T C N', vector: 'S T C', heads: (heads: number, width: number): string => `S T ${heads} 1 ${width}`,
@@ -23,6 +24,8 @@ export type Network = Readonly<{
   spikes(name: string, input: ValueId, axes: string, threshold?: number): ValueId;
   /** @param by one factor, or one per channel */
   scale(name: string, input: ValueId, by: number | readonly number[]): ValueId;
+  /** The output is a descriptor: what the classifier would read. */
+  headless: boolean;
   /** The classifier reads `input`: mean over positions and steps of its scores; its bias joins once per sample. Ends the graph. */
   classify(input: ValueId, options?: ReadoutOptions & Readonly<{ layer?: string }>): Graph;
   /** The results of the network are the mean over positions and steps of `value`. Ends the graph. */
@@ -33,7 +36,7 @@ export type Network = Readonly<{
 export type ReadoutOptions = Readonly<{ scale?: number; stepWeight?: Tensor; keep?: readonly ('steps' | 'positions')[]; rows?: Tensor }>;
 
 /** @param neuron what `spikes` adds */
-export function startNetwork({ family, case: label, T }: Readonly<{ family: string; case?: string | undefined; T: number }>, weights: Weights, neuron: Neuron): Network {
+export function startNetwork({ family, case: label, T, retrieval }: Readonly<{ family: string; case?: string | undefined; T: number; retrieval?: Retrieval | undefined }>, weights: Weights, neuron: Neuron): Network {
   const builder = new GraphBuilder(label ?? family, T, ops);
   const normalise = ({ name, epsilon, params }: Norm, input: ValueId): ValueId => builder.add(norm, name, [input], { epsilon }, params);
   const convolve = (name: string, input: ValueId, { weight, bias, slide, groups }: Omit<Layer, 'norm'>): ValueId =>
@@ -57,7 +60,9 @@ export function startNetwork({ family, case: label, T }: Readonly<{ family: stri
       return value;
     },
     scale: (name, input, by) => builder.add(affine, name, [input], {}, { scale: typeof by === 'number' ? constant(by) : { shape: [by.length], data: Float64Array.from(by) } }),
+    headless: retrieval?.reads === 'features',
     classify(input, { layer: name = 'head', ...options } = {}) {
+      if (retrieval?.reads === 'features') return finish(input, options);
       const { bias, ...layer } = weights.layer(name);
       return finish(convolve(name, input, layer), { ...options, bias });
     },

@@ -1,6 +1,7 @@
 // Parts that descriptors of several families share: input, stem, tokens, neurons, head. A family spreads those it has into its `keys`.
 import type { z } from 'zod';
 import { most } from './limits.ts';
+import { retrievalKeys } from './retrieval.ts';
 import { anyNumber, factor, flag, group, ignored, list, oneOf, one, pair, real, whole, word } from './schema.ts';
 
 const window = { kernel: whole(1, most.window, 'side of the window'), stride: whole(1, most.window, 'step of the window'), padding: whole(0, most.window,
@@ -22,6 +23,7 @@ export const common = {
   checkpoint: group({ wrapper: word('entry that holds the state dict, or "none"').optional(), key_prefix: word('text before every key').optional(),
     ...ignored('format', 'text', 'file', 'nonzero_weights', 'nonzero_total') }, 'form of the checkpoint file').optional(),
   case: word('name of this network').optional(),
+  retrieval: retrievalKeys.optional(),
   ...ignored('exact', 'origin', 'origin_file', 'linear', 'logits', 'units', 'units_note', 'logits_denominator', 'membrane_inputs', 'membrane_inputs_note', 'spikes', 'mean_rate',
     'rates_in_3_to_40_percent', 'verification', 'parameters', 'text', 'note', 'notes', 'why_not_exact', 'unused', 'unused_lif'),
 };

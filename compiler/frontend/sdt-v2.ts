@@ -27,7 +27,7 @@ export const sdtV2 = defineFamily({
     return { ...rest, assumed: { ...assumed, neuron: assumedLif, attention: { scale: 0.125, v_threshold: 0.5, order: kvFirst } } };
   },
   rules: [...metaFormerRules, lifFits, ssaThresholdFits, orderWords, headWords('mean over tokens of the currents, lif, Linear, mean over T')],
-  input: visionInput, outputs: ({ classes }) => classes,
+  input: visionInput, outputs: ({ classes }) => classes, head: ['head', 'head_kd'],
   parts: (descriptor) => metaFormerParts(descriptor, { separable,
     attention: (name, width) => projections.flatMap((part) => repConv(`${name}.attn.${part}_conv.0`, `${name}.attn.${part}_conv.1`, width, width)) }),
   build(descriptor, weights) {

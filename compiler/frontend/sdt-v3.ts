@@ -69,7 +69,7 @@ export const sdtV3 = defineFamily({
       assumed: { ...assumed, T: 1, neuron: { max: 4, norm: 4 }, attention: { scale: '2/sqrt(head_dim)', order: qkFirst } } };
   },
   rules: [...metaFormerRules, oneStep, levelsFit, scaleFits, laddersFit, headWords('mean over tokens of the currents, multispike with norm 1 (levels 0..4, not divided), Linear')],
-  input: visionInput, outputs: ({ classes }) => classes,
+  input: visionInput, outputs: ({ classes }) => classes, head: ['head', 'head_kd'],
   parts: (descriptor) => metaFormerParts(descriptor, { separable,
     attention: (name, width) => [...separable(`${name}.conv`, width, 3), ...attentionParts(`${name}.attn`, width, width * descriptor.attention.v_expansion)] }),
   build(descriptor, weights) {

@@ -14,7 +14,7 @@ export function readSideFiles(parts: readonly Part[], folder: string): Outcome<R
     if (part.take !== 'file') continue;
     const file = join(folder, part.path), rows = readRows(file);
     if (!rows.ok) faults.push(...rows.faults);
-    else if (String(rows.value.shape) !== String(part.shape)) faults.push(sideFileWrong(file, part.shape, rows.value.shape));
+    else if (part.shape && String(rows.value.shape) !== String(part.shape)) faults.push(sideFileWrong(file, part.shape, rows.value.shape));
     else values.set(part.name, rows.value);
   }
   return faults.length > 0 ? fail(...faults) : succeed(values);

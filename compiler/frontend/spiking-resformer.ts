@@ -82,7 +82,7 @@ export const spikingResformer = defineFamily({
   detect: (keys) => keys.has('layers.*.firing_rate_x'),
   sketch,
   rules: [listsFit, widthsFit, gridsFit, scalesFit, classNamesFit, inputFits, lifFits, pixelWords, headWords('global average pool of the currents per step, Linear without bias, mean over T')],
-  input: visionInput, outputs: ({ classes }) => classes, parts, build,
+  input: visionInput, outputs: ({ classes }) => classes, parts, head: ['classifier'], build,
 });
 
 /** A first convolution of 7 x 7 halves the map and is pooled, as published for large images; a smaller one keeps it, as for small ones. */

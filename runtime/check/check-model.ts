@@ -19,7 +19,7 @@ const isPlace = ({ code }: Fault): boolean => code.startsWith('C41');
 
 /** Never fails: what is refused stands in it. */
 export function checkModel(model: LoadedModel, target: Target, options: CompilerOptions): Check {
-  const compiled = compile({ graph: model.graph, hash: model.sha256, classes: model.classes }, target, options), faults = compiled.ok ? compiled.warnings : compiled.faults;
+  const compiled = compile({ ...model, hash: model.sha256 }, target, options), faults = compiled.ok ? compiled.warnings : compiled.faults;
   const made = compiled.ok ? compiled.value : integersOf(model, target, options), errors = faults.filter(({ severity }) => severity === 'error');
   const { arch } = target, layers = layersOf(made?.passes ?? []), converts = errors.every(isPlace);
   return {

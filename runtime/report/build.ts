@@ -12,6 +12,7 @@ import { hostedOf } from './hosted.ts';
 import type { ReportInput } from './input.ts';
 import { coresOf, footprintOf } from './layout.ts';
 import { firingOf, networkOf, operationsOf } from './operations.ts';
+import { retrievalOf } from './retrieval.ts';
 import type { Report } from './schema.ts';
 import { mean, percentile } from './statistics.ts';
 
@@ -28,6 +29,7 @@ export function buildReport(input: ReportInput): Report {
     cores = coresOf(input),
     accuracy = accuracyOf(input),
     reference = float && referenceOf(input),
+    retrieval = retrievalOf(input),
     timing = timingOf(input);
   return {
     schemaVersion: 1,
@@ -38,6 +40,7 @@ export function buildReport(input: ReportInput): Report {
     options: input.options,
     samples,
     accuracy,
+    ...(retrieval && { retrieval }),
     ...(reference && { reference }),
     verification: input.verification,
     divergence: input.divergence,

@@ -81,6 +81,16 @@ export function accuracyFinding({ accuracy }: Report): string {
   return `${parts.filter(Boolean).join('; ')}.`;
 }
 
+/** What was looked for, and how often it was found. */
+export const retrievalParts = ({ metric, rows, queries, ties, recall }: NonNullable<Report['retrieval']>): readonly string[] => [
+  `nearest of ${plural(rows, 'row')} by ${metric}`,
+  ...(recall.length === 0
+    ? [`${queries === 1 ? '1 query' : `${wholeText(queries)} queries`}, no labels: recall is not known`]
+    : recall.map(({ at, chip, float }) => `recall@${at} ${percentText(chip)}${float === undefined ? '' : ` (float ${percentText(float)})`}`)),
+  ...(recall.length === 0 ? [] : [queries === 1 ? '1 query' : `${wholeText(queries)} queries`]),
+  ...(ties ? [plural(ties, 'tie')] : []),
+];
+
 export function breakEvenFinding({ breakEven }: Report): string {
   const { spikesPerSynapse: k, inMemory, inRegisters } = breakEven;
   if (k === undefined) return 'No synapse sees spikes.';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { causes } from '../energy/dialect.ts';
 import { eventKinds, memories } from '../../targets/contract/ledger.ts';
 import { figures } from '../../targets/contract/savings.ts';
+import { metrics } from '../../targets/contract/program.ts';
 import { fidelities } from '../../targets/contract/timing.ts';
 
 const count = z.int().nonnegative(),
@@ -124,6 +125,15 @@ export const reportSchema = object({
     ties: count,
     confusion: list(list(count)).exactOptional().describe('[label][answer of the chip]; up to 32 classes'),
   }),
+  retrieval: object({
+    metric: z.enum(metrics).describe('what the nearest row is nearest by'),
+    rows: count.describe('of the database'),
+    queries: count,
+    ties: count.exactOptional().describe('queries whose right row has the score of another; lower rows count as nearer'),
+    recall: list(object({ at: count, chip: fraction, interval: pair.describe('95 % Wilson interval of chip'), float: fraction.exactOptional() })).describe(
+      'recall@N: share of queries whose right row is among the N nearest',
+    ),
+  }).exactOptional(),
   reference: object({
     engine: text,
     reasons: list(object({ engine: text, reason: text })),

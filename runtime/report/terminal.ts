@@ -1,7 +1,7 @@
 // The summary on a terminal: what a person wants to know first, in one screen.
 import picocolors from 'picocolors';
 import { causes } from '../energy/dialect.ts';
-import { breakEvenFinding, hardwareOf, hostFinding, trustFinding } from './findings.ts';
+import { breakEvenFinding, hardwareOf, hostFinding, retrievalParts, trustFinding } from './findings.ts';
 import { bytesText, countText, digits, energyText, percentText, plural, powerText, timeText, wholeText } from './quantities.ts';
 import type { Report } from './schema.ts';
 import { largestOf } from './statistics.ts';
@@ -83,6 +83,7 @@ function headlines(report: Report, style: Style, row: Row): readonly string[] {
       plural(accuracy.samples, 'sample'),
       accuracy.ties > 0 && plural(accuracy.ties, 'tie'),
     ),
+    ...(report.retrieval ? [row('retrieval', ...retrievalParts(report.retrieval))] : []),
     row(
       'reference',
       reference ? `float on ${reference.engine}` : 'no float reference',

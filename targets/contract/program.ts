@@ -122,9 +122,13 @@ export type Probe = Readonly<{ name: string; plane: PlaneId; axes: string; place
 
 /**
  * What the host makes of the integers of an output: result = integer / divisor * scale. rows [scores, channels], row-major: with them a score is the sum over the channels of weight * result, plus its offset;
- * other rows make another classifier of the same program.
+ * other rows make another classifier of the same program. nearest: the rows are a database that descriptors are compared with: the largest score is that of the nearest row.
  */
-export type Result = Readonly<{ output: string; scale: number; divisor: number; rows?: Readonly<{ scores: number; weights: Float64Array; offset?: Float64Array }> }>;
+export type Result = Readonly<{ output: string; scale: number; divisor: number; rows?: Readonly<{ scores: number; weights: Float64Array; offset?: Float64Array; nearest?: Nearest }> }>;
+
+export const metrics = ['cosine', 'l2'] as const;
+/** recall: numbers of nearest rows among which the right one is looked for, ascending. */
+export type Nearest = Readonly<{ metric: (typeof metrics)[number]; recall: readonly number[] }>;
 
 /** Whole layers as stages, uncut: what `lower` gives. Cut into tiles, the body of a program. Stages are in topological order, stages[i].id = i. */
 export type Plan = Readonly<{ layers: readonly string[]; planes: readonly Plane[]; blocks: readonly WeightBlock[]; stages: readonly Stage[]; inputs: readonly Port[]; probes: readonly Probe[];

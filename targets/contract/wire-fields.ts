@@ -1,5 +1,5 @@
 // The shapes of a program as codecs, in the names of program.proto. A new stage kind or field is a row here and one there.
-import type { Add, Attend, Carrier, CoreImage, Edge, Footprint, Gate, Gather, HostConstant, HostStage, Plane, Pool, Port, Probe, Program, Readout, Region, Result, Route, Rule, Slide, Soma, Source, Stage, Synapse, WeightBlock, Window } from './program.ts';
+import type { Add, Attend, Carrier, CoreImage, Edge, Footprint, Gate, Gather, Nearest, HostConstant, HostStage, Plane, Pool, Port, Probe, Program, Readout, Region, Result, Route, Rule, Slide, Soma, Source, Stage, Synapse, WeightBlock, Window } from './program.ts';
 import type { Bytes } from './units.ts';
 import type { Codec, Fields } from './wire-codec.ts';
 import { choice, flag, float64s, int32s, int8s, list, oneOf, optional, pairOf, real, record, span, text, uint32s, uint8s, variant, whole } from './wire-codec.ts';
@@ -49,5 +49,5 @@ const core = record<CoreImage>({ core: whole, stages: list(whole), footprint: re
 export const programFields: Fields<Omit<Program, 'version'>> = {
   target: record<Program['target']>({ text, hash: text }), model: text, steps: whole, classes: list(text), layers: list(text), planes: list(plane), blocks: list(block), stages: list(stage),
   inputs: list(record<Port>({ name: text, plane: whole })), probes: list(record<Probe>({ name: text, plane: whole, axes: text, places: optional(int32s) })),
-  readouts: list(record<Result>({ output: text, scale: real, divisor: real, rows: optional(record<NonNullable<Result['rows']>>({ scores: whole, weights: float64s, offset: optional(float64s) })) })), edges: list(edge), routes: list(route), cores: list(core),
+  readouts: list(record<Result>({ output: text, scale: real, divisor: real, rows: optional(record<NonNullable<Result['rows']>>({ scores: whole, weights: float64s, offset: optional(float64s), nearest: optional(record<Nearest>({ metric: choice('cosine', 'l2'), recall: list(whole) })) })) })), edges: list(edge), routes: list(route), cores: list(core),
 };

@@ -255,6 +255,14 @@ it('a firing rate that was never measured is refused by its key, every one of th
     expect.stringMatching(/^C2029 at layers\.0\.0\.firing_rate_x: .*\[0\] is 0; wanted 0\.000001 to 1000000/), expect.stringMatching(/^C2029 at layers\.1\.3\.firing_rate_attn: .*\[1\] is -0\.25/)]);
 });
 
+it('a database of descriptors is refused where a row has no direction, and by a network that compares with rows already', () => {
+  const path = fileOf(Buffer.from(writeNpy({ shape: [2, 16], dtype: 'float64', data: Float64Array.from({ length: 32 }, (_, i) => Number(i < 16)) })), 'text.npy'), retrieval = { reads: 'scores', database: basename(path), metric: 'cosine', recall: [1] }, arch = join(dirname(path), 'arch.json');
+  const headless = checkpointOf(spikformerShapes().filter(([key]) => !key.startsWith('head.')));
+  expect(lines(faultsOf(importModel(headless, spikformerDescriptor({ retrieval: { ...retrieval, reads: 'features' } }), arch)))).toEqual([expect.stringMatching(/^C2041 at .*row 1 is zero/)]);
+  const rows = fileOf(Buffer.from(writeNpy({ shape: [3, 5], dtype: 'float64', data: new Float64Array(15).fill(1) })), 'rows.npy');
+  expect(lines(faultsOf(importModel(checkpointOf(spikeclipShapes()), spikeclipDescriptor({ 'head.embeddings': basename(rows), retrieval: { ...retrieval, database: basename(rows) } }), join(dirname(rows), 'arch.json'))))).toEqual([expect.stringMatching(/^C2040 at retrieval: /)]);
+});
+
 it('any damage to a descriptor is answered with faults that have a code, a place and a hint, never with an exception', () => {
   const rich = [spikformerDescriptor({ class_names: ['a', 'b', 'c'], 'input.normalize': { scale: 0.01, mean: [0.5], std: [0.25] }, ignored_keys: ['x.*'] }), sdtDescriptor({ ...dvs, 'patch_embed.pooling_stat': '0011' }), xor({}), spikingformerDescriptor(), resformerDescriptor()];
   const checkpoints = [checkpointOf(spikformerShapes()), checkpointOf(sdtShapes()), checkpointOf(spikformerShapes()), checkpointOf(spikingformerShapes()), resformer()];

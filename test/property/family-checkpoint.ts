@@ -30,8 +30,9 @@ export function checkpointFor(parts: readonly Part[], random: Random, { exact, t
   let folder = '';
   for (const part of parts) {
     if (part.take === 'file') {
+      const { shape = [4, 4] } = part;
       folder ||= mkdtempSync(join(tmpdir(), 'family-'));
-      writeFileSync(join(folder, part.path), writeNpy({ shape: part.shape, dtype: 'float64', data: Float64Array.from({ length: sizeOf(part.shape) }, () => random.whole(-16, 16) / 16) }));
+      writeFileSync(join(folder, part.path), writeNpy({ shape, dtype: 'float64', data: Float64Array.from({ length: sizeOf(shape) }, () => random.whole(-16, 16) / 16) }));
     } else if (part.take === 'tensor') write(part.name, part.shape, tensor?.(part.name, part.shape, random) ?? Array.from({ length: sizeOf(part.shape) }, () => random.whole(-8, 8) / 8));
     else if (part.take === 'norm') normal(part.name, Array.from({ length: part.channels }, () => (random.chance(0.3) ? -1 : 1) * 2 ** random.whole(-3, 0)), () => random.whole(-8, 8) / 8);
     else {

@@ -1,5 +1,5 @@
 // Answers: accuracy with its interval against the float network, and which classes are taken for which.
-import { accuracyFinding, trustFinding } from '../findings.ts';
+import { accuracyFinding, retrievalParts, trustFinding } from '../findings.ts';
 import { countText, digits, percentText, plural, wholeText } from '../quantities.ts';
 import type { Report } from '../schema.ts';
 import { savedText } from '../saved.ts';
@@ -90,7 +90,7 @@ function confusion({ accuracy, model }: Report): string {
 }
 
 export const answerSection = (report: Report): string =>
-  section('answers', 'Answers', accuracyFinding(report), element('div', { class: 'pair' }, intervals(report), confusion(report)));
+  section('answers', 'Answers', report.retrieval ? `${accuracyFinding(report)} ${retrievalParts(report.retrieval).join('; ')}.` : accuracyFinding(report), element('div', { class: 'pair' }, intervals(report), confusion(report)));
 
 /** Why to believe the numbers: integer evaluation beside the chip, passes, first divergence from float. */
 export function trustSection(report: Report): string {

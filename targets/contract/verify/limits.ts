@@ -6,7 +6,7 @@ export const limits = {
   /** Elements of all planes x steps: what a simulator may have to hold. */
   elementSteps: 2 ** 30,
   steps: 4096,
-  planes: 2 ** 16, blocks: 2 ** 16, stages: 2 ** 16, layers: 2 ** 16, edges: 2 ** 20, routes: 2 ** 20, cores: 2 ** 16, names: 2 ** 12,
+  planes: 2 ** 16, blocks: 2 ** 16, stages: 2 ** 16, layers: 2 ** 16, edges: 2 ** 20, routes: 2 ** 20, cores: 2 ** 16, names: 2 ** 16,
   nameLength: 2 ** 10,
   /** Target text, characters. */
   textLength: 2 ** 22,

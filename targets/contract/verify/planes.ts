@@ -54,6 +54,8 @@ function checkReadouts({ program }: Survey, findings: Findings): void {
       findings.report(readoutWrong(`${part}.rows`, `must be ${rows.scores} rows (at least one) of ${channels} finite weights; there are ${rows.weights.length} weights`));
     }
     if (rows?.offset && !(rows.offset.length === rows.scores && rows.offset.every(Number.isFinite))) findings.report(readoutWrong(`${part}.rows.offset`, `must be ${rows.scores} finite numbers; there are ${rows.offset.length}`));
+    const unordered = rows?.nearest?.recall.findIndex((each, n, all) => each < 1 || (n > 0 && each <= all[n - 1])) ?? -1;
+    if (unordered >= 0) findings.report(readoutWrong(`${part}.rows.nearest.recall[${unordered}]`, `must be at least 1 and more than the one before it; it is ${rows!.nearest!.recall[unordered]}`));
     if (parts.some((stage) => stage.from.plane !== plane)) { findings.report(readoutWrong(part, `the stages that give "${output}" must read one plane`)); return; }
     if (parts.some((stage) => shapeOf(stage) !== shapeOf(parts[0]))) findings.report(readoutWrong(part, `the stages that give "${output}" must keep the same apart and weigh the steps alike`));
     const covered = parts.reduce((sum, stage) => sum + areaOf(stage.from), 0);
