@@ -2,6 +2,12 @@
 import type { Node } from './types.ts';
 import { signedBits } from './ranges.ts';
 
+/** A whole number as it is; of others the odd one of its two neighbours. */
+export function odd(value: number): number {
+  const floor = Math.floor(value);
+  return floor !== value && floor % 2 === 0 ? floor + 1 : floor;
+}
+
 type Elastic = Node<string, Readonly<{ keepBits?: number; fractionBits?: number }>>;
 
 /**
@@ -16,7 +22,7 @@ export function potentialBits({ attrs: { keepBits = 0, fractionBits = 0 }, param
     let least = 0, most = 0, edge = 0;
     for (let step = 0; step < steps; step++) {
       const kept = [[least, Math.min(most, -edge - 1)], [Math.max(least, -edge), Math.min(most, edge)], [Math.max(least, edge + 1), most]]
-        .flatMap(([from, to], spike) => (from > to ? [] : [from, to].map((u) => Math.floor(u * keep.data[step * 3 + spike] / one))));
+        .flatMap(([from, to], spike) => (from > to ? [] : [from, to].map((u) => odd(u * keep.data[step * 3 + spike] / one))));
       least = Math.min(...kept) + low * unit;
       most = Math.max(...kept) + high * unit;
       edge = bound.data[step * channels + c];

@@ -2,13 +2,14 @@
 import { defineOp } from '../ir/define-op.ts';
 import type { Node, Tensor } from '../ir/types.ts';
 import { shapeWrong } from '../ir/check-node.ts';
+import { odd } from '../ir/elastic-range.ts';
 
 export type ElasticAttrs = Readonly<{ keepBits?: number; fractionBits?: number }>;
 
 export const elastic = defineOp({
   kind: 'elastic', form: 'chip', barrier: 'none',
   doc: 'u[t] = keep[t, s[t-1]] * u[t-1] + x[t], s[t] = +1 above bound[t], -1 below its negative, 0 between them and on them: half-even rounding of u / amplitude to -1, 0, 1 has its ties at half the amplitude, and they give 0. '
-    + 'u starts at 0 in every sample. In integers keep counts 2^-keepBits, what is kept is rounded down, and x counts 2^fractionBits units of u, in which the bounds are given. All keep 0: no state.',
+    + 'u starts at 0 in every sample. In integers keep counts 2^-keepBits, what is kept and no whole number becomes the odd one of its neighbours (a lost bit still tells a potential from the bound beside it), and x counts 2^fractionBits units of u, in which the bounds are given. All keep 0: no state.',
   source: 'operators.md N7 (SpikeLM: bound a[t] / 2, keep 0.25 * (a[t-1] - o[t-1]): 0 after +, all of it doubled after -)',
   takes: [['current', 'count', 'spike']],
   attrs: {
@@ -29,7 +30,7 @@ export const elastic = defineOp({
   },
   evaluate: {
     real: ([x], node, { steps }) => stretch(x, node, steps, (u) => u),
-    integer: ([x], node, { steps }) => stretch(x, node, steps, Math.floor),
+    integer: ([x], node, { steps }) => stretch(x, node, steps, odd),
   },
 });
 

@@ -25,18 +25,18 @@ type Potential = Readonly<{ range: readonly [number, number]; steps: number; mem
  * @param potential range of the current in whole units, steps, and how wide a membrane may be
  */
 export function elasticToUnits(node: NodeOf<typeof elastic>, read: Float64Array | undefined, { range, steps, membraneBits }: Potential, { note, report }: PassContext, roundings: Roundings): [ElasticAttrs, Record<string, Tensor>] {
-  const { name, params: { keep, bound }, type: { channels } } = node, own = bound.shape.length > 1, dyadic = powersOf(keep.data), largest = keep.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const { name, params: { keep }, type: { channels } } = node, dyadic = powersOf(keep.data), largest = keep.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let keepBits = Math.max(0, Math.min(keepBitsMost, dyadic));
   while (keepBits > 0 && largest * 2 ** keepBits > numeratorMost) keepBits--;
-  const keeps = keep.data.map((value) => Math.round(value * 2 ** keepBits) + 0), isDyadic = keeps.every((numerator, i) => numerator === keep.data[i] * 2 ** keepBits), needed = isDyadic ? bitsBelow(keep.data, steps) : Infinity;
-  const edges = (fractionBits: number, to: (value: number) => number): Tensor => ({ shape: [steps, channels], data: Float64Array.from({ length: steps * channels }, (_, i) => to(bound.data[own ? i : Math.floor(i / channels)] / (read ? read[i % channels] : 1) * 2 ** fractionBits)) });
+  const keeps = keep.data.map((value) => Math.round(value * 2 ** keepBits) + 0), isDyadic = keeps.every((numerator, i) => numerator === keep.data[i] * 2 ** keepBits), needed = isDyadic ? Math.min(bitsBelow(keep.data, steps), bitsOfOdd(keep.data, edgesOf(node, read, steps), steps)) : Infinity;
+  const edges = (fractionBits: number, to: (value: number) => number): Tensor => ({ shape: [steps, channels], data: edgesOf(node, read, steps).map((edge) => to(edge * 2 ** fractionBits)) });
   const made = (fractionBits: number): [ElasticAttrs, Record<'keep' | 'bound', Tensor>] => [{ ...(keepBits > 0 ? { keepBits } : {}), ...(fractionBits > 0 ? { fractionBits } : {}) }, { keep: { shape: [steps, 3], data: keeps }, bound: edges(fractionBits, floorOf) }];
   const fits = ([attrs, params]: ReturnType<typeof made>): boolean => params.bound.data.every((edge) => edge <= boundMost) && (!remembers(node) || potentialBits({ ...node, attrs, params }, range, steps) <= membraneBits);
   if (made(0)[1].bound.data.some((edge) => edge > boundMost)) report(parameterBeyondReach(name, 'bound'));
   let bits = remembers(node) ? Math.min(fractionMost, Number.isFinite(needed) ? needed : fractionUsual) : 0;
   while (bits > 0 && !fits(made(bits))) bits--;
-  const exact = !remembers(node) || bits >= needed, said = `keeps its potential with ${bits} fractional bits, rounded down each step`;
-  if (remembers(node)) note(`${name}: ${exact ? `potentials exact with ${bits} fractional bits` : said}`);
+  const exact = !remembers(node) || bits >= needed, said = `keeps its potential with ${bits} fractional bits, rounded each step`;
+  if (remembers(node)) note(`${name}: ${exact ? `potentials exact with ${bits} fractional ${bits === 1 ? 'bit' : 'bits'}` : said}`);
   roundings.say(name, 'leak', exact, exact ? '' : said);
   roundings.say(name, 'levels', true, '');
   const whole = made(bits);
@@ -60,4 +60,22 @@ function bitsBelow(keep: Float64Array, steps: number): number {
     most = Math.max(most, now);
   }
   return most;
+}
+
+/** Bounds in units of the current, [steps * channels]. */
+const edgesOf = ({ params: { bound }, type: { channels } }: NodeOf<typeof elastic>, read: Float64Array | undefined, steps: number): Float64Array =>
+  Float64Array.from({ length: steps * channels }, (_, i) => bound.data[bound.shape.length > 1 ? i : Math.floor(i / channels)] / (read ? read[i % channels] : 1));
+
+/**
+ * Bits below a unit with which rounding to odd loses no spike. A potential that is no whole number of them counts as the odd number U between whose even neighbours it lies. Shifted right it stays so; shifted left by j
+ * bits it lies between multiples of 2^(j+1): a bound, which is such a multiple, is never among them. Only powers of two shift.
+ */
+function bitsOfOdd(keep: Float64Array, edges: Float64Array, steps: number): number {
+  let left = 0;
+  for (let step = 1; step < steps; step++) {
+    const shifts = [...keep.subarray(step * 3, step * 3 + 3)].filter((kept) => kept !== 0).map(Math.log2);
+    if (!shifts.every(Number.isInteger)) return Infinity;
+    left += Math.max(0, ...shifts);
+  }
+  return left + 1 + Math.max(0, powersOf(edges));
 }

@@ -23,7 +23,8 @@ export function climb(ladder: Ladder, currents: Currents, steps: number, context
 export type Elastic = Readonly<{ columns: number; thresholds: Int32Array; keeps: Int32Array; keepBits: number; fractionBits: number; bias: Int32Array }>;
 
 /**
- * Ternary spikes [steps, contexts, columns] of u = floor(keep * u) + I * 2^fractionBits: +1 above the step's threshold, -1 below its negative (operators.md N7).
+ * Ternary spikes [steps, contexts, columns] of u = odd(keep * u) + I * 2^fractionBits: +1 above the step's threshold, -1 below its negative (operators.md N7).
+ * odd: what is no whole number becomes the odd one of its two neighbours, so that a lost bit still tells a potential from the threshold beside it.
  * @param membranes [columns] scratch
  */
 export function stretch(elastic: Elastic, currents: Currents, steps: number, contexts: number, membranes: Int32Array, into: Int32Array): void {
@@ -34,7 +35,8 @@ export function stretch(elastic: Elastic, currents: Currents, steps: number, con
       const from = currents.at + step * currents.stepStride + context * currents.contextStride, out = (step * contexts + context) * columns, before = out - contexts * columns;
       for (let column = 0; column < columns; column++) {
         const spike = step === 0 ? 0 : into[before + column], threshold = thresholds[step * columns + column];
-        const u = scaledDown(membranes[column], keeps[step * 3 + 1 + spike], one) + (currents.values[from + column] + bias[column]) * unit | 0;
+        const kept = scaledDown(membranes[column], keeps[step * 3 + 1 + spike], one), lost = Number(kept * one !== membranes[column] * keeps[step * 3 + 1 + spike]);
+        const u = (kept | lost) + (currents.values[from + column] + bias[column]) * unit | 0;
         membranes[column] = u;
         into[out + column] = Number(u > threshold) - Number(u < -threshold);
       }

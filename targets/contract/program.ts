@@ -31,7 +31,7 @@ export type Gather = Slide & Readonly<{ outGrid: Pair; taps: Span; from: readonl
  * Exact with fractionBits 0 where keep is 1/m and the rounding fits the comparator (floor with >=, ceil with >); other fractions declare fractional bits (operators.md theorem 2).
  * ladder: level = number of thresholds reached, no state. thresholds [columns, levels] ascending; strict [levels]: 1 where the level needs more than its threshold.
  * elastic: ternary, u = keep(step, s before) * u + I * 2^fractionBits, s = +1 above threshold[step], -1 below its negative, 0 between and on it; keeps [steps, 3] numerators over 2^keepBits,
- * for the spike before: -1, 0, +1 (rounded down); thresholds [steps, columns]. Stateless when all keeps are 0.
+ * for the spike before: -1, 0, +1 (what is no whole number becomes the odd one of its neighbours); thresholds [steps, columns]. Stateless when all keeps are 0.
  * mix: h = sum over steps s <= t of weights[t, s] * I[s] (no weights: I itself), s = [h >= threshold[t]], no reset; weights [steps, steps] lower-triangular, thresholds [steps, columns] of mixBits. What is stored is the
  * I of the steps before, where some weight asks for it: steps - 1 of them for each column.
  * pass: currents leave as they are, no state, no update counted.

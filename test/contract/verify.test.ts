@@ -144,7 +144,8 @@ describe('membraneBounds', () => {
     const seen = [0], kept = [0];
     let spike = 0;
     inputs.forEach((input, step) => {
-      kept.push(Math.floor((rule.keeps[3 * step + 1 + spike] * seen[step]) / 2 ** rule.keepBits));
+      const exact = (rule.keeps[3 * step + 1 + spike] * seen[step]) / 2 ** rule.keepBits, below = Math.floor(exact);
+      kept.push(below === exact || below % 2 !== 0 ? below : below + 1);
       const u = kept[step + 1] + input * 2 ** rule.fractionBits, threshold = rule.thresholds[step];
       spike = u > threshold ? 1 : u < -threshold ? -1 : 0;
       seen.push(u);

@@ -70,7 +70,7 @@ test('a ladder counts one update per neuron, unit spikes, neurons that emit, no 
 test('an elastic neuron is wiped after +, doubled against silence after -, and silent on its thresholds', () => {
   const rule: Rule = { kind: 'elastic', thresholds: Int32Array.from([2, 2, 2, 2, 2, 3]), keeps: Int32Array.from([9, 9, 9, 2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1, 0]),
     keepBits: 2, fractionBits: 0 };
-  // -3; floor(-1.5) + 1 = -1; floor(-0.25) + 4 = 3; wiped: 2; floor(0.5) - 2 = -2; floor(-0.5) - 3 = -4
+  // -3; odd(-1.5) + 1 = 0; 0 + 4 = 4; wiped: 2; odd(0.5) - 2 = -1; odd(-0.25) - 3 = -4
   expect(respond(rule, { as: 'ternary' }, -3, 1, 4, 2, -2, -3)).toEqual([-1, 0, 1, 0, 0, -1]);
 });
 

@@ -194,7 +194,8 @@ function neuronOf(rule: Rule, column: number, columns: number, steps: number, co
     }
     case 'elastic': return (current, step) => {
       const threshold = BigInt(rule.thresholds[step * columns + column]);
-      potential = quotient(potential * BigInt(rule.keeps[step * 3 + before + 1]), 1n << BigInt(rule.keepBits), false) + (BigInt(current) << BigInt(rule.fractionBits));
+      const product = potential * BigInt(rule.keeps[step * 3 + before + 1]), kept = quotient(product, 1n << BigInt(rule.keepBits), false), lost = kept << BigInt(rule.keepBits) !== product;
+      potential = (lost ? kept | 1n : kept) + (BigInt(current) << BigInt(rule.fractionBits));
       return before = potential > threshold ? 1 : potential < -threshold ? -1 : 0;
     };
   }

@@ -58,7 +58,7 @@ test('elastic thresholds change with the step and compare at the edges of int32'
   stretch({ columns: 2, thresholds: Int32Array.from([4, 2 ** 31 - 1, 3, 3, 0, 0]), keeps: Int32Array.from([0, 0, 0, 4, 2, 1, 4, 2, 1]), keepBits: 2, fractionBits: 0,
     bias: Int32Array.from([0, 0]) },
     { values: Int32Array.from([5, -(2 ** 31), 2, 2 ** 31 - 1, -1, -(2 ** 30)]), at: 0, stepStride: 2, contextStride: 2 }, 3, 1, new Int32Array(2).fill(7), into);
-  // 5 -> +; floor(5/4) + 2 = 3 -> 0; floor(3/2) - 1 = 0 -> 0. -2^31 -> - (below the negative); -2^31 + 2^31 - 1 = -1 -> 0; -1 - 2^30 -> -
+  // 5 -> +; odd(5/4) + 2 = 3 -> 0; odd(3/2) - 1 = 0 -> 0. -2^31 -> - (below the negative); -2^31 + 2^31 - 1 = -1 -> 0; -1 - 2^30 -> -
   expect([...into]).toEqual([1, -1, 0, 0, 0, -1]);
 });
 

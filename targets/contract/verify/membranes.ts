@@ -39,13 +39,19 @@ function greatestStored(rule: Lif, threshold: number, high: number, steps: numbe
 
 const span = (values: readonly number[]): Bounds => [Math.min(...values), Math.max(...values)];
 
+/** dividend / divisor, or the odd one of its two neighbours; it rises with the dividend. */
+function odd(dividend: number, divisor: number): number {
+  const floor = Math.floor(dividend / divisor);
+  return floor * divisor !== dividend && floor % 2 === 0 ? floor + 1 : floor;
+}
+
 /** Bounds of u and of what is kept of it, over the steps, for one column; the spike before says which fraction is kept, and between which values u lay. */
 function elasticBounds(rule: Elastic, column: number, columns: number, low: number, high: number, steps: number): Readonly<{ stored: Bounds; before: Bounds }> {
   const unit = 2 ** rule.fractionBits, one = 2 ** rule.keepBits;
   let now: Bounds = [0, 0], threshold = 0, stored: Bounds = [0, 0], before: Bounds = [0, 0];
   for (let step = 0; step < steps; step++) {
     const parts = [[now[0], Math.min(now[1], -threshold - 1)], [Math.max(now[0], -threshold), Math.min(now[1], threshold)], [Math.max(now[0], threshold + 1), now[1]]];
-    const left = span(parts.flatMap(([from, to], spike) => (from > to ? [] : [from, to].map((u) => Math.floor((rule.keeps[3 * step + spike] * u) / one)))));
+    const left = span(parts.flatMap(([from, to], spike) => (from > to ? [] : [from, to].map((u) => odd(rule.keeps[3 * step + spike] * u, one)))));
     now = [left[0] + low * unit, left[1] + high * unit];
     threshold = rule.thresholds[step * columns + column];
     before = span([...before, ...left]);
