@@ -67,7 +67,7 @@ function everFires(most: Float64Array, node: Node<string, LifAttrs>, steps: numb
 
 function fire(x: Tensor, { attrs: { keep: [kept, of], reset, fires, fractionBits = 0 }, params: { threshold }, type: { channels, domain } }: Node<string, LifAttrs>, steps: number, potentials?: Float64Array): Tensor {
   const thresholds = perChannel(threshold.data, channels), size = x.data.length / steps, data = new Float64Array(x.data.length), strict = fires === 'above';
-  const leak = domain === 'real' ? (u: number) => u : strict ? Math.ceil : Math.floor, unit = domain === 'real' ? 1 : 2 ** fractionBits;
+  const leak = domain === 'real' ? (u: number) => u : strict ? Math.ceil : Math.floor, unit = 2 ** fractionBits;
   for (let i = 0; i < size; i++) {
     const theta = thresholds[i % channels];
     for (let step = 0, at = i, u = 0; step < steps; step++, at += size) {

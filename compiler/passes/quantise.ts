@@ -44,13 +44,13 @@ export function settle(graph: Graph, options: PassOptions, context: PassContext)
   if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return undefined; }
   // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
   const narrower = new Map<string, number>(), smaller = new Map<number, number>(), widths = new Map<number, number>();
-  let groups = scaleGroups(graph);
+  let groups = scaleGroups(graph), bounds = hostBounds(graph);
   groups.circular.forEach((node) => context.report(streamReadsItself(graph.nodes[node].name)));
-  const unbounded = [...hostBounds(graph)].filter(([id, { low, high }]) => isHost(graph.nodes[id]) && ![...low, ...high].every(Number.isFinite));
+  const unbounded = [...bounds].filter(([id, { low, high }]) => isHost(graph.nodes[id]) && ![...low, ...high].every(Number.isFinite));
   unbounded.forEach(([host]) => context.report(hostUnbounded(graph.nodes[host].name)));
   if (groups.circular.length + unbounded.length > 0) return undefined;
   for (;;) {
-    const notes: string[] = [], limits = { narrower, smaller, widths, bounds: hostBounds(graph) }, roundings = new Roundings(), attempt = quantised(graph, groups, options, limits, { ...context, note: (text) => notes.push(text) }, roundings);
+    const notes: string[] = [], limits = { narrower, smaller, widths, bounds }, roundings = new Roundings(), attempt = quantised(graph, groups, options, limits, { ...context, note: (text) => notes.push(text) }, roundings);
     if (!attempt) return undefined;
     const tail = hostTail(graph, beyond(attempt, options));
     if (tail) {
@@ -58,6 +58,7 @@ export function settle(graph: Graph, options: PassOptions, context: PassContext)
       context.note(`on the host, behind the last neuron: ${tail.folded.map((name) => `${name} (sums of ${bitsOf(name)} bits)`).join(', ')}; accumulators hold ${options.accumulatorBits}`);
       graph = tail.graph;
       groups = scaleGroups(graph);
+      bounds = hostBounds(graph);
       smaller.clear();
       widths.clear();
       continue;

@@ -4,8 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../../compiler/pipeline.ts';
 import { evaluate } from '../../compiler/eval/evaluate.ts';
 import { GraphBuilder } from '../../compiler/ir/build.ts';
+import { is } from '../../compiler/ir/define-op.ts';
 import type { Graph, Tensor, ValueId } from '../../compiler/ir/types.ts';
 import { addCurrents, conv, gelu, layerNorm, lif, ops, product, readout, reluSquare, sigmoid, softmax, source, sum, tokenMix, tokenScores, tokenShift, wkv } from '../../compiler/ops/index.ts';
+import { termsOf as averaged } from '../../compiler/ops/readout.ts';
+import { mixturesOf } from '../../compiler/passes/mixture.ts';
+import { defaultPassOptions } from '../../compiler/passes/pass.ts';
 import { isHosted } from '../../compiler/lower/host.ts';
 import { time } from '../../simulator/timing/time.ts';
 import { totalOf } from '../../targets/contract/ledger.ts';
@@ -14,7 +18,7 @@ import { verifyProgram } from '../../targets/contract/verify/verify.ts';
 import { valueOf } from '../conformance/outcome.ts';
 import type { Random } from '../random.ts';
 import { randomFrom } from '../random.ts';
-import { chipOf, expectChip, shipped, smallChip, smallChips } from './chip-under-test.ts';
+import { chipOf, expectChip, firstDifference, shipped, smallChip, smallChips } from './chip-under-test.ts';
 
 const point = { window: [1, 1], stride: [1, 1], padding: [0, 0] } as const;
 const reals = (random: Random, ...shape: number[]): Tensor => ({ shape, data: Float64Array.from({ length: shape.reduce((size, n) => size * n, 1) }, () => random.unit() * 2 - 1) });
@@ -50,6 +54,12 @@ function hostNetwork(seed: number): Graph {
   return builder.graph();
 }
 
+/** Values that one result of the output averages. */
+function termsOf({ nodes, steps }: Graph): number {
+  const node = nodes.at(-1)!;
+  return is(node, readout) ? averaged(nodes[node.inputs[0]].type, node, steps) : 1;
+}
+
 const hosted = ({ nodes }: Graph): number => nodes.filter(isHosted).length;
 const inputOf = (graph: Graph, seed: number): Map<string, Uint8Array> => {
   const { type } = graph.nodes[0], random = randomFrom(seed);
@@ -83,6 +93,19 @@ describe('networks with functions on the host', () => {
     }), { seed: 17, numRuns: 60 });
     expect([runs > 40, functions > 100, spikes > 4000]).toEqual([true, true, true]);
   }, 300_000);
+
+  it('are the real network where nothing is rounded, and the integer one where everything is', () => {
+    let mixed = 0;
+    for (let seed = 0; seed < 25; seed++) {
+      const graph = hostNetwork(seed), found = mixturesOf(graph, defaultPassOptions), inputs = inputOf(graph, seed), logits = (one: Graph) => evaluate(one, ops, inputs).outputs.get('logits')!.data;
+      if (!found.ok) continue;
+      const { integer, of } = found.value, unit = integer.nodes.at(-1)!.attrs as Readonly<{ scale: number }>, real = logits(graph), terms = real.length > 0 ? termsOf(graph) : 1;
+      expect(firstDifference(logits(integer), logits(of(() => true)))).toBe(undefined);
+      logits(of(() => false)).forEach((value, i) => expect([seed, (value * unit.scale) / terms]).toEqual([seed, expect.closeTo(real[i], 6)]));
+      mixed++;
+    }
+    expect(mixed).toBeGreaterThan(15);
+  });
 
   it('stay close to the real network where nothing fires: the units of the host are fine', () => {
     let worst = 0;
