@@ -29,7 +29,9 @@ import { verifyMapping } from './map/verify-mapping.ts';
 import { emit } from './emit/emit.ts';
 import { expectedFlitLinks } from './residual.ts';
 
-export type CompileOptions = Readonly<{ residual: Residual | 'auto'; scale: PassOptions['scale']; bits: number; seed: number }> & Partial<Pick<PassOptions, 'narrow' | 'eliminate'>>;
+export type CompileOptions = Readonly<{ residual: Residual | 'auto'; scale: PassOptions['scale']; bits: number; seed: number;
+  /** Told when a phase begins, for people who wait. */
+  onPhase?: (phase: string) => void }> & Partial<Pick<PassOptions, 'narrow' | 'eliminate'>>;
 
 /** mapping: figures of the mapper. residual: the transport taken, and what each candidate would move ('none': the network adds no spikes). */
 export type Compiled = Readonly<{ program: Program; integer: Graph; passes: readonly PassRecord[];
@@ -82,6 +84,7 @@ function toProgram({ plan, units }: CutPlan, model: Model, target: Target, seed:
 
 /** The whole compiler. Warnings ride along. What nothing needs is taken out unless the options say otherwise. What is refused is told for the transport that comes nearest, beside what the passes refuse. */
 export function compile(model: Model, target: Target, options: CompileOptions): Outcome<Compiled> {
+  options.onPhase?.('passes');
   const { graph: integer, records, faults, arrived } = integersOf(model.graph, { eliminate: 'dead', ...options }, target.arch);
   if (!arrived) return fail(...faults);
   const addsSpikes = integer.nodes.some((node) => is(node, addSpikes)), isRefused = areErrors(faults);
@@ -90,6 +93,7 @@ export function compile(model: Model, target: Target, options: CompileOptions): 
   let best: { residual: Residual; result: Pick<Compiled, 'program' | 'mapping'>; cost: number } | undefined;
   const flitLinks: Partial<Record<Residual, number>> = {}, refusals: (readonly Fault[])[] = [];
   for (const residual of candidates) {
+    options.onPhase?.(addsSpikes ? `mapping, residual ${residual}` : 'mapping');
     const tiles = toTiles(integer, target.arch, residual);
     if (!tiles.ok) { refusals.push(tiles.faults); continue; }
     if (isRefused) continue;

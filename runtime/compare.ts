@@ -17,7 +17,7 @@ export type Verification = Readonly<{ samples: number; spikes: number; differenc
  * Runs the integer graph on every observed sample and compares each recorded spike and each output. A difference is a bug, never a tolerance.
  * An aborted signal ends it after the sample under way.
  */
-export async function verifyChip(integer: Graph, program: Program, data: Samples, simulation: Simulation, signal: AbortSignal): Promise<Verification> {
+export async function verifyChip(integer: Graph, program: Program, data: Samples, simulation: Simulation, signal: AbortSignal, onProgress?: (done: number) => void): Promise<Verification> {
   let spikes = 0, differences = 0;
   const faults: Fault[] = [];
   let samples = 0;
@@ -38,13 +38,14 @@ export async function verifyChip(integer: Graph, program: Program, data: Samples
       differences += wrong;
     }
     samples++;
+    onProgress?.(samples);
     await new Promise(setImmediate);  // Ctrl-C gets its turn
   }
   return { samples, spikes, differences, faults };
 }
 
 /** First differing spike of each observed sample in network order: layer by layer, then step, then neuron. Float is the imported graph in float64. */
-export async function firstDivergences(real: Graph, program: Program, data: Samples, simulation: Simulation, signal: AbortSignal): Promise<readonly Divergence[]> {
+export async function firstDivergences(real: Graph, program: Program, data: Samples, simulation: Simulation, signal: AbortSignal, onProgress?: (done: number) => void): Promise<readonly Divergence[]> {
   const found: Divergence[] = [];
   for (const [sample, packed] of simulation.observed.entries()) {
     if (signal.aborted) break;
@@ -55,6 +56,7 @@ export async function firstDivergences(real: Graph, program: Program, data: Samp
       return at < 0 ? [] : [{ sample, layer: name, step: Math.floor(at / (expected.length / real.steps)), neuron: at % (expected.length / real.steps) }];
     })[0];
     if (first) found.push(first);
+    onProgress?.(sample + 1);
     await new Promise(setImmediate);
   }
   return found;

@@ -18,7 +18,7 @@ import { encoders, openSamples } from './encode/open-samples.ts';
 import type { LoadedModel } from './load-model.ts';
 import type { CompilerOptions, SimulatorOptions } from './options.ts';
 import { referenceEngines } from './options.ts';
-import { startProgress } from './console/progress.ts';
+import { startPhases, startProgress } from './console/progress.ts';
 import { firstDivergences, verifyChip } from './compare.ts';
 import type { FloatRun } from './float.ts';
 import { runFloat } from './float.ts';
@@ -43,7 +43,8 @@ export function asCompiled({ blocks }: Program): Subject['options'] {
 
 /** Compiles a model for a target. Faults: those of the compiler. */
 export function compileModel(model: LoadedModel, target: Target, options: CompilerOptions): Outcome<Subject> {
-  const compiled = compile({ ...model, hash: model.sha256 }, target, options);
+  const phases = startPhases('compiling'), compiled = compile({ ...model, hash: model.sha256 }, target, { ...options, onPhase: phases.enter });
+  phases.end();
   if (!compiled.ok) return compiled;
   const { program, residual } = compiled.value;
   return succeed({ name: model.name, target, program, bytes: encodeProgram(program), options: { ...options, residual: residual.used }, model, compiled: compiled.value,
@@ -109,8 +110,8 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
   else if (float) faults.push(...float.faults.map(({ message }) => floatMissing(message)));
 
   const observed = { ...simulation, observed: simulation.observed.slice(0, verified) };
-  const verification = compiled ? await verifyChip(compiled.integer, program, data, observed, signal) : { samples: 0, spikes: 0, differences: 0, faults: [] };
-  const divergence = model && options.reference !== 'none' ? await firstDivergences(model.graph, program, data, observed, signal) : [];
+  const checked = observed.observed.length, verification = compiled && checked > 0 ? await shown('integer check', checked, (onProgress) => verifyChip(compiled.integer, program, data, observed, signal, onProgress)) : { samples: 0, spikes: 0, differences: 0, faults: [] };
+  const divergence = model && checked > 0 && options.reference !== 'none' ? await shown('float64 check', checked, (onProgress) => firstDivergences(model.graph, program, data, observed, signal, onProgress)) : [];
   faults.push(...verification.faults);
 
   const { logits, labels: answers, ties } = classify(program, simulation),
@@ -125,6 +126,13 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
     passes: compiled?.passes.map(({ name, lossless, notes, saved }) => ({ name, lossless: lossless !== 'lossy', notes, saved })) ?? [], verdicts: compiled?.passes.flatMap(({ verdicts }) => verdicts) ?? [], attention: model ? attentionOf(model) : [],
     digest: digestOf(simulation.outputs, simulation.ledger), faults, host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.encoder === undefined ? data.name : `${data.name} (${data.encoder})`, dataSha256: data.sha256 } };
   return succeed({ report, simulation, exact: verification.differences === 0 });
+}
+
+/** A phase with its progress on stderr. */
+async function shown<T>(label: string, total: number, phase: (onProgress: (done: number) => void) => Promise<T>): Promise<T> {
+  const bar = startProgress(label, total), result = await phase(bar.update);
+  bar.end();
+  return result;
 }
 
 async function floatOf(model: LoadedModel, data: Samples, count: number, { reference, workers, signal }: RunOptions): Promise<Outcome<FloatRun>> {

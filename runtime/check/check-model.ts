@@ -9,6 +9,7 @@ import { widest, widthsOf } from '../../compiler/passes/prove-ranges.ts';
 import type { Target } from '../../targets/contract/arch.ts';
 import { coreCount } from '../../targets/contract/arch.ts';
 import type { Fault } from '../../targets/contract/fault.ts';
+import { startPhases } from '../console/progress.ts';
 import type { LoadedModel } from '../load-model.ts';
 import type { CompilerOptions } from '../options.ts';
 import { coresOf, footprintOf, partOf } from '../report/layout.ts';
@@ -19,7 +20,8 @@ const isPlace = ({ code }: Fault): boolean => code.startsWith('C41');
 
 /** Never fails: what is refused stands in it. */
 export function checkModel(model: LoadedModel, target: Target, options: CompilerOptions): Check {
-  const compiled = compile({ ...model, hash: model.sha256 }, target, options), faults = compiled.ok ? compiled.warnings : compiled.faults;
+  const phases = startPhases('compiling'), compiled = compile({ ...model, hash: model.sha256 }, target, { ...options, onPhase: phases.enter }), faults = compiled.ok ? compiled.warnings : compiled.faults;
+  phases.end();
   const made = compiled.ok ? compiled.value : integersOf(model, target, options), errors = faults.filter(({ severity }) => severity === 'error');
   const { arch } = target, layers = layersOf(made?.passes ?? []), converts = errors.every(isPlace);
   return {

@@ -1,5 +1,23 @@
 // A progress bar on stderr where that is a terminal; elsewhere one line when a phase begins and one when it ends.
 
+/** Work whose end nobody can foresee: its phases by name. */
+export type Phases = Readonly<{ enter(phase: string): void; end(): void }>;
+/** What takes no longer than this is not worth a line where nobody watches, in seconds. */
+const briefSeconds = 30;
+
+/** @param label what is being done. On a terminal one line that vanishes; elsewhere one line at the end of what took long. */
+export function startPhases(label: string): Phases {
+  const stream = process.stderr, isTerminal = stream.isTTY === true, started = performance.now();
+  return {
+    enter(phase) { if (isTerminal) stream.write(`\r\u001b[2K${label.padEnd(16)} ${phase}`); },
+    end() {
+      const seconds = (performance.now() - started) / 1000;
+      if (isTerminal) stream.write('\r\u001b[2K');
+      else if (seconds > briefSeconds) stream.write(`${label}: ${seconds.toFixed(1)} s\n`);
+    },
+  };
+}
+
 export type Progress = Readonly<{ update(done: number): void; end(): void }>;
 
 /**
