@@ -37,7 +37,7 @@ const compiler = (command: Command): Command => quantiser(command)
 const emitOption = (): Option => new Option('--emit <pass>', 'print the graph after a pass (or "import") as text and stop');
 
 const samples = (command: Command): Command => command
-  .addOption(new Option('--data <file>', 'images or event frames: idx or npy (required)'))
+  .addOption(new Option('--data <file>', 'images, event frames, token ids or currents, as the network reads: idx or npy (required)'))
   .addOption(new Option('--labels <file>', 'labels: idx, npy, or one per line'))
   .addOption(new Option('--samples <n>', 'how many samples (default: all)'))
   .addOption(new Option('--encode-seed <n>', 'seed of the Poisson encoder').default('1'))

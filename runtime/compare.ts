@@ -6,6 +6,8 @@ import type { Fault } from '../targets/contract/fault.ts';
 import { isKnown, published, publishedChannels } from '../targets/contract/probes.ts';
 import type { Program } from '../targets/contract/program.ts';
 import type { Samples } from './datasets/samples.ts';
+import type { Given, GivenUnits } from './conform/inputs.ts';
+import { toUnits } from './conform/inputs.ts';
 import { chipDiffers } from './faults.ts';
 import { unpackSpikes } from './pack-spikes.ts';
 import type { Divergence } from './report/input.ts';
@@ -62,6 +64,11 @@ export async function firstDivergences(real: Graph, program: Program, data: Samp
   return found;
 }
 
-/** One sample for the sources of a graph. */
-export const inputOf = (graph: Graph, data: Samples, sample: number): ReadonlyMap<string, Uint8Array> =>
-  new Map(graph.nodes.flatMap((node) => (node.inputs.length === 0 ? [[node.name, data.pixels(sample)] as const] : [])));
+/** One sample for the sources of a graph: of an integer graph in whole units. A sample that the chip has run fits. */
+export function inputOf(graph: Graph, data: Samples, sample: number): Given | GivenUnits {
+  const given: Given = new Map(graph.nodes.flatMap((node) => (node.inputs.length === 0 ? [[node.name, data.values(sample)] as const] : [])));
+  if (graph.nodes[0].type.domain === 'real') return given;
+  const units = toUnits(graph, 1, () => given);
+  if (!units.ok) throw new Error(units.faults[0].message);
+  return units.value[0];
+}

@@ -51,7 +51,7 @@ export const namesMiscounted = (file: string, wanted: number, came: number): Fau
 export const optionUnwanted = (option: string, why: string, hint: string): Fault => ({ code: 'R0119', severity: 'error', at: { in: 'option', option }, message: `${option} is not wanted here: ${why}`, hint });
 export const isNetwork = (file: string): Fault => ({ code: 'R0120', severity: 'error', at: { in: 'file', file }, message: 'a core layout is wanted; this is a network in text form',
   hint: 'synfire compile makes a layout of it; synfire run compiles and simulates it' });
-export const currentsUnread = (file: string): Fault => ({ code: 'R0118', severity: 'error', at: { in: 'file', file }, message: 'this network reads currents, whose unit a core layout does not carry, so no file can be fed to it',
-  hint: 'it is a block, not a network: synfire conform runs it on a case folder, synfire compile and inspect show its cores' });
+export const currentsUnread = (file: string): Fault => ({ code: 'R0118', severity: 'error', at: { in: 'file', file }, message: 'this network reads currents: it is a block, whose results are no answers that an accuracy could be made of',
+  hint: 'synfire run and synfire conform run it, and compare its spikes' });
 export const spikesUnread = (probe: string, channels: number): Fault => ({ code: 'R0127', severity: 'error', at: { in: 'program', part: `probe "${probe}"` },
   message: `${channels} of its channels are read by nothing and are not in this layout, so that they cannot be recorded`, hint: 'compile it with --eliminate recorded, which keeps every spike that a run may record' });

@@ -7,10 +7,10 @@ import type { FloatNetwork } from './reference/run-graph.ts';
 import { loadNetwork } from './reference/run-graph.ts';
 
 /**
- * One batch. key: names network and engine, for a thread to know that it has them. graph: real, its weights on shared memory. pixels: [samples, sample], at most `batch` samples;
+ * One batch. key: names network and engine, for a thread to know that it has them. graph: real, its weights on shared memory. pixels: [samples, sample] (or currents), at most `batch` samples;
  * a batch that is not full is run with blank samples behind, so that every logit comes from products of the same shape.
  */
-export type FloatTask = Readonly<{ key: string; engine: EngineName; graph: Graph; source: string; output: string; batch: number; samples: number; pixels: Uint8Array }>;
+export type FloatTask = Readonly<{ key: string; engine: EngineName; graph: Graph; source: string; output: string; batch: number; samples: number; pixels: Uint8Array | Float64Array }>;
 /** logits: [samples, classes]; failure: why there are none, in one line (a thread that throws would lose it). */
 export type FloatTaskResult = Readonly<{ logits: Float32Array; failure?: string }>;
 
@@ -24,7 +24,7 @@ export default async function runFloatTask({ key, engine, graph, source, output,
       last?.network.dispose();
       last = { key, network: loadNetwork(opened.value, graph, { batch, probes: 'dropped' }) };
     }
-    const size = pixels.length / samples, full = new Uint8Array(size * batch);
+    const size = pixels.length / samples, full = pixels instanceof Uint8Array ? new Uint8Array(size * batch) : new Float64Array(size * batch);
     full.set(pixels);
     const logits = last.network.run(new Map([[source, full]])).outputs.get(output)!;
     return { logits: logits.slice(0, (logits.length / batch) * samples) };

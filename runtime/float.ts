@@ -18,7 +18,7 @@ import { reasonOf } from './reference/reason.ts';
 import { batchSizeOf } from './reference/run-graph.ts';
 import { builtModule } from './simulate.ts';
 
-/** graph: real, as imported, with one source and one output. count: the first samples. cache: whether logits are looked up and kept. */
+/** graph: real, as imported, with one source; its first output is what is compared. count: the first samples. cache: whether logits are looked up and kept. */
 export type FloatRequest = Readonly<{ graph: Graph; modelHash: string; samples: Samples; count: number; engine: EngineName | 'auto'; workers: number; cache: boolean }>;
 export type FloatOptions = Readonly<{ signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined }>;
 
@@ -81,14 +81,14 @@ async function runOn(engine: Engine, request: FloatRequest, { signal, onProgress
 
 function portsOf({ nodes, outputs, steps }: Graph): { source: string; output: string; classes: number } {
   const sources = nodes.filter((node) => node.inputs.length === 0);
-  if (sources.length !== 1 || outputs.length !== 1) throw new Error(`a float run wants one source and one output, got ${sources.length} and ${outputs.length}`);
+  if (sources.length !== 1 || outputs.length === 0) throw new Error(`a float run wants one source and an output, got ${sources.length} and ${outputs.length}`);
   return { source: sources[0].name, output: outputs[0].name, classes: elementsOf(nodes[outputs[0].value].type, steps) };
 }
 
 /** Samples from..to-1. Their pixels are read when the task is sent, not before: a data set need not fit memory twice. */
 function taskOf(common: Omit<FloatTask, 'samples' | 'pixels'>, samples: Samples, from: number, to: number): FloatTask {
   return { ...common, samples: to - from, get pixels() {
-    const each = Array.from({ length: to - from }, (_, i) => samples.pixels(from + i)), all = new Uint8Array(each.length * each[0].length);
+    const each = Array.from({ length: to - from }, (_, i) => samples.values(from + i)), size = each.length * each[0].length, all = each[0] instanceof Uint8Array ? new Uint8Array(size) : new Float64Array(size);
     each.forEach((pixels, i) => all.set(pixels, i * pixels.length));
     return all;
   } };

@@ -7,7 +7,7 @@ import type { Order } from './conform/golden.ts';
 import { goldenShape, orderOf, toGolden } from './conform/golden.ts';
 import { unpackSpikes } from './pack-spikes.ts';
 import type { Simulation } from './simulate.ts';
-import { classify } from './simulate.ts';
+import { resultsOf } from './results.ts';
 
 /** Where the values of a probe stand in its golden array, and the shape of one sample; undefined where its axes are not those of its plane. */
 export function recordOrder({ planes, steps }: Program, { plane, axes, places }: Probe): Readonly<{ order: Order; shape: readonly number[] }> | undefined {
@@ -21,7 +21,7 @@ export const recordBytes = ({ planes, probes, steps }: Program): number =>
 
 /**
  * npz with one array per spiking layer (uint8 of 0 and 1 or of levels, int8 where spikes are ternary), not bit-packed, named and shaped as in the cases (S T C H W, S T N C, S T heads 1 head_dim, ...),
- * `logits` float64 [S, classes], and the chip's integers behind them as `logits_int` int64 [S, classes]. Source: conformance zoo, golden.npz.
+ * every output float64 [S, results], `logits` first, and the chip's integers behind it as `logits_int` int64. Source: conformance zoo, golden.npz.
  */
 export function recordSpikes(program: Program, simulation: Simulation): Uint8Array {
   const { observed, outputs, done } = simulation, arrays: (readonly [string, NumpyArray])[] = program.probes.map((probe, i) => {
@@ -31,7 +31,9 @@ export function recordSpikes(program: Program, simulation: Simulation): Uint8Arr
     for (let sample = 0; sample < done; sample++) data.set(toGolden(published(unpackSpikes(observed[sample][i], held, carrier), channels, probe.places), order), sample * size);
     return [probe.name, { shape: [done, ...shape], dtype: signed ? 'int8' : 'uint8', data }];
   });
-  const [{ output }] = program.readouts, integers = outputs.get(output)!, shape = [done, done > 0 ? integers.length / done : program.classes.length];
-  return writeNpz([...arrays, [output, { shape, dtype: 'float64', data: classify(program, simulation).logits }],
-    [`${output}_int`, { shape, dtype: 'int64', data: Float64Array.from(integers) }]]);
+  const results = program.readouts.flatMap((readout): (readonly [string, NumpyArray])[] => {
+    const integers = outputs.get(readout.output)!, { scores } = resultsOf(readout, integers), shapeOf = ({ length }: ArrayLike<number>) => [done, done > 0 ? length / done : program.classes.length];
+    return [[readout.output, { shape: shapeOf(scores), dtype: 'float64', data: scores }], [`${readout.output}_int`, { shape: shapeOf(integers), dtype: 'int64', data: Float64Array.from(integers) }]];
+  });
+  return writeNpz([...arrays, ...results]);
 }

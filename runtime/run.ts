@@ -12,12 +12,13 @@ import type { Node } from '../compiler/ir/types.ts';
 import type { Compiled } from '../compiler/pipeline.ts';
 import { readLabels } from './datasets/labels.ts';
 import type { Samples } from './datasets/samples.ts';
-import { axesWrong, currentsUnread, encoderUnused, floatInterrupted, floatMissing, recordTooLarge, samplesTooLarge, spikesUnread, tooManySamples } from './faults.ts';
+import { axesWrong, encoderUnused, floatInterrupted, floatMissing, recordTooLarge, samplesTooLarge, spikesUnread, tooManySamples } from './faults.ts';
 import type { DataLayout } from './encode/open-samples.ts';
 import { encoders, openSamples } from './encode/open-samples.ts';
 import type { LoadedModel } from './load-model.ts';
 import type { CompilerOptions, SimulatorOptions } from './options.ts';
 import { referenceEngines } from './options.ts';
+import { checkFeed, feedOf } from './feed.ts';
 import { startPhases, startProgress } from './console/progress.ts';
 import { firstDivergences, verifyChip } from './compare.ts';
 import type { FloatRun } from './float.ts';
@@ -54,13 +55,12 @@ export function compileModel(model: LoadedModel, target: Target, options: Compil
 /** encode: what makes spikes of the file's images, where the file holds images; a model says so itself. seed: of that encoder. */
 export type DataOptions = Readonly<{ encode: (typeof encoders)[number] | undefined; seed: number }>;
 
-/** Opens the data of a program: the layout follows from its input plane and the encoder. Faults: R0114, R0118; R1001 to R1010. */
+/** Opens the data of a program: the layout follows from its input plane and the encoder. Faults: R0114; R1001 to R1010. */
 export function openData({ program, model }: Pick<Subject, 'program' | 'model'>, dataFile: string, labelsFile: string | undefined, { encode, seed }: DataOptions = { encode: undefined, seed: 1 }): Outcome<{ data: Samples; labels: Int32Array | undefined }> {
   const plane = program.planes[program.inputs[0].plane];
-  if (plane.carrier.as === 'current') return fail(currentsUnread(dataFile));
   if (encode && plane.carrier.as !== 'spike') return fail(encoderUnused(encode, plane.carrier.as));
   const encoder = encoders.find((one) => one === model?.input.encoding) ?? encode;
-  const layout: DataLayout = { encoding: encoder ?? (plane.per === 'sample' ? 'direct' : plane.carrier.as === 'spike' ? 'spikes' : 'frames'), steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
+  const layout: DataLayout = { encoding: encoder ?? (plane.per === 'sample' ? 'direct' : plane.carrier.as === 'spike' ? 'spikes' : plane.carrier.as === 'current' ? 'currents' : 'frames'), steps: program.steps, channels: plane.channels, height: plane.grid[0], width: plane.grid[1] };
   const data = openSamples(dataFile, layout, { seed });
   if (!data.ok) return data;
   const labels = labelsFile === undefined ? undefined : readLabels(labelsFile, data.value.count, program.classes.length || 2 ** 31);
@@ -83,13 +83,13 @@ function checkSize(program: Program, sampleBytes: number, samples: number, recor
 
 /**
  * Simulates, compares and gathers what a report is made from. An aborted signal ends it cleanly with what was done.
- * Faults: R0110 to R0112 before it begins; R3001 for a float engine asked for by name; those of the simulator. Without its float reference a run goes on, with a warning.
+ * Faults: R0110 to R0112 and R2010 before it begins; R3001 for a float engine asked for by name; those of the simulator. Without its float reference a run goes on, with a warning.
  */
 export async function runSubject(subject: Subject, data: Samples, labels: Int32Array | undefined, options: RunOptions): Promise<Outcome<Finished>> {
   const { program, bytes, target, model, compiled } = subject, { signal } = options, started = performance.now();
   const wanted = options.samples ?? data.count, samples = Math.min(wanted, data.count),
     faults: Fault[] = [...subject.warnings, ...(wanted > data.count ? [tooManySamples(wanted, data.count)] : [])];
-  const unheld = checkSize(program, data.pixels(0).length, samples, options.record);
+  const unfit = checkFeed(program, data, samples), unheld = unfit.length > 0 ? unfit : checkSize(program, feedOf(program, data, 0).length, samples, options.record);
   if (unheld.length) return fail(...unheld);
   if (model && options.reference !== 'none' && options.reference !== 'auto') {
     const engine = await openEngine(options.reference);

@@ -10,6 +10,7 @@ import { prepare } from '../simulator/function/engine.ts';
 import type { Timer } from '../simulator/timing/time.ts';
 import { prepareTimer } from '../simulator/timing/time.ts';
 import type { Batch, BatchResult } from './execute/executor.ts';
+import { fed } from './feed.ts';
 import { packSpikes } from './pack-spikes.ts';
 
 export type Prepared = Readonly<{ program: Program; engine: Engine; timer: Timer; census: readonly CensusLayer[] }>;
@@ -30,7 +31,7 @@ export function simulateBatch({ program, engine, timer, census }: Prepared, { pi
   const spikes = new Float64Array(program.probes.length), counted = new Float64Array(census.length * 2);
   const counts = new Float64Array(program.steps * (program.stages.length + 1) * eventKinds.length);
   for (let sample = from; sample < to; sample++) {
-    const input = new Map(program.inputs.map(({ name }) => [name, pixels.subarray(sample * sampleBytes, (sample + 1) * sampleBytes)]));
+    const input = new Map(program.inputs.map((port) => [port.name, fed(port, pixels.subarray(sample * sampleBytes, (sample + 1) * sampleBytes))]));
     const run = engine.run(input, { activities: sample < timed });
     if (run.activities && sample < timed) activities.push(run.activities);
     for (const { output } of program.readouts) outputs.push(...run.outputs.get(output)!);

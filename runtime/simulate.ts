@@ -11,6 +11,7 @@ import type { Fidelity, Timing } from '../targets/contract/timing.ts';
 import { mergeTimings } from '../targets/contract/timing.ts';
 import type { Batch, BatchResult } from './execute/executor.ts';
 import { batchesOf } from './execute/executor.ts';
+import { feedOf } from './feed.ts';
 import { localExecutor, shared } from './execute/local.ts';
 import type { Samples } from './datasets/samples.ts';
 import { resultsOf } from './results.ts';
@@ -30,8 +31,8 @@ export type Simulation = Readonly<{ done: number; outputs: ReadonlyMap<string, I
 
 /** Runs samples 0..samples-1. Results merge in sample order, never in order of arrival (law 2). */
 export async function simulate(program: Program, bytes: Uint8Array, data: Samples, options: SimulationOptions): Promise<Simulation> {
-  const sampleBytes = data.pixels(0).length, pixels = new Uint8Array(new SharedArrayBuffer(options.samples * sampleBytes));
-  for (let sample = 0; sample < options.samples; sample++) pixels.set(data.pixels(sample), sample * sampleBytes);
+  const sampleBytes = feedOf(program, data, 0).length, pixels = new Uint8Array(new SharedArrayBuffer(options.samples * sampleBytes));
+  for (let sample = 0; sample < options.samples; sample++) pixels.set(feedOf(program, data, sample), sample * sampleBytes);
   const batches = batchesOf({ key: createHash('sha256').update(bytes).digest('hex'), program: shared(bytes), pixels, sampleBytes, samples: options.samples, timed: options.timed, fidelity: options.fidelity, observed: options.observed });
   const executor = localExecutor(builtModule('task.js'), Math.max(1, Math.min(options.workers, batches.length)));
   try {

@@ -2,7 +2,7 @@
 import type { Fault } from '../../targets/contract/fault.ts';
 import type { Arch, AttendAbility } from '../../targets/contract/arch.ts';
 import type { BlockId, PlaneId, Span, StageId } from '../../targets/contract/units.ts';
-import type { Carrier, Plan, Plane, Region, Result, Slide, Soma, Stage, WeightBlock } from '../../targets/contract/program.ts';
+import type { Carrier, Plan, Plane, Port, Region, Result, Slide, Soma, Stage, WeightBlock } from '../../targets/contract/program.ts';
 import type { Graph, Node, ValueId, ValueType } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
 import { consumersOf } from '../ir/build.ts';
@@ -32,7 +32,7 @@ export class Lowering {
   readonly planes: Plane[] = [];
   readonly blocks: WeightBlock[] = [];
   readonly stages: Stage[] = [];
-  readonly inputs: { name: string; plane: PlaneId }[] = [];
+  readonly inputs: Port[] = [];
   readonly readouts: Result[] = [];
   readonly #lowered = new Map<ValueId, Lowered>();
   readonly #consumers: readonly (readonly ValueId[])[];

@@ -7,7 +7,8 @@ import { single } from './lowering.ts';
 
 export function lowerSource(node: NodeOf<typeof source>, cx: Lowering): Lowered {
   const plane = cx.plane(node.name, node.type), out = cx.region(plane);
-  cx.inputs.push({ name: node.name, plane });
-  cx.stage(node.name, positionsOf(node.type), { kind: 'source', coding: node.attrs.coding, out });
+  const { coding, channels } = node.attrs, units = node.params.scale?.data ?? new Float64Array(channels).fill(1);
+  cx.inputs.push({ name: node.name, plane, ...(coding === 'currents' ? { units } : {}) });
+  cx.stage(node.name, positionsOf(node.type), { kind: 'source', coding, out });
   return single(out);
 }

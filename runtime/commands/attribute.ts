@@ -23,7 +23,7 @@ import { OptionReader, quantiserOptions, targetOf, workersOf } from '../options.
 
 export async function attribute(modelFile: string, raw: RawOptions): Promise<number> {
   const reader = new OptionReader(raw), json = reader.flag('json'), options = quantiserOptions(reader), workers = workersOf(reader), wanted = reader.text('samples') === undefined ? undefined : reader.whole('samples', 1, 1, 1e9), seed = reader.whole('encodeSeed', 1, 0, 2 ** 32 - 1);
-  const file = reader.required('data', 'images or event frames, idx or npy'), labelsFile = reader.text('labels');
+  const file = reader.required('data', 'images, event frames or token ids, idx or npy'), labelsFile = reader.text('labels');
   reader.faults.push(...[file, labelsFile].flatMap((one) => (one === undefined ? [] : checkReadable(one))));
   const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, reader.text('arch'), reader.text('weights'));
   const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model.ok ? [] : model.faults)];

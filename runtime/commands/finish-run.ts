@@ -22,7 +22,7 @@ export const named = (files: readonly (string | undefined)[]): readonly string[]
 
 /** The files of a run as its options name them; what is missing or cannot be read is told now, not after minutes of compiling. */
 export function runFiles(reader: OptionReader): RunFiles | undefined {
-  const data = reader.required('data', 'images or event frames, idx or npy'), labels = reader.text('labels'), out = reader.text('out') ?? 'synfire-report';
+  const data = reader.required('data', 'images, event frames, token ids or currents, idx or npy'), labels = reader.text('labels'), out = reader.text('out') ?? 'synfire-report';
   reader.faults.push(...[data, labels].flatMap((file) => (file === undefined ? [] : checkReadable(file))));
   return data === undefined ? undefined : { data, labels, json: join(out, 'report.json'), html: join(out, 'report.html'), record: reader.text('record'),
     encode: reader.choice('encode', encoders), seed: reader.whole('encodeSeed', 1, 0, 2 ** 32 - 1) };

@@ -28,11 +28,19 @@ export function toUnits(graph: Graph, count: number, given: (sample: number) => 
 
 function unitsOf(values: Float64Array, node: Node): Outcome<Int32Array> {
   if (!is(node, source)) throw new Error(`"${node.name}" is no source`);
-  const { channels, range: [low, high] } = node.type, scale = node.params.scale?.data, units = new Int32Array(values.length);
+  return wholeUnits(values, { name: node.name, units: node.params.scale?.data ?? new Float64Array(node.type.channels).fill(1), range: node.type.range });
+}
+
+/** Where currents enter. units [channels]: real value of one unit. range: of whole units. */
+type Entry = Readonly<{ name: string; units: Float64Array; range: readonly [low: number, high: number] }>;
+
+/** Currents rounded to the nearest whole unit. @param values [..., channels] Fault: R2010. */
+export function wholeUnits(values: Float64Array, { name, units, range: [low, high] }: Entry): Outcome<Int32Array> {
+  const whole = new Int32Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    const unit = Math.round(values[i] / (scale ? scale[i % channels] : 1));
-    if (!(unit >= low && unit <= high)) return fail(inputTooWide(node.name, values[i], unit, node.attrs.bits ?? 16));
-    units[i] = unit;
+    const unit = Math.round(values[i] / units[i % units.length]);
+    if (!(unit >= low && unit <= high)) return fail(inputTooWide(name, values[i], unit, Math.log2(high + 1) + 1));
+    whole[i] = unit;
   }
-  return succeed(units);
+  return succeed(whole);
 }

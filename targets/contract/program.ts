@@ -116,7 +116,8 @@ export type HostConstant = Readonly<{ name: string; values: Float64Array }>;
 export type HostStage = Common & Readonly<{ kind: 'host'; compute: string; constants: readonly HostConstant[]; from: readonly Region[]; units: Float64Array; scale: Float64Array; range: Int32Array; out: Region }>;
 export type Stage = Synapse | Soma | Attend | Pool | Add | Source | Readout | HostStage;
 
-export type Port = Readonly<{ name: string; plane: PlaneId }>;
+/** Where a sample enters. units [channels]: real value of one unit of each channel, where the plane carries currents: the host rounds real numbers to whole ones. */
+export type Port = Readonly<{ name: string; plane: PlaneId; units?: Float64Array }>;
 /** A plane whose values the run can record; axes as in the conformance zoo. places: where the layer's channels are, if the plane holds fewer (probes.ts). */
 export type Probe = Readonly<{ name: string; plane: PlaneId; axes: string; places?: Int32Array }>;
 

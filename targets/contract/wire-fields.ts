@@ -48,6 +48,6 @@ const core = record<CoreImage>({ core: whole, stages: list(whole), footprint: re
 /** Every field of a program but its version, which the reader checks first. */
 export const programFields: Fields<Omit<Program, 'version'>> = {
   target: record<Program['target']>({ text, hash: text }), model: text, steps: whole, classes: list(text), layers: list(text), planes: list(plane), blocks: list(block), stages: list(stage),
-  inputs: list(record<Port>({ name: text, plane: whole })), probes: list(record<Probe>({ name: text, plane: whole, axes: text, places: optional(int32s) })),
+  inputs: list(record<Port>({ name: text, plane: whole, units: optional(float64s) })), probes: list(record<Probe>({ name: text, plane: whole, axes: text, places: optional(int32s) })),
   readouts: list(record<Result>({ output: text, scale: real, divisor: real, rows: optional(record<NonNullable<Result['rows']>>({ scores: whole, weights: float64s, offset: optional(float64s), nearest: optional(record<Nearest>({ metric: choice('cosine', 'l2'), recall: list(whole) })) })) })), edges: list(edge), routes: list(route), cores: list(core),
 };

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeNpy } from '../../compiler/files/npz.ts';
 import { attributionSchema } from '../../runtime/attribute/schema.ts';
+import { isShared, sharedPath } from '../files/shared.ts';
 import { documentOf, refused, sampleCount, smallModel, start, synfire, write } from './synfire.ts';
 
 const { model, arch, data, labels } = smallModel(), road = ['attribute', model, '--arch', arch, '--data', data] as const;
@@ -28,6 +29,11 @@ describe('attribute', () => {
     refused([...road, '--samples', 'some'], 2, 'R0001');
     const document = documentOf(synfire([...road, '--samples', '99', '--json']));
     expect(attributionSchema.parse(document)).toMatchObject({ samples: sampleCount, faults: [{ code: 'R0103' }] });
+  });
+
+  it.skipIf(!isShared)('refuses a block that reads currents: its results are no answers', () => {
+    const block = sharedPath('zoo/sdha/exact-a');
+    refused(['attribute', `${block}/model.pth`, '--arch', `${block}/arch.json`, '--data', `${block}/input.npy`], 2, 'R0118');
   });
 
   it('covers what is done when it is stopped, and says so', async () => {

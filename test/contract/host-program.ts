@@ -31,7 +31,7 @@ export const hostStage = { norm: 2, product: 3, neuron: 4, readout: 5 } as const
 const names = ['currents', 'spikes', 'norm', 'product', 'fires'];
 export const hostPlan: Plan = { layers: [...names, 'logits'], blocks: [], stages: stages.map((stage, id) => ({ ...stage, contexts: all, id, layer: id }) as Stage),
   planes: names.map((name, i) => ({ name, grid: [2, 2], channels: 4, carrier: i === 1 || i === 4 ? { as: 'spike' } : current, per: 'step' })),
-  inputs: [{ name: 'stream', plane: 0 }, { name: 'events', plane: 1 }], probes: [], readouts: [{ output: 'logits', scale: 0.25, divisor: 1 }] };
+  inputs: [{ name: 'stream', plane: 0, units: numbers(0.5, 0.5, 0.25, 0.25) }, { name: 'events', plane: 1 }], probes: [], readouts: [{ output: 'logits', scale: 0.25, divisor: 1 }] };
 
 /** On the io tile all but the neuron. A fresh value each time. */
 export const hostProgram = (arch: Arch = hostArch, coreOf = (stage: number): number => (stage === hostStage.neuron ? 5 : 0)): Program => copied(assemble(hostPlan, hostSteps, arch, coreOf));

@@ -101,7 +101,7 @@ export const zooPlan: Plan = {
   layers: stageNames, blocks: [block(4, 2, 1), block(4, 4, 2), block(4, 4, 3), block(8, 2, 4)],
   planes: planeNames.map((name) => ({ name, grid: [2, 2], channels: 4, carrier: spike, per: 'step', ...shapes[name] })),
   stages: stageNames.map((name, id) => ({ contexts: all, ...bodies[name], id, layer: id }) as Stage),
-  inputs: [{ name: 'events', plane: at('spikes') }, { name: 'stream', plane: at('currents') }], probes: [],
+  inputs: [{ name: 'events', plane: at('spikes') }, { name: 'stream', plane: at('currents'), units: Float64Array.of(0.25, 0.5, 0.25, 1) }], probes: [],
   readouts: [{ output: 'map', scale: 1, divisor: 1 }, { output: 'score', scale: 0.5, divisor: 4 }],
 };
 

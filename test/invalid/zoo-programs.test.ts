@@ -142,6 +142,17 @@ describe('a spoilt zoo program is refused with its own code', () => {
     expect(partsOf(faults, code).sort()).toEqual([...parts].sort());
   });
 
+  it.each<[string, (draft: Draft<Program>) => void]>([
+    ['currents without units', (p) => { delete p.inputs[1].units; }],
+    ['units of other channels', (p) => { p.inputs[1].units = Float64Array.of(1, 1); }],
+    ['a unit of nothing', (p) => { p.inputs[1].units![2] = 0; }],
+    ['a unit that is no number', (p) => { p.inputs[1].units![2] = NaN; }],
+  ])('T2105: %s', (_, spoil) => {
+    const faults = verifyProgram(changedZoo(spoil), zooArch);
+    expect([codesOf(faults), partsOf(faults, 'T2105')]).toEqual([['T2105'], ['inputs[1].units']]);
+  });
+  it('T2105: units where no currents enter', () => { expect(partsOf(verifyProgram(changedZoo((p) => { p.inputs[0].units = Float64Array.of(1); }), zooArch), 'T2105')).toEqual(['inputs[0].units']); });
+
   it('T2144: a clip that is not held, and a plane beside it that is not either', () => {
     const into = (name: Name, plane: Parameters<typeof zooPlane>[0]) => (p: Pick<Program, 'edges' | 'stages'>): number => p.edges.findIndex((edge) => {
       const from = p.stages[edge.from];

@@ -3,24 +3,25 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { readNpz } from '../../compiler/files/npz.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readNpz, writeNpy } from '../../compiler/files/npz.ts';
 import { importModel } from '../../compiler/frontend/import-model.ts';
 import { compile } from '../../compiler/pipeline.ts';
 import { verifyChip } from '../../runtime/compare.ts';
 import type { Samples } from '../../runtime/datasets/samples.ts';
+import { checkFeed, fed, feedOf } from '../../runtime/feed.ts';
 import { packSpikes, unpackSpikes } from '../../runtime/pack-spikes.ts';
 import { recordSpikes } from '../../runtime/record.ts';
 import type { Simulation } from '../../runtime/simulate.ts';
 import { openData } from '../../runtime/run.ts';
 import { prepareProgram, simulateBatch } from '../../runtime/simulate-batch.ts';
 import { emptyLedger } from '../../targets/contract/ledger.ts';
-import type { Program } from '../../targets/contract/program.ts';
-import { encodeProgram } from '../../targets/contract/wire.ts';
+import { decodeProgram, encodeProgram } from '../../targets/contract/wire.ts';
 import { loadTarget } from '../../targets/load.ts';
 import { valueOf } from '../conformance/outcome.ts';
-import { metaFormerShapes, sdtV3Descriptor } from '../frontend/meta-former.ts';
+import { metaFormerShapes, sdhaDescriptor, sdhaShapes, sdtV3Descriptor } from '../frontend/meta-former.ts';
 import { checkpointOf } from '../frontend/tiny.ts';
+import { randomFrom } from '../random.ts';
 
 describe('packed spikes', () => {
   it('come back as they were, binary, as levels and with signs', () => {
@@ -51,9 +52,46 @@ describe('a run of a network of levels', () => {
     expect(largest.every(([dtype, level]) => dtype === 'uint8' && level <= 4)).toBe(true);
     expect(Math.max(...largest.map(([, level]) => level))).toBeGreaterThan(1);
   });
-  it('is refused data where it reads currents, and an encoder where it reads pixels', () => {
-    const currents = { ...program, planes: program.planes.map((plane, id) => (id === program.inputs[0].plane ? { ...plane, carrier: { as: 'current', bits: 8 } as const } : plane)) };
-    const said = (read: Program, encode: 'poisson' | undefined) => { const data = openData({ program: read }, 'nowhere.npy', undefined, { encode, seed: 1 }); return data.ok ? [] : data.faults.map(({ code, hint }) => [code, Boolean(hint)]); };
-    expect([said(currents, undefined), said(program, 'poisson')]).toEqual([[['R0118', true]], [['R0114', true]]]);
+  it('is refused an encoder where it reads pixels', () => {
+    const data = openData({ program }, 'nowhere.npy', undefined, { encode: 'poisson', seed: 1 });
+    expect(data.ok ? [] : data.faults.map(({ code, hint }) => [code, Boolean(hint)])).toEqual([['R0114', true]]);
+  });
+});
+
+describe('a run of a block that reads currents', () => {
+  const { graph } = valueOf(importModel(checkpointOf(sdhaShapes()), sdhaDescriptor({ 'input.bits': 9 }), 'arch.json')), target = valueOf(loadTarget('mesh45'));
+  const { program, integer } = valueOf(compile({ graph, hash: 'block', classes: [] }, target, { residual: 'auto', scale: 'max', bits: 8, seed: 1 })), folder = mkdtempSync(join(tmpdir(), 'currents-'));
+  afterAll(() => { rmSync(folder, { recursive: true }); });
+  /** A file of two samples [S, T, C, H, W] in 32nds. */
+  const fileOf = (name: string, largest: number): string => {
+    const file = join(folder, name), random = randomFrom(3);
+    writeFileSync(file, writeNpy({ shape: [2, 2, 8, 2, 3], dtype: 'float32', data: Float32Array.from({ length: 192 }, (_, i) => (i === 100 ? largest : random.whole(-60, 60)) / 32) }));
+    return file;
+  };
+
+  it('carries the unit of every channel from the graph to the layout and back from its bytes', () => {
+    const [port] = valueOf(decodeProgram(encodeProgram(program), 'block.synfire')).inputs;
+    expect(port).toEqual(program.inputs[0]);
+    expect(port.units).toEqual(integer.nodes[0].params.scale.data);
+  });
+  it('is fed a file of real numbers in whole units, and equals its integer evaluation in every spike', async () => {
+    const { data } = valueOf(openData({ program }, fileOf('block.npy', 5), undefined)), bytes = encodeProgram(program), { units } = program.inputs[0];
+    expect(checkFeed(program, data, 2)).toEqual([]);
+    const fedUnits = fed(program.inputs[0], feedOf(program, data, 1));
+    const values = data.values(1);
+    fedUnits.forEach((unit, i) => { expect(Math.abs(unit * units![i % 8] - values[i])).toBeLessThanOrEqual(units![i % 8] / 2); });
+    const pixels = new Uint8Array(2 * fedUnits.length * 4);
+    [0, 1].forEach((sample) => pixels.set(feedOf(program, data, sample), sample * fedUnits.length * 4));
+    const batch = simulateBatch(prepareProgram(bytes), { key: 'block', pixels, sampleBytes: fedUnits.length * 4, from: 0, to: 2, timed: 0, observed: 2, samples: 2, program: bytes, fidelity: 'analytic' });
+    const simulation: Simulation = { done: 2, observed: batch.observed, outputs: new Map([['logits', batch.outputs]]), ledger: emptyLedger(program.steps, program.stages.length), timing: undefined, spikes: [...batch.spikes], census: [], faults: [] }, { signal } = new AbortController();
+    expect(await verifyChip(integer, program, data, simulation, signal)).toMatchObject({ samples: 2, differences: 0, faults: [] });
+    expect(batch.spikes.reduce((a, b) => a + b, 0)).toBeGreaterThan(5);
+    expect(recordSpikes(program, simulation).length).toBeGreaterThan(1000);
+    data.close();
+  });
+  it('is refused a current that its port does not hold', () => {
+    const { data } = valueOf(openData({ program }, fileOf('large.npy', 40_000), undefined));
+    expect(checkFeed(program, data, 2).map(({ code, message }) => [code, message])).toEqual([['R2010', expect.stringMatching(/"input" has 1250, which is \d+ units; the chip takes \d+ bits/)]]);
+    data.close();
   });
 });

@@ -16,7 +16,7 @@ function checkCoverage({ program, writers }: Survey, findings: Findings): void {
   });
 }
 
-/** T2105: ports and source planes are the same set; names are unique. */
+/** T2105: ports and source planes are the same set; names are unique; currents have a unit per channel, and nothing else has one. */
 function checkPorts({ program, writers }: Survey, findings: Findings): void {
   const isSource = (plane: number) => (writers.get(plane) ?? []).some((writer) => program.stages[writer.stage].kind === 'source');
   const planes = new Set<number>(), names = new Set<string>();
@@ -24,6 +24,10 @@ function checkPorts({ program, writers }: Survey, findings: Findings): void {
     if (!isSource(port.plane)) findings.report(portWrong(`inputs[${i}].plane`, `plane ${port.plane} is not written by a source`));
     if (planes.has(port.plane)) findings.report(portWrong(`inputs[${i}].plane`, `plane ${port.plane} has a port already`));
     if (names.has(port.name)) findings.report(portWrong(`inputs[${i}].name`, `"${port.name}" names another port already`));
+    const { carrier, channels } = program.planes[port.plane], wanted = carrier.as === 'current' ? channels : 0, { units = new Float64Array() } = port;
+    if (units.length !== wanted || !units.every((unit) => unit > 0 && Number.isFinite(unit))) {
+      findings.report(portWrong(`inputs[${i}].units`, wanted === 0 ? `"${port.name}" takes no currents, and has ${units.length} units` : `"${port.name}" takes currents of ${channels} channels, each with a positive unit; there are ${units.length} units`));
+    }
     planes.add(port.plane);
     names.add(port.name);
   });
