@@ -9,8 +9,10 @@ import { payloadTooNarrow } from './faults.ts';
 
 /** unary: the planes side by side; payload: a count on one plane; planes: one binary plane per bit of the count. Source: operators.md theorem 15. */
 export function lowerAddSpikes(node: NodeOf<typeof addSpikes>, cx: Lowering): Lowered {
-  const [a, b] = node.inputs.map((input) => cx.lowered(input));
-  if (a.as === 'pending' || b.as === 'pending') throw new Error(`"${node.name}" adds a current`);
+  const [a, b] = node.inputs.map((input): Extract<Lowered, { as: 'planes' }> => {
+    const lowered = cx.lowered(input);
+    return lowered.as === 'planes' ? lowered : single(cx.operand(input, node));
+  });
   const unary = [...a.unary, ...b.unary], bits = carrierBits(carrierOf(node.type));
   if (cx.residual === 'unary') return { as: 'planes', regions: unary, shifts: unary.map(() => 0), unary };
   if (cx.residual === 'payload') {

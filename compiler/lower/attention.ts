@@ -6,17 +6,12 @@ import { positionsOf } from '../ir/types.ts';
 import { indexBits } from '../../targets/contract/work.ts';
 import { signedBits } from '../ir/ranges.ts';
 import type { Lowered, Lowering } from './lowering.ts';
-import { severalPlanes } from './faults.ts';
 
 const pending = (stage: number, node: Node): Lowered => ({ as: 'pending', sums: [stage], adds: [], bias: new Int32Array(node.type.channels) });
 
 /** One region per operand; a count that travels as several planes cannot be one. */
 function operands(node: Node, cx: Lowering) {
-  return node.inputs.map((input) => {
-    const lowered = cx.lowered(input);
-    if (lowered.as === 'planes' && lowered.regions.length > 1) { cx.report(severalPlanes(node.name, cx.graph.nodes[input].name, lowered.regions.length)); return lowered.regions[0]; }
-    return cx.materialise(input);
-  });
+  return node.inputs.map((input) => cx.operand(input, node));
 }
 
 /** Key-value first; a counter holds at most the number of tokens, times the levels. Source: operators.md theorems 6 and 17. */

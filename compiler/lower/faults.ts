@@ -18,3 +18,5 @@ export const weightsTooWide = (node: string, bits: number, limit: number, target
   message: `weights of "${node}" need ${bits} bits, target ${target} stores ${limit}`, hint: `quantise to --bits ${limit}` });
 export const countTooWide = (node: string, most: number, bits: number, limit: number, target: string): Fault => ({ code: 'C4007', severity: 'error', at: at(node),
   message: `"${node}" counts up to ${most}, a payload of ${bits} bits; target ${target} carries ${limit}`, hint: 'choose a target with wider payloads (core.payloadBits)' });
+export const sumUnfired = (node: string, input: string): Fault => ({ code: 'C4020', severity: 'error', at: at(node),
+  message: `"${node}" reads "${input}" as counts; that is a sum which no neuron has read, and sums travel as currents`, hint: 'put a neuron between the two' });

@@ -7,7 +7,7 @@ import type { Graph, Node, ValueId, ValueType } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
 import { consumersOf } from '../ir/build.ts';
 import { signedBits } from '../ir/ranges.ts';
-import { abilityMissing } from './faults.ts';
+import { abilityMissing, severalPlanes, sumUnfired } from './faults.ts';
 
 /** How a residual of spikes travels. */
 export const residuals = ['unary', 'payload', 'planes'] as const;
@@ -71,6 +71,14 @@ export class Lowering {
     return { plane, positions: { from: 0, to: grid[0] * grid[1] }, channels: { from: 0, to: channels } };
   }
 
+  /** The region of an operand as it travels. Reports: a count on several planes; a sum that is to travel as a count, and no neuron made. */
+  operand(value: ValueId, reader: Node): Region {
+    const lowered = this.lowered(value), { name, type } = this.graph.nodes[value];
+    if (lowered.as === 'planes' && lowered.regions.length > 1) this.report(severalPlanes(reader.name, name, lowered.regions.length));
+    if (lowered.as === 'pending' && type.kind !== 'current') this.report(sumUnfired(reader.name, name));
+    return lowered.as === 'planes' ? lowered.regions[0] : this.materialise(value);
+  }
+
   /** The single region of a value; a pending current gets a `pass` soma that puts it on a plane. */
   materialise(value: ValueId): Region {
     const lowered = this.lowered(value), node = this.graph.nodes[value];
@@ -84,9 +92,24 @@ export class Lowering {
     return region;
   }
 
-  /** A region that starts at channel 0 of its plane: what a soma adds lines up with its columns; a run of channels further in is copied out. */
-  aligned(region: Region, layer: string, value: ValueId): Region {
-    if (region.channels.from === 0) return region;
+  /** What a soma adds: numbers, a spike as a count of at most 1; from channel 0 of their plane, as they line up with its columns. What is neither is copied out. */
+  added(region: Region, layer: string, value: ValueId): Region {
+    const isSpike = this.planes[region.plane].carrier.as === 'spike';
+    if (region.channels.from === 0 && !isSpike) return region;
+    if (isSpike) {
+      const counts = this.region(this.plane(`${layer}.count`, { ...this.type(value), kind: 'count', range: [0, 1] }));
+      this.stage(layer, region.positions.to - region.positions.from, { kind: 'pool', op: 'sum', from: [region], over: { kind: 'window', window: [1, 1], stride: [1, 1], padding: [0, 0], outGrid: this.type(value).grid }, out: counts });
+      return counts;
+    }
+    const out = this.region(this.plane(`${layer}.copy`, this.type(value)));
+    this.copy(layer, region, out);
+    return out;
+  }
+
+  /** All channels of a plane, for what reads planes whole; a run of them is copied out. */
+  whole(region: Region, layer: string, value: ValueId): Region {
+    const { channels: { from, to } } = region;
+    if (to - from === this.planes[region.plane].channels) return region;
     const out = this.region(this.plane(`${layer}.copy`, this.type(value)));
     this.copy(layer, region, out);
     return out;
@@ -102,19 +125,19 @@ export class Lowering {
   soma(layer: string, current: ValueId, rest: Pick<Soma, 'rule' | 'membraneBits'> & Partial<Pick<Soma, 'spikes' | 'current'>>): StageId {
     const type = this.type(current), source = this.lowered(current);
     const columns: Span = { from: 0, to: type.channels };
-    const parts = source.as === 'pending' ? { sums: source.sums, adds: source.adds.map((region) => this.aligned(region, layer, current)), bias: source.bias, ...(source.gain ? { gain: source.gain } : {}) }
-      : { sums: [], adds: source.regions.map((region) => this.aligned(region, layer, current)), bias: new Int32Array(type.channels) };
+    const parts = source.as === 'pending' ? { sums: source.sums, adds: source.adds.map((region) => this.added(region, layer, current)), bias: source.bias, ...(source.gain ? { gain: source.gain } : {}) }
+      : { sums: [], adds: source.regions.map((region) => this.added(region, layer, current)), bias: new Int32Array(type.channels) };
     return this.stage(layer, positionsOf(type), { kind: 'soma', columns, ...parts, ...rest });
   }
 
   plan(): Plan {
-    const planeOf = (value: ValueId): PlaneId | undefined => { const lowered = this.lowered(value); return lowered.as === 'planes' && lowered.regions.length === 1 ? lowered.regions[0].plane : undefined; };
+    const planeOf = (value: ValueId): PlaneId | undefined => { const lowered = this.lowered(value); return lowered.as === 'planes' && lowered.regions.length === 1 ? this.whole(lowered.regions[0], this.graph.nodes[value].name, value).plane : undefined; };
     const probes = this.graph.probes.flatMap(({ name, value, axes, places }) => { const plane = planeOf(value); return plane === undefined ? [] : [{ name, plane, axes, ...(places ? { places: Int32Array.from(places) } : {}) }]; });
     return { layers: this.layers, planes: this.planes, blocks: this.blocks, stages: this.stages, inputs: this.inputs, probes, readouts: this.readouts };
   }
 }
 
-export const single = (region: Region): Lowered => ({ as: 'planes', regions: [region], shifts: [0], unary: [region] });
+export const single = (region: Region): Extract<Lowered, { as: 'planes' }> => ({ as: 'planes', regions: [region], shifts: [0], unary: [region] });
 
 export const slideOf = ({ window, stride, padding }: Slide): Slide => ({ window, stride, padding });
 

@@ -7,7 +7,7 @@ import type { Pool, Region } from '../../targets/contract/program.ts';
 import type { Lowered, Lowering } from './lowering.ts';
 import { carrierOf, single, slideOf } from './lowering.ts';
 import { carrierBits } from '../../targets/contract/program.ts';
-import { countTooWide, severalPlanes } from './faults.ts';
+import { countTooWide } from './faults.ts';
 
 export const lowerMaxPool = (node: NodeOf<typeof maxPool>, cx: Lowering): Lowered => {
   const spikes = node.type.kind === 'spike';
@@ -36,8 +36,6 @@ function pool(node: Node, cx: Lowering, op: Pool['op'], over: Pool['over']): Low
 
 /** The region a pool reads; a pending current is put on a plane, which needs currents over the network. */
 function oneRegion(node: Node, cx: Lowering, value: ValueId): Region {
-  const lowered = cx.lowered(value), { name } = cx.graph.nodes[value];
-  if (lowered.as === 'pending') cx.needs(node, 'currents', 'choose a target with currents over the network');
-  if (lowered.as === 'planes' && lowered.regions.length > 1) { cx.report(severalPlanes(node.name, name, lowered.regions.length)); return lowered.regions[0]; }
-  return cx.materialise(value);
+  if (cx.lowered(value).as === 'pending') cx.needs(node, 'currents', 'choose a target with currents over the network');
+  return cx.operand(value, node);
 }

@@ -10,7 +10,7 @@ import { single } from './lowering.ts';
 
 export function lowerReadout(node: NodeOf<typeof readout>, cx: Lowering): Lowered {
   cx.needs(cx.graph.nodes[node.inputs[0]], 'currents', 'the sums of a classifier leave the chip as currents: choose a target with currents over the network');
-  const [value] = node.inputs, input = cx.type(value), { bias, stepWeight } = node.params, from = cx.materialise(value);
+  const [value] = node.inputs, input = cx.type(value), { bias, stepWeight } = node.params, from = cx.whole(cx.lowered(value).as === 'planes' ? cx.operand(value, node) : cx.materialise(value), node.name, value);
   cx.stage(node.name, positionsOf(input), { kind: 'readout', from, bias: bias ? Int32Array.from(bias.data) : new Int32Array(node.type.channels), output: node.name,
     keeps: { steps: node.attrs.keepSteps === 1, positions: node.attrs.keepPositions === 1 }, ...(stepWeight ? { stepWeights: Int32Array.from(stepWeight.data) } : {}) });
   cx.readouts.push(resultOf(node, cx.graph));

@@ -1,6 +1,7 @@
 // fold-threshold: a positive scale between a sum and its neuron becomes part of the thresholds; another one stays as a gain.
 import { consumersOf, keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
+import type { OpTable } from '../ir/define-op.ts';
 import type { Node, Tensor, ValueId } from '../ir/types.ts';
 import { affine, elastic, gain, ladder, lif, mixSteps, ops } from '../ops/index.ts';
 import { perChannel } from '../ops/affine.ts';
@@ -13,15 +14,18 @@ export const foldThreshold: Pass = {
   name: 'fold-threshold', doc: 'folds the attention scale and means over tokens into the thresholds behind them', lossless: 'rounding', leaves: foldedLevel,
   run(graph, _, { report, note }) {
     const consumers = consumersOf(graph), fires = (node: Node): boolean => is(node, lif) || is(node, ladder) || is(node, elastic) || is(node, mixSteps);
+    const intoThreshold = ({ params: { scale, shift } }: Node): boolean => !shift?.data.some((s) => s !== 0) && scale.data.every((s) => s > 0);
+    // What a neuron reads once the scale before it is gone: spikes are read by some neurons only, and multiplied by no gain.
+    const fits = (neuron: Node, line: Node): boolean => (intoThreshold(line) ? (ops as OpTable)[neuron.kind] : gain).takes[0].includes(graph.nodes[line.inputs[0]].type.kind);
     // A scale that only neurons read goes into each of them.
-    const goes = (value: ValueId): boolean => consumers[value].every((reader) => fires(graph.nodes[reader])) && !graph.outputs.some((output) => output.value === value);
+    const goes = (value: ValueId): boolean => consumers[value].every((reader) => fires(graph.nodes[reader]) && fits(graph.nodes[reader], graph.nodes[value])) && !graph.outputs.some((output) => output.value === value);
     let folded = 0, kept = 0;
     const result = rewriteGraph(graph, ops, (node, inputs, builder, old) => {
       const below = node.inputs.length === 1 ? graph.nodes[node.inputs[0]] : undefined;
       if (is(node, affine) && goes(old)) return inputs[0];
-      if (!fires(node) || !below || !is(below, affine)) return keep(node, inputs, builder, old);
+      if (!fires(node) || !below || !is(below, affine) || !fits(node, below)) return keep(node, inputs, builder, old);
       const { channels } = node.type, scale = perChannel(below.params.scale.data, channels), source = goes(node.inputs[0]) ? inputs[0] : builder.nodes[inputs[0]].inputs[0], shift = below.params.shift;
-      if (!shift?.data.some((s) => s !== 0) && scale.every((s) => s > 0)) {
+      if (intoThreshold(below)) {
         folded++;
         return builder.addKind(node.kind, node.name, [source], node.attrs, { ...node.params, ...scaledThreshold(node, scale) }, node.loc);
       }

@@ -177,13 +177,16 @@ export function quantised(graph: Graph, groups: Groups, options: PassOptions, { 
     }
     if (isHost(node)) return builder.addKind(node.kind, node.name, inputs, node.attrs, hostToUnits(node, node.inputs.map((input) => [graph.nodes[input].type.channels, units.of(input)] as const), made!, limits.bounds.get(old)!, roundings), node.loc);
     if (is(node, elastic)) return builder.add(elastic, node.name, inputs, ...elasticToUnits(node, read, { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits }, context, roundings), node.loc);
-    if (is(node, gate)) return builder.add(gate, node.name, inputs, {}, gateToUnits(node, read!, context, roundings), node.loc);
+    if (is(node, gate)) return builder.add(gate, node.name, inputs, {}, gateToUnits(node, read ?? ones(node.type.channels), context, roundings), node.loc);
     if (is(node, mixSteps)) return builder.add(mixSteps, node.name, inputs, {}, mixToUnits(node, read, builder.typeOf(inputs[0]).range, graph.steps, codesOf(node), roundings), node.loc);
     if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read, builder.typeOf(inputs[0]).range, roundings), node.loc);
     if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node), roundings), node.loc);
     return keep(node, inputs, builder, old);
   });
 }
+
+/** Products of spikes are whole numbers already. */
+const ones = (channels: number): Float64Array => new Float64Array(channels).fill(1);
 
 /** Units of every current, and the gains of every writer. */
 type Units = Readonly<{ of(value: ValueId): Float64Array | undefined; gains(writer: ValueId): Float64Array | undefined }>;

@@ -19,7 +19,10 @@ export function checkNetwork(graph: Graph, source: Source, report: (fault: Fault
   const { nodes, outputs, probes, steps } = graph, offset = ({ loc }: Node): number => (loc ? source.lines[loc.line - 1] + loc.column - 1 : 0);
   const say = (node: Node | undefined, message: string, hint: string) => report(notANetwork(source, node ? offset(node) : 0, message, hint));
   const sources = nodes.filter((node) => is(node, sourceOp)), results = nodes.filter((node) => is(node, readout)), [output] = outputs;
+  const steers = (text: string): boolean => /\p{Cc}/u.test(text);
+  for (const { name } of [...outputs, ...probes, { name: graph.name }]) if (steers(name)) say(undefined, `the name ${JSON.stringify(name.slice(0, 40))} has control characters`, 'use letters, digits and dots');
   for (const node of nodes) {
+    if (steers(node.name)) say(node, 'its name has control characters, which could steer a terminal', 'use letters, digits and dots');
     if (node.type.domain !== 'real') say(node, `\`${node.name}\` is integer: a network is written in real numbers, and synfire quantises it`, 'write domain = real in its source');
     for (const [name, { data }] of Object.entries(node.params)) {
       const [low, high] = extremes(data);

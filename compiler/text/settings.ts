@@ -39,6 +39,8 @@ export function readSettings<E extends string>(settings: readonly SettingText[],
 
 function classesOf(values: readonly IToken[], results: number, source: Source, report: (fault: Fault) => void): readonly string[] {
   const stray = values.find(({ tokenType }) => tokenType !== Text), at = (stray ?? values[0]).startOffset;
+  const odd = values.find(({ image }) => /\\u00[01]|\\[bfnrt]|\p{Cc}/u.test(image));
+  if (odd) report(settingWrong(source, odd.startOffset, 'classes', 'names without control characters', described(odd)));
   if (stray) report(settingWrong(source, at, 'classes', 'names in double quotes', described(stray)));
   else if (values.length > limits.classes || (results > 0 && values.length !== results)) report(settingWrong(source, at, 'classes', `${results} names, one per result`, `${values.length}`));
   return stray ? [] : values.flatMap((value) => { const text = textOf(value, { source, report }); return text === undefined ? [] : [text.slice(0, 256)]; });

@@ -179,6 +179,17 @@ describe('what a target cannot do', () => {
     expect(refused(counted, narrow)).toEqual([expect.stringMatching(/^C4007 count: "count" counts up to 4, a payload of 3 bits; target narrow carries 2$/)]);
     expect([refused(counted), refused(graphOf(...start, lif('b', 'a', 2), head('b', 4)))]).toEqual([[], []]);
   });
+  it('is refused where a sum that no neuron has read is to travel as counts', () => {
+    const sums = 'counts = ssa(a, a, a) {heads = 1, published = kv};', reason = (node: string) => expect.stringMatching(new RegExp(`^C4020 ${node}: "${node}" reads "counts" as counts`)) as string;
+    expect(refused(graphOf(...start, sums, 'pooled = sum-tokens(counts);', lif('b', 'pooled', 2), head('b', 4))).filter((text) => !text.startsWith('C4007'))).toEqual([reason('pooled')]);
+    expect(refused(graphOf(...start, sums, 'ab = add-spikes(a, counts);', conv('cc', 'ab', 4, 4), lif('b', 'cc'), head('b', 4)))).toEqual([reason('ab')]);
+    expect(refused(graphOf(...start, sums, 'again = ssa(a, counts, a) {heads = 1, published = kv};', lif('b', 'again', 2), head('b', 4)))).toEqual([reason('again')]);
+  });
+  it('is refused where a count on several planes is read out, and a run of channels is copied for it', () => {
+    const added = graphOf(...start, lif('b', 'cb'), 'ab = add-spikes(a, b);', 'logits = readout(ab) {scale = 1};', 'output "logits" = logits;');
+    expect(refused(added, mesh45, 'unary')).toEqual([expect.stringMatching(/^C4005 logits: "logits" reads the count "ab"/)]);
+    expect(refused(added, mesh45, 'payload')).toEqual([]);
+  });
   it('has been refused with every code of the catalogue', () => {
     const codes = [...readFileSync(new URL('../../compiler/lower/faults.ts', import.meta.url), 'utf8').matchAll(/'(C\d{4})'/g)].map(([, code]) => code);
     expect(codes).toEqual([...new Set(codes)].sort());
