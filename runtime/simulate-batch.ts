@@ -38,7 +38,7 @@ export function simulateBatch({ program, engine, timer, census }: Prepared, { pi
     for (let i = 0; i < counts.length; i++) counts[i] += run.ledger.counts[i];
     program.probes.forEach(({ plane }, i) => { spikes[i] += engine.active(plane); });
     if (sample < observed) seen.push(program.probes.map(({ plane }) => packSpikes(engine.values(plane), program.planes[plane].carrier)));
-    const views = census.map(({ planes, shifts, real, like }, i) => (real || like < i ? [0, 0] : engine.census(planes, shifts)));
+    const views = census.map(({ planes, shifts, real, ternary, like }, i) => (real || ternary || like < i ? [0, 0] : engine.census(planes, shifts)));
     census.forEach(({ like }, i) => {
       counted[2 * i] += views[like][0];
       counted[2 * i + 1] += views[like][1];
@@ -50,15 +50,16 @@ export function simulateBatch({ program, engine, timer, census }: Prepared, { pi
 }
 
 /** A layer with weights and the planes it reads; the value it sees is the sum of plane << shift. like: the first layer that reads the same. */
-export type CensusLayer = Readonly<{ layer: string; planes: readonly PlaneId[]; shifts: readonly number[]; real: boolean; like: number }>;
+export type CensusLayer = Readonly<{ layer: string; planes: readonly PlaneId[]; shifts: readonly number[]; real: boolean; ternary: boolean; like: number }>;
 
-/** Layers with weights, in program order; `real` ones read pixels or currents. */
+/** Layers with weights, in program order; `real` ones read pixels or currents, `ternary` ones spikes of both signs. */
 export function censusLayers(program: Program): CensusLayer[] {
   const layers = new Map<string, Omit<CensusLayer, 'like'>>();
   for (const stage of program.stages) {
     if (stage.kind !== 'synapse') continue;
     const { from, shifts } = (stage satisfies Synapse).gather, layer = program.layers[stage.layer];
-    layers.set(layer, { layer, planes: from.map(({ plane }) => plane), shifts, real: from.some(({ plane }) => ['pixel', 'current'].includes(program.planes[plane].carrier.as)) });
+    const carriers = from.map(({ plane }) => program.planes[plane].carrier.as);
+    layers.set(layer, { layer, planes: from.map(({ plane }) => plane), shifts, real: carriers.some((as) => as === 'pixel' || as === 'current'), ternary: carriers.includes('ternary') });
   }
   const all = [...layers.values()], sight = ({ planes, shifts }: Omit<CensusLayer, 'like'>): string => JSON.stringify([planes, shifts]), sights = all.map(sight);
   return all.map((layer, i) => ({ ...layer, like: sights.indexOf(sights[i]) }));

@@ -27,7 +27,7 @@ export type SimulationOptions = Readonly<{ samples: number; timed: number; fidel
  * observed: per sample and probe, as pack-spikes.ts packs them. done < samples when the run was interrupted.
  */
 export type Simulation = Readonly<{ done: number; outputs: ReadonlyMap<string, Int32Array>; ledger: Ledger; timing: Timing | undefined; spikes: readonly number[];
-  census: readonly Readonly<{ layer: string; binary: number; graded: number; real: number }>[]; observed: readonly (readonly Uint8Array[])[]; faults: readonly Fault[] }>;
+  census: readonly Readonly<{ layer: string; binary: number; ternary: number; graded: number; real: number }>[]; observed: readonly (readonly Uint8Array[])[]; faults: readonly Fault[] }>;
 
 /** Runs samples 0..samples-1. Results merge in sample order, never in order of arrival (law 2). */
 export async function simulate(program: Program, bytes: Uint8Array, data: Samples, options: SimulationOptions): Promise<Simulation> {
@@ -56,9 +56,10 @@ function merge(program: Program, results: readonly BatchResult[]): Simulation {
   }
   const timings = results.flatMap(({ timing }) => (timing ? [timing] : []));
   return { done, outputs, ledger, spikes, timing: timings.length ? mergeTimings(timings) : undefined, observed: results.flatMap(({ observed }) => observed), faults: results.flatMap(({ faults }) => faults),
-    census: layers.map(({ layer, real }, i) => {
+    census: layers.map(({ layer, real, ternary }, i) => {
       const [one, more] = [census[2 * i], census[2 * i + 1]], all = one + more;
-      return { layer, binary: real || all === 0 ? Number(!real) : one / all, graded: real || all === 0 ? 0 : more / all, real: Number(real) };
+      if (real || ternary) return { layer, binary: 0, ternary: Number(!real), graded: 0, real: Number(real) };
+      return { layer, binary: all === 0 ? 1 : one / all, ternary: 0, graded: all === 0 ? 0 : more / all, real: 0 };
     }) };
 }
 

@@ -36,7 +36,7 @@ export type ReportInput = Readonly<{
   verification: Readonly<{ samples: number; spikes: number; differences: number }>;
   divergence: readonly Divergence[];
   layers: readonly Readonly<{ name: string; spikes: number; neurons: number }>[];
-  census: readonly Readonly<{ layer: string; binary: number; graded: number; real: number }>[];
+  census: readonly Readonly<{ layer: string; binary: number; ternary: number; graded: number; real: number }>[];
   passes: readonly Readonly<{ name: string; lossless: boolean; notes: readonly string[]; saved: readonly Saving[] }>[];
   verdicts: readonly Readonly<{ node: string; mechanism: string; exact: boolean; detail: string }>[];
   attention: readonly Readonly<{ layer: string; published: string; executed: string }>[];

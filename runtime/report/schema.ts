@@ -169,7 +169,7 @@ export const reportSchema = object({
     neurons: count,
     layers: list(object({ name: text, neurons: count, spikes: amount, rate: amount })),
   }),
-  census: list(object({ layer: text, binary: fraction, graded: fraction, real: fraction })),
+  census: list(object({ layer: text, binary: fraction, ternary: fraction, graded: fraction, real: fraction })),
   attention: list(object({ layer: text, published: text, executed: text })),
   passes: list(
     object({

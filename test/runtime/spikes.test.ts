@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readNpz, writeNpy } from '../../compiler/files/npz.ts';
 import { importModel } from '../../compiler/frontend/import-model.ts';
+import { GraphBuilder } from '../../compiler/ir/build.ts';
+import * as ops from '../../compiler/ops/index.ts';
 import { compile } from '../../compiler/pipeline.ts';
 import { verifyChip } from '../../runtime/compare.ts';
 import type { Samples } from '../../runtime/datasets/samples.ts';
@@ -14,7 +16,7 @@ import { packSpikes, unpackSpikes } from '../../runtime/pack-spikes.ts';
 import { recordSpikes } from '../../runtime/record.ts';
 import type { Simulation } from '../../runtime/simulate.ts';
 import { openData } from '../../runtime/run.ts';
-import { prepareProgram, simulateBatch } from '../../runtime/simulate-batch.ts';
+import { censusLayers, prepareProgram, simulateBatch } from '../../runtime/simulate-batch.ts';
 import { emptyLedger } from '../../targets/contract/ledger.ts';
 import { decodeProgram, encodeProgram } from '../../targets/contract/wire.ts';
 import { loadTarget } from '../../targets/load.ts';
@@ -94,4 +96,14 @@ describe('a run of a block that reads currents', () => {
     expect(checkFeed(program, data, 2).map(({ code, message }) => [code, message])).toEqual([['R2010', expect.stringMatching(/"input" has 1250, which is \d+ units; the chip takes \d+ bits/)]]);
     data.close();
   });
+});
+
+it('tells in the census which weights see spikes of both signs', () => {
+  const builder = new GraphBuilder('signs', 2, ops.ops), input = builder.add(ops.source, 'input', [], { coding: 'currents', grid: [1, 1], channels: 2, domain: 'real', exponent: 2, bits: 6 });
+  const elastic = builder.add(ops.elastic, 'signs', [input], {}, { bound: { shape: [2], data: Float64Array.of(0.5, 0.5) }, keep: { shape: [2, 3], data: new Float64Array(6) } });
+  const layer = (name: string, x: number) => builder.add(ops.conv, name, [x], { window: [1, 1], stride: [1, 1], padding: [0, 0] }, { weight: { shape: [2, 2], data: Float64Array.of(1, 0, 0, 1) } });
+  const spikes = builder.add(ops.lif, 'spikes', [layer('first', elastic)], { keep: [1, 2], reset: 'zero', fires: 'at-least' }, { threshold: { shape: [1], data: Float64Array.of(1) } });
+  builder.output('logits', builder.add(ops.readout, 'logits', [layer('second', spikes)], { scale: 1 }));
+  const { program } = valueOf(compile({ graph: builder.graph(), hash: 'signs', classes: [] }, valueOf(loadTarget('mesh45')), { residual: 'auto', scale: 'max', bits: 8, seed: 1 }));
+  expect(censusLayers(program).map(({ layer: name, ternary, real }) => [name, ternary, real])).toEqual([['first', true, false], ['second', false, false]]);
 });

@@ -52,19 +52,20 @@ function census(report: Report): string {
   const part = (share: number, kind: string, name: string) => ({ share, kind, says: `${name} ${percentText(share)}` });
   return figure(
     'What each weight matrix sees',
-    'Shares of its non-zero inputs: binary spikes and graded counts are additions, real values are MACs.',
+    'Shares of its non-zero inputs: binary and ternary spikes and graded counts are additions, real values are MACs.',
     legend([
       { kind: 'c-weights', name: 'binary' },
+      { kind: 'c-synapses', name: 'ternary' },
       { kind: 'c-soma', name: 'graded' },
       { kind: 'c-pixels', name: 'real' },
     ]),
     table(
       '',
-      ['layer', '#binary', '#graded', '#real', 'shares'],
+      ['layer', '#binary', '#ternary', '#graded', '#real', 'shares'],
       report.census.map((row, i) => [
         { ...words(row.layer, 'code'), sort: i },
-        ...[row.binary, row.graded, row.real].map((share) => number(percentText(share), share)),
-        shown(bar([part(row.binary, 'c-weights', 'binary'), part(row.graded, 'c-soma', 'graded'), part(row.real, 'c-pixels', 'real')]), row.binary, 'wide'),
+        ...[row.binary, row.ternary, row.graded, row.real].map((share) => number(percentText(share), share)),
+        shown(bar([part(row.binary, 'c-weights', 'binary'), part(row.ternary, 'c-synapses', 'ternary'), part(row.graded, 'c-soma', 'graded'), part(row.real, 'c-pixels', 'real')]), row.binary, 'wide'),
       ]),
     ),
   );
