@@ -6,6 +6,7 @@ import { confess, run } from './console/execute.ts';
 import { commandLineWrong } from './console/faults.ts';
 import { refuse } from './console/outcome.ts';
 import { schemas } from './schemas.ts';
+import { mechanisms } from '../compiler/passes/rounding.ts';
 
 const { version } = createRequire(import.meta.url)('synfire/package.json') as { version: string };
 const json = process.argv.includes('--json');
@@ -77,7 +78,8 @@ compiler(program.command('check <model>').description('converts? fits? exact or 
 
 samples(quantiser(program.command('attribute <model>').description('where accuracy goes: rounds one node, one mechanism (weights, thresholds, leak, ...) at a time, all else in float64')))
   .addOption(jsonOption('the table (synfire schema attribute)'))
-  .addHelpText('after', '\nExample:\n  synfire attribute model.pth --arch arch.json --data images.idx.gz --labels labels.idx.gz --samples 500')
+  .addHelpText('after', `\nA node or mechanism that is not named stays in float64. Mechanisms:\n${Object.entries(mechanisms).map(([name, what]) => `  ${name.padEnd(11)} ${what}`).join('\n')}\n`)
+  .addHelpText('after', 'Example:\n  synfire attribute model.pth --arch arch.json --data images.idx.gz --labels labels.idx.gz --samples 500')
   .action((model, options) => execute(async () => (await import('./commands/attribute.ts')).attribute(model, options)));
 
 simulator(program.command('simulate <layout>').description('run a core layout; the target is inside the file'))
