@@ -18,7 +18,7 @@ const recorded: readonly string[] = ['spike', 'ternary', 'count'];
 export function checkNetwork(graph: Graph, source: Source, report: (fault: Fault) => void): void {
   const { nodes, outputs, probes, steps } = graph, offset = ({ loc }: Node): number => (loc ? source.lines[loc.line - 1] + loc.column - 1 : 0);
   const say = (node: Node | undefined, message: string, hint: string) => report(notANetwork(source, node ? offset(node) : 0, message, hint));
-  const sources = nodes.filter((node) => is(node, sourceOp)), results = nodes.filter((node) => is(node, readout)), [output] = outputs;
+  const sources = nodes.filter((node) => is(node, sourceOp)), results = nodes.filter((node) => is(node, readout));
   const steers = (text: string): boolean => /\p{Cc}/u.test(text);
   for (const { name } of [...outputs, ...probes, { name: graph.name }]) if (steers(name)) say(undefined, `the name ${JSON.stringify(name.slice(0, 40))} has control characters`, 'use letters, digits and dots');
   for (const node of nodes) {
@@ -30,9 +30,10 @@ export function checkNetwork(graph: Graph, source: Source, report: (fault: Fault
     }
   }
   if (sources.length !== 1) say(sources[1], `a network has one source; this has ${sources.length}`, 'image = source() {coding = direct, grid = 28x28, channels = 1, domain = real};');
-  if (outputs.length !== 1 || results.length !== 1 || (output && !is(nodes[output.value], readout))) {
-    say(results[1], `a network has one output, made by its one readout; this has ${outputs.length} outputs and ${results.length} readouts`, 'logits = readout(scores) {scale = 1}; output "logits" = logits;');
-  }
+  const hint = 'logits = readout(scores) {scale = 1}; output "logits" = logits;';
+  if (outputs.length === 0) say(undefined, 'a network has an output; this has none', hint);
+  for (const { name, value } of outputs) if (!is(nodes[value], readout)) say(nodes[value], `output "${name}" is made by a readout, not by ${nodes[value].kind}`, hint);
+  for (const node of results) if (!outputs.some(({ value }) => nodes[value] === node)) say(node, `the results of \`${node.name}\` are no output`, hint);
   for (const { name, value } of probes) if (!recorded.includes(nodes[value].type.kind)) say(nodes[value], `probe "${name}" records spikes; \`${nodes[value].name}\` is a ${nodes[value].type.kind}`, 'probe the neuron behind it');
   const spikes = probes.reduce((sum, { value }) => sum + elementsOf(nodes[value].type, steps), 0);
   if (spikes > limits.elements) say(undefined, `the probes record ${spikes} values a sample; at most ${limits.elements} are held`, 'probe fewer neurons');

@@ -13,13 +13,13 @@ import { textOf } from './reading.ts';
 import type { Source } from './source.ts';
 import { Text } from './tokens.ts';
 
-/** classes: names of the results, or their numbers. encode: what the runtime makes spikes of its data with. */
+/** classes: names of the results of the first output, or their numbers. encode: what the runtime makes spikes of its data with. */
 export type Settings<E extends string> = Readonly<{ classes: readonly string[]; encode: E | undefined }>;
 const names = ['classes', 'encode'] as const;
 
 /** Reads all settings against the graph they belong to. @param encoders what the runtime can make spikes with */
 export function readSettings<E extends string>(settings: readonly SettingText[], graph: Graph, encoders: readonly E[], source: Source, report: (fault: Fault) => void): Settings<E> {
-  const seen = new Set<string>(), results = graph.outputs.length === 1 ? graph.nodes[graph.outputs[0].value].type.channels : 0, coding = graph.nodes.find((node) => is(node, sourceOp))?.attrs.coding;
+  const seen = new Set<string>(), results = graph.outputs.length > 0 ? graph.nodes[graph.outputs[0].value].type.channels : 0, coding = graph.nodes.find((node) => is(node, sourceOp))?.attrs.coding;
   let classes: readonly string[] = Array.from({ length: results }, (_, i) => String(i)), encode: E | undefined;
   for (const { name: token, values } of settings) {
     const name = names.find((known) => known === token.image), at = token.startOffset;
