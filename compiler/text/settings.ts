@@ -4,6 +4,7 @@ import type { Fault } from '../../targets/contract/fault.ts';
 import { nearest } from '../../targets/contract/nearest.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph } from '../ir/types.ts';
+import { positionsOf } from '../ir/types.ts';
 import { source as sourceOp } from '../ops/index.ts';
 import { givenTwice, settingUnknown, settingWrong } from './faults.ts';
 import { described } from './grammar.ts';
@@ -19,8 +20,9 @@ const names = ['classes', 'encode'] as const;
 
 /** Reads all settings against the graph they belong to. @param encoders what the runtime can make spikes with */
 export function readSettings<E extends string>(settings: readonly SettingText[], graph: Graph, encoders: readonly E[], source: Source, report: (fault: Fault) => void): Settings<E> {
-  const seen = new Set<string>(), results = graph.outputs.length > 0 ? graph.nodes[graph.outputs[0].value].type.channels : 0, coding = graph.nodes.find((node) => is(node, sourceOp))?.attrs.coding;
-  let classes: readonly string[] = Array.from({ length: results }, (_, i) => String(i)), encode: E | undefined;
+  const seen = new Set<string>(), type = graph.outputs.length > 0 ? graph.nodes[graph.outputs[0].value].type : undefined, results = type?.channels ?? 0, coding = graph.nodes.find((node) => is(node, sourceOp))?.attrs.coding;
+  // One vector per sample answers; results that keep steps or positions have no names unless they are given.
+  let classes: readonly string[] = type?.time === 'once' && positionsOf(type) === 1 ? Array.from({ length: results }, (_, i) => String(i)) : [], encode: E | undefined;
   for (const { name: token, values } of settings) {
     const name = names.find((known) => known === token.image), at = token.startOffset;
     if (name === undefined) report(settingUnknown(source, at, token.image, nearest(token.image, names), names));
