@@ -18,6 +18,7 @@ import { axesUnknown, goldenMissing, goldenShape, layerSize, layerUncovered, lay
 import { checkpointFile } from './checkpoint-file.ts';
 import { bitAt, fromGolden, orderOf } from './golden.ts';
 import { tolerance } from './compare.ts';
+import type { GoldenExtra } from './extras.ts';
 import { readExtras } from './extras.ts';
 import type { GoldenLayer, GoldenLogits, GoldenMembrane, Held } from './held.ts';
 import { countBefore } from './observe.ts';
@@ -47,12 +48,13 @@ export function loadCase(folder: string): Outcome<ConformanceCase> {
   const parts: Parts = { archFile, goldenFile, arrays: golden.value, tables: tables.value, model: imported.value, samples: inputs.value.count };
   const logits = readLogits(parts), layers = readLayers(parts), membranes = readMembranes(parts), operations = readOperations(join(path, 'sops.json'), inputs.value.count);
   const rows = nodeOfOutput(parts.model).params.rows, found = rows ? readExtras(golden.value, goldenFile, rows.shape, parts.samples, tables.value.denominators) : { extras: [], faults: [] };
-  if (!logits.ok || !layers.ok || !membranes.ok || !operations.ok || found.faults.length > 0) {
+  const others = readOthers(parts);
+  if (!logits.ok || !layers.ok || !membranes.ok || !operations.ok || !others.ok || found.faults.length > 0) {
     inputs.value.close();
-    return fail(...[logits, layers, membranes, operations].flatMap(faultsOf), ...found.faults);
+    return fail(...[logits, layers, membranes, operations, others].flatMap(faultsOf), ...found.faults);
   }
   return succeed({ folder: path, name: `${basename(dirname(path))}/${basename(path)}`, exact: tables.value.exact, samples: inputs.value.count, model: imported.value, inputs: inputs.value,
-    given: (sample) => new Map([['input', inputs.value.values(sample)]]), tolerance, potentials: [], constants: [], logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value, extras: found.extras },
+    given: (sample) => new Map([['input', inputs.value.values(sample)]]), tolerance, potentials: [], constants: [], logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value, extras: [...found.extras, ...others.value] },
   [...checkpoint.warnings, ...imported.warnings, ...inputs.warnings, ...layers.warnings, ...membranes.warnings, ...operations.warnings]);
 }
 
@@ -76,6 +78,16 @@ function readLogits({ archFile, arrays, goldenFile, tables: { exact, integers },
   }
   const integer = read(integers.array);
   return real.ok && integer.ok ? succeed({ real: real.value, integer: { values: integer.value, denominator: integers.denominator } }) : fail(...faultsOf(real), ...faultsOf(integer));
+}
+
+/** Further outputs of the network of which the archive has an array: in exact cases whole numbers like the first. */
+function readOthers({ arrays, goldenFile, tables: { exact, integers }, model: { graph }, samples }: Parts): Outcome<readonly GoldenExtra[]> {
+  return gather(graph.outputs.slice(1).filter(({ name }) => arrays.has(name)).map(({ name, value }): Outcome<GoldenExtra> => {
+    const { type } = graph.nodes[value], real = outputArray(arrays.get(name), name, goldenFile, type, samples, graph.steps);
+    if (!real.ok) return real;
+    const integer = exact && integers && 'exponent' in integers ? wholeOutputs(real.value, integers.exponent) : undefined;
+    return succeed({ name, size: elementsOf(type, graph.steps), real: real.value, ...(integer ? { integer } : {}) });
+  }));
 }
 
 /** An output of all samples in our layout; its axes follow from what the network keeps apart and from how many there are. */

@@ -10,10 +10,11 @@ import type { Observation } from './observe.ts';
 
 /** One sample that `engine` has just run. Operations by the names of sops.json: a layer with weights by its own, attention as `<layer>.kv` and `<layer>.q_apply`. */
 export function observeChip(program: Program, engine: Engine, run: SampleRun): Observation {
-  const probes = new Map(program.probes.map((probe) => [probe.name, probe])), [readout] = program.readouts, { results, scores } = resultsOf(readout, run.outputs.get(readout.output)!);
+  const probes = new Map(program.probes.map((probe) => [probe.name, probe])), [readout, ...others] = program.readouts, { results, scores } = resultsOf(readout, run.outputs.get(readout.output)!);
+  const extras = new Map([...(readout.rows ? extrasOf(results, scores, readout.rows.weights) : []), ...others.map((other) => [other.output, resultsOf(other, run.outputs.get(other.output)!).scores] as const)]);
   return {
     spikes: (layer) => { const probe = probes.get(layer); return probe && shown(engine.values(probe.plane), program.planes[probe.plane].channels, probe.places); },
-    logits: scores, ...(readout.rows ? { extras: extrasOf(results, scores, readout.rows.weights) } : {}),
+    logits: scores, ...(extras.size > 0 ? { extras } : {}),
     operations: operationsOf(program, run),
   };
 }

@@ -1,21 +1,21 @@
-// What golden data has beside the scores of a network that compares features with rows: the features, and the cosine of both.
+// What golden data has beside the scores: of a network that compares features with rows the features and the cosine of both; of one with several outputs the others.
 import type { NumpyArray } from '../../compiler/files/array-file.ts';
 import type { Fault } from '../../targets/contract/fault.ts';
 import { goldenMissing, goldenShape } from './faults.ts';
 
-/** Names of the golden arrays. */
-export const extraNames = ['features', 'cosine'] as const;
-export type ExtraName = (typeof extraNames)[number];
-export type Extras = ReadonlyMap<ExtraName, ArrayLike<number>>;
+/** Names of the golden arrays of a network with rows. */
+const rowNames = ['features', 'cosine'] as const;
+/** By the name of the golden array. */
+export type Extras = ReadonlyMap<string, ArrayLike<number>>;
 /** real: [samples, size]; integer: the same over a denominator, where the case has it. */
-export type GoldenExtra = Readonly<{ name: ExtraName; size: number; real: ArrayLike<number>; integer?: Readonly<{ values: ArrayLike<number>; denominator: number }> }>;
+export type GoldenExtra = Readonly<{ name: string; size: number; real: ArrayLike<number>; integer?: Readonly<{ values: ArrayLike<number>; denominator: number }> }>;
 /** worst: largest |difference| over the largest golden value. integers: rounded values that differ. */
-export type ExtraDifference = Readonly<{ name: ExtraName; worst: number; integers?: number }>;
+export type ExtraDifference = Readonly<{ name: string; worst: number; integers?: number }>;
 
 /** @param features of one sample, [channels] @param scores rows . features, [scores] @param rows [scores, channels] */
 export function extrasOf(features: Float64Array, scores: ArrayLike<number>, rows: Float64Array): Extras {
   const length = (values: Float64Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0)), own = length(features), { length: channels } = features;
-  return new Map<ExtraName, ArrayLike<number>>([['features', features], ['cosine', Float64Array.from(scores, (score, i) => score / (own * length(rows.subarray(i * channels, (i + 1) * channels))))]]);
+  return new Map<string, ArrayLike<number>>([['features', features], ['cosine', Float64Array.from(scores, (score, i) => score / (own * length(rows.subarray(i * channels, (i + 1) * channels))))]]);
 }
 
 /** The arrays that the archive has. @param rows shape of the rows, [scores, channels] @param denominators of whole numbers beside an array, by its name. Faults: R2003, R2004. */
@@ -28,7 +28,7 @@ export function readExtras(arrays: ReadonlyMap<string, NumpyArray>, file: string
     else return array;
     return undefined;
   };
-  const extras = extraNames.filter((name) => arrays.has(name)).flatMap((name): GoldenExtra[] => {
+  const extras = rowNames.filter((name) => arrays.has(name)).flatMap((name): GoldenExtra[] => {
     const size = name === 'features' ? rows[1] : rows[0], real = read(name, size), denominator = denominators.get(name), whole = denominator === undefined ? undefined : read(`${name}_int`, size);
     return real ? [{ name, size, real: real.data, ...(whole && denominator !== undefined ? { integer: { values: whole.data, denominator } } : {}) }] : [];
   });

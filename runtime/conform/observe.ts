@@ -54,9 +54,16 @@ export const countBefore = (graph: Graph, node: Node): ValueId | undefined => [u
 
 const unscaled = ({ nodes }: Graph, value: ValueId): ValueId => (is(nodes[value], affine) ? nodes[value].inputs[0] : value);
 
-/** Scores, and where the host makes them of features, those too: a real evaluation gives scores only, so its readout runs again without them. */
+/** Scores; beside them what else the network gives: the features that the host makes them of, and further outputs by their names. */
 function scoresOf(graph: Graph, values: readonly Tensor[]): Pick<Observation, 'logits' | 'extras'> {
-  const value = graph.outputs.find(({ name }) => name === 'logits')!.value, node: Node = graph.nodes[value], { data } = values[value];
+  const { logits, extras } = resultOf(graph, values, graph.outputs.find(({ name }) => name === 'logits')!.value), others = graph.outputs.filter(({ name }) => name !== 'logits');
+  const all = new Map([...extras ?? [], ...others.map(({ name, value }) => [name, resultOf(graph, values, value).logits] as const)]);
+  return { logits, ...(all.size > 0 ? { extras: all } : {}) };
+}
+
+/** A real evaluation gives scores only, so that its readout runs again without them. */
+function resultOf(graph: Graph, values: readonly Tensor[], value: ValueId): Pick<Observation, 'logits' | 'extras'> {
+  const node: Node = graph.nodes[value], { data } = values[value];
   if (!is(node, readout)) return { logits: data };
   const [input] = node.inputs, read = graph.nodes[input].type, { rows, offset, ...params } = node.params;
   if (node.type.domain === 'real') return { logits: data, ...(rows ? { extras: extrasOf(readout.evaluate.real([values[input]], { ...node, params }, { steps: graph.steps, types: [read] }).data, data, rows.data) } : {}) };
