@@ -79,7 +79,7 @@ export function defineFamily<const N extends string, S extends z.ZodRawShape>(de
       const { T, checkpoint, ignored_keys, class_names, bn_eps, retrieval } = commonOf(checked), count = outputs(checked), all = parts(checked), isHead = ({ name: part }: Part) => head.includes(part);
       const falls = retrieval ? retrieval.recall.findIndex((each, i) => i > 0 && each <= retrieval.recall[i - 1]) : -1;
       if (falls >= 0) return fail(valuesDisagree({ file, path: ['retrieval', 'recall', falls] }, 'numbers of neighbours rise', 'as in [1, 5, 10]'), ...warnings);
-      if (retrieval && !('classes' in keys)) return fail(structureUnsupported({ file, path: ['retrieval'] }, `the output of ${name} is no vector: it has no classifier`, 'leave it out'), ...warnings);
+      if (retrieval && count === 0) return fail(structureUnsupported({ file, path: ['retrieval'] }, `the output of ${name} is no vector: it has no classifier`, 'leave it out'), ...warnings);
       if (retrieval?.reads === 'features' && !all.some(isHead)) return fail(structureUnsupported({ file, path: ['retrieval', 'reads'] }, `${name} has no layer behind its last neuron whose input could be the descriptor`, 'write "reads": "scores": what the network gives is the descriptor'), ...warnings);
       return succeed({
         family: name, steps: T, input: input(checked), classes: class_names ?? Array.from({ length: count }, (_, i) => String(i)), wrapper: checkpoint?.wrapper,

@@ -14,6 +14,7 @@ import { spikformerImagenet } from './spikformer/imagenet.ts';
 import { xorSpikformer } from './spikformer/xor.ts';
 import { spikeclip } from './spikeclip.ts';
 import { snnVit } from './snn-vit.ts';
+import { spikevimformer } from './spikevimformer.ts';
 import { spikingformer } from './spikingformer.ts';
 import { spikingResformer } from './spiking-resformer.ts';
 import { spikegpt } from './spikegpt.ts';
@@ -29,6 +30,7 @@ export const families: readonly [Family, ...Family[]] = [
   sdtV1,
   sdtV2,
   sdtV3,
+  spikevimformer,
   sdha,
   qkformerCifar,
   maxFormer,

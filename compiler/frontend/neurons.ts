@@ -32,9 +32,9 @@ export function thresholdResetOf(alpha: number, v_threshold: number): Neuron {
   return (builder, name, input, threshold = v_threshold) => builder.add(lif, name, [input], { keep, reset: 'threshold', fires: 'at-least' }, { threshold: constant(threshold) });
 }
 
-/** Levels 0..max, at k - 1/2: half goes to the even level, so odd levels need more than their threshold (operators.md theorem 7). `threshold`: factor of all of them, the tokens behind a sum. */
-export function multispikeOf({ max }: Multispike | Pick<Multispike, 'max'>): Neuron {
-  const levels = Array.from({ length: max }, (_, i) => i + 1), strict = constant(...levels.map((level) => level % 2));
+/** Levels 0..max, at k - 1/2: half goes to the even level, so odd levels need more than their threshold, unless half always goes up (operators.md theorem 7). `threshold`: factor of all of them, the tokens behind a sum. */
+export function multispikeOf({ max, rounding }: Multispike | Readonly<{ max: number; rounding?: Multispike['rounding'] }>): Neuron {
+  const levels = Array.from({ length: max }, (_, i) => i + 1), strict = constant(...levels.map((level) => (rounding === 'half-up' ? 0 : level % 2)));
   return (builder, name, input, threshold = 1) => builder.add(ladder, name, [input], { levels: max }, { threshold: constant(...levels.map((level) => (level - 0.5) * threshold)), strict });
 }
 

@@ -82,7 +82,8 @@ export const stbpNeuron = group({
 /** The stateless quantiser of E-SpikeFormer: round_half_even(clamp(x, min, max)) / norm. */
 export const multispikeNeuron = group({
   type: one('multispike', 'level = round_half_even(clamp(x, 0, max)), passed on as level / norm'),
-  min: one(0, 'least level'), max: whole(1, most.levels, 'greatest level'), norm: whole(1, most.levels, 'what a level is divided by'), ...ignored('update', 'integer_form', 'state', 'text'),
+  min: one(0, 'least level'), max: whole(1, most.levels, 'greatest level'), norm: whole(1, most.levels, 'what a level is divided by'),
+  rounding: oneOf(['half-even', 'half-up'], 'half-even unless said otherwise (Base); half-up: floor(x + 1/2) (Large)').optional(), ...ignored('update', 'integer_form', 'state', 'text'),
 }, 'the neuron of every spiking layer');
 
 const orders = ['conv3x3', 'bn', 'lif', 'maxpool'] as const;

@@ -20,7 +20,7 @@ const projections = ['q', 'k', 'v', 'proj'] as const;
 
 export const sdtV2 = defineFamily({
   name: 'sdt-v2', doc: 'Spike-driven Transformer V2 (Meta-SpikeFormer): convolution blocks, then attention whose projections are RepConv; currents are added',
-  keys: { ...metaFormerKeys('meta-spikformer'), neuron: lifNeuron, attention: group({ ...ssaAttention.shape, ...ignored('projection', 'repconv') }, 'attention') },
+  keys: { ...metaFormerKeys('meta-spikformer', ['yes', 'no']), neuron: lifNeuron, attention: group({ ...ssaAttention.shape, ...ignored('projection', 'repconv') }, 'attention') },
   detect: (keys) => keys.has('block3.*.attn.q_conv.0.body.1.bn.weight'),
   sketch(keys) {
     const { assumed, ...rest } = metaFormerSketch(keys);
@@ -39,7 +39,7 @@ export const sdtV2 = defineFamily({
       attention: (name, stream) => addBranch(network, `${name}.attn`, stream, attend(network, descriptor, `${name}.attn`, stream)),
     });
     // The neuron reads the mean over tokens: here the sum, with a threshold as many times higher.
-    return addHead(network, descriptor, spikes('lif', sum, axes.vector, descriptor.tokens * descriptor.neuron.v_threshold));
+    return addHead(network, descriptor, spikes('lif', sum, axes.vector, descriptor.tokens * descriptor.neuron.v_threshold), sum);
   },
 });
 

@@ -32,8 +32,8 @@ function altered(folder: string, change: (descriptor: Record<string, Record<stri
 
 describe.skipIf(!isShared)('conformance in float64', () => {
   it('covers every family', () => {
-    // SNN-ViT has no official code, and so no golden data: test/frontend/snn-vit.test.ts holds it to the published equations.
-    expect(names.filter((name) => !folders.some((folder) => folder.startsWith(`zoo/${name}/`)))).toEqual(['snn-vit']);
+    // SNN-ViT has no official code, SpikeViMFormer none that runs, and so no golden data: test/frontend holds them to the published equations.
+    expect(names.filter((name) => !folders.some((folder) => folder.startsWith(`zoo/${name}/`)))).toEqual(['spikevimformer', 'snn-vit']);
   });
 
   it.each(folders)('of %s: spikes, logits, membrane inputs and synaptic operations', (folder) => {

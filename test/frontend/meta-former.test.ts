@@ -108,7 +108,7 @@ describe('a descriptor with', () => {
     ['an unknown second head', sdtV2Descriptor, { 'head.kd': 'maybe' }, 'C2007 head.kd: .*"yes" or "no"'],
     ['several steps of levels', sdtV3Descriptor, { T: 4 }, 'C2011 T: .*wanted 1, came 4'],
     ['levels that contradict the neuron', sdtV3Descriptor, { levels: 8 }, 'C2008 levels: .*levels 0\\.\\.4'],
-    ['a scale of another model', sdtV3Descriptor, { 'attention.scale': '0.125' }, 'C2011 attention.scale: .*wanted "2/sqrt\\(head_dim\\)"'],
+    ['a scale of another model', sdtV3Descriptor, { 'attention.scale': '1/sqrt(head_dim)' }, 'C2011 attention.scale: .*wanted "2/sqrt\\(head_dim\\)"'],
     ['a ladder of another width', sdtV3Descriptor, { 'attention.integer_ladder': { block3: { head_dim: 3, thresholds: [28, 84, 139, 194] }, block4: { head_dim: 4, thresholds: [32, 96, 160, 224] } } }, 'C2008 attention.integer_ladder.block4: .*make head_dim 4 with 33, 96, 161, 224'],
     ['levels below zero', sdtV3Descriptor, { 'neuron.min': -1 }, 'C2007 neuron.min'],
     ['heads that do not make the width', sdhaDescriptor, { head_dim: 8 }, 'C2008 head_dim: .*write "head_dim": 4'],

@@ -75,6 +75,10 @@ export const familyRows: Readonly<Record<string, FamilyRow>> = {
   'sdt-v2': { exact: false, descriptor: (random) => ({ ...meta(random), family: 'sdt-v2', neuron: lif(random), patch_embed: { type: 'meta-spikformer' }, attention: ssa(random) }) },
   'sdt-v3': { exact: true, descriptor: (random) => ({ ...meta(random), family: 'sdt-v3', T: 1, neuron: { type: 'multispike', min: 0, max: 4, norm: 4 }, patch_embed: { type: 'e-spikformer' },
     attention: { type: 'linear', v_expansion: random.whole(1, 3), scale: '2/sqrt(head_dim)' } }) },
+  spikevimformer: { exact: false, descriptor(random) {
+    const { classes: _, head: _head, ...rest } = meta(random);
+    return { ...rest, family: 'spikevimformer', T: 1, neuron: { type: 'ni-lif', levels: 4, beta: 0.5, steps: 4 }, patch_embed: { type: 'e-spikformer' }, attention: { type: 'linear', v_expansion: random.whole(1, 2), scale: '2/sqrt(head_dim)' } };
+  } },
   sdha: { exact: false, descriptor(random) {
     const { depths: _, ...sizes } = blocks(random);
     return { format: 1, family: 'sdha', T: random.whole(1, 3), feature_size: [random.whole(1, 3), random.whole(1, 4)], ...sizes, neuron: lif(random), bn_eps: 1e-5, attention: { type: 'sdha', v_threshold: 1, scale: '1/(2*embed_dims)' }, residual: currents,
