@@ -119,6 +119,7 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
     case 'norm-sums': return { slope: real(channels), offset: real(channels), reach: { shape: [channels], data: real(channels).data.map(Math.abs) } };
     case 'token-shift': return { mix: real(channels) };
     case 'wkv': return { decay: real(channels), first: real(channels) };
+    case 'line': return { factor: real(channels), shift: real(channels) };
     case 'layer-norm': return { gamma: real(channels), beta: real(channels) };
     default: return {};
   }

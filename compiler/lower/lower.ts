@@ -5,7 +5,8 @@ import type { Plan } from '../../targets/contract/program.ts';
 import type { Graph, Node } from '../ir/types.ts';
 import type { Lowered, Residual } from './lowering.ts';
 import { Lowering } from './lowering.ts';
-import { isHosted, lowerHost } from './host.ts';
+import { isHost } from '../ops/is-host.ts';
+import { lowerHost } from './host.ts';
 import { rules } from './index.ts';
 
 /**
@@ -15,6 +16,6 @@ import { rules } from './index.ts';
  */
 export function lower(graph: Graph, arch: Arch, residual: Residual): Readonly<{ plan: Plan; faults: readonly Fault[] }> {
   const cx = new Lowering(graph, arch, residual), table = rules as Readonly<Record<string, (node: Node, cx: Lowering) => Lowered>>;
-  graph.nodes.forEach((node, id) => cx.become(id, isHosted(node) ? lowerHost(node, cx) : table[node.kind](node, cx)));
+  graph.nodes.forEach((node, id) => cx.become(id, isHost(node) ? lowerHost(node, cx) : table[node.kind](node, cx)));
   return { plan: cx.plan(), faults: cx.faults };
 }

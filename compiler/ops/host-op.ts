@@ -27,7 +27,7 @@ type Declared<K extends HostName, S extends Readonly<Record<string, AttrSpec>>> 
 export const hostOp = <const K extends HostName, const S extends Readonly<Record<string, AttrSpec>>>({ params, ...declared }: Declared<K, S>): OpDef<K, AttrsOf<S>, 'host'> & Readonly<{ attrs: S }> => {
   const called: HostFunction = hostFunctions[declared.kind];
   return defineOp({ ...declared, form: 'host', params: { ...params, ...unitParams },
-    takes: called.operands.map(() => ['spike', 'ternary', 'count', 'current'] as const),
+    takes: called.operands.map(() => ['pixel', 'spike', 'ternary', 'count', 'current'] as const),
     infer: (inputs, attrs, all) => inferHost(called, inputs, attrs, all),
     evaluate: { real: (inputs, node, context) => run(called, inputs, node, context, 'none'), integer: (inputs, node, context) => run(called, inputs, node, context, 'whole') },
   });

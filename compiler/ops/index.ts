@@ -35,6 +35,7 @@ import { layerNorm } from './layer-norm.ts';
 import { softmax } from './softmax.ts';
 import { sigmoid } from './sigmoid.ts';
 import { reluSquare } from './relu-square.ts';
+import { line } from './line.ts';
 import { product } from './product.ts';
 import { sum } from './sum.ts';
 import { tokenMix } from './token-mix.ts';
@@ -49,8 +50,8 @@ export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPoo
   or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, 'mix-steps': mixSteps, hamming, gate,
   'scale-steps': scaleSteps, elastic,
   // On the host.
-  gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product, sum, 'token-shift': tokenShift, wkv, 'norm-sums': normSums, 'shift-sum': shiftSum,
+  gelu, 'layer-norm': layerNorm, line, softmax, sigmoid, 'relu-square': reluSquare, product, sum, 'token-shift': tokenShift, wkv, 'norm-sums': normSums, 'shift-sum': shiftSum,
   'token-scores': tokenScores, 'token-mix': tokenMix } as const;
 export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout, or, xor, sumHeads, orHeads, sumPool, ladder, gain, concat, slice, upsample,
   spikeProduct, mixSteps, hamming, gate, scaleSteps, elastic };
-export { gelu, layerNorm, softmax, sigmoid, reluSquare, product, sum, tokenShift, wkv, normSums, shiftSum, tokenScores, tokenMix };
+export { gelu, layerNorm, line, softmax, sigmoid, reluSquare, product, sum, tokenShift, wkv, normSums, shiftSum, tokenScores, tokenMix };

@@ -1,9 +1,11 @@
-// fold-threshold: a positive scale between a sum and its neuron becomes part of the thresholds; another one stays as a gain.
+// fold-threshold: a positive scale between a sum and its neuron becomes part of the thresholds; another one stays as a gain, and one that functions on the host read goes there.
 import { consumersOf, keep, rewriteGraph } from '../ir/build.ts';
+import type { GraphBuilder } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
 import type { OpTable } from '../ir/define-op.ts';
 import type { Node, Tensor, ValueId } from '../ir/types.ts';
-import { affine, elastic, gain, ladder, lif, mixSteps, ops } from '../ops/index.ts';
+import { affine, elastic, gain, ladder, lif, line, mixSteps, ops } from '../ops/index.ts';
+import { isHost } from '../ops/is-host.ts';
 import { perChannel } from '../ops/affine.ts';
 import { affineUnfoldable } from './faults.ts';
 import type { Pass } from './pass.ts';
@@ -16,28 +18,41 @@ export const foldThreshold: Pass = {
     const consumers = consumersOf(graph), fires = (node: Node): boolean => is(node, lif) || is(node, ladder) || is(node, elastic) || is(node, mixSteps);
     const intoThreshold = ({ params: { scale, shift } }: Node): boolean => !shift?.data.some((s) => s !== 0) && scale.data.every((s) => s > 0);
     // What a neuron reads once the scale before it is gone: spikes are read by some neurons only, and multiplied by no gain.
-    const fits = (neuron: Node, line: Node): boolean => (intoThreshold(line) ? (ops as OpTable)[neuron.kind] : gain).takes[0].includes(graph.nodes[line.inputs[0]].type.kind);
-    // A scale that only neurons read goes into each of them.
-    const goes = (value: ValueId): boolean => consumers[value].every((reader) => fires(graph.nodes[reader]) && fits(graph.nodes[reader], graph.nodes[value])) && !graph.outputs.some((output) => output.value === value);
+    const fits = (neuron: Node, scaled: Node): boolean => (intoThreshold(scaled) ? (ops as OpTable)[neuron.kind] : gain).takes[0].includes(graph.nodes[scaled.inputs[0]].type.kind);
+    // A scale that only neurons and the host read goes into each of them.
+    const goes = (value: ValueId): boolean => consumers[value].every((reader) => (fires(graph.nodes[reader]) && fits(graph.nodes[reader], graph.nodes[value])) || isHost(graph.nodes[reader])) && !graph.outputs.some((output) => output.value === value);
+    const lines = new Map<ValueId, ValueId>(), sourceOf = (value: ValueId, moved: ValueId, builder: GraphBuilder): ValueId => (goes(value) ? moved : builder.nodes[moved].inputs[0]);
+    // Several functions on the host share one scaled value.
+    const scaledOnHost = (value: ValueId, moved: ValueId, builder: GraphBuilder): ValueId => {
+      const made = lines.get(value) ?? lineOf(graph.nodes[value], sourceOf(value, moved, builder), builder);
+      lines.set(value, made);
+      return made;
+    };
     let folded = 0, kept = 0;
     const result = rewriteGraph(graph, ops, (node, inputs, builder, old) => {
       const below = node.inputs.length === 1 ? graph.nodes[node.inputs[0]] : undefined;
       if (is(node, affine) && goes(old)) return inputs[0];
+      if (isHost(node)) return keep(node, inputs.map((moved, i) => (is(graph.nodes[node.inputs[i]], affine) ? scaledOnHost(node.inputs[i], moved, builder) : moved)), builder, old);
       if (!fires(node) || !below || !is(below, affine) || !fits(node, below)) return keep(node, inputs, builder, old);
-      const { channels } = node.type, scale = perChannel(below.params.scale.data, channels), source = goes(node.inputs[0]) ? inputs[0] : builder.nodes[inputs[0]].inputs[0], shift = below.params.shift;
+      const { channels } = node.type, scale = perChannel(below.params.scale.data, channels), source = sourceOf(node.inputs[0], inputs[0], builder), shift = below.params.shift;
       if (intoThreshold(below)) {
         folded++;
         return builder.addKind(node.kind, node.name, [source], node.attrs, { ...node.params, ...scaledThreshold(node, scale) }, node.loc);
       }
       kept++;
-      const line = builder.add(gain, below.name, [source], {}, { factor: { shape: [channels], data: scale }, bias: { shape: [channels], data: shift ? perChannel(shift.data, channels) : new Float64Array(channels) } }, below.loc);
-      return builder.addKind(node.kind, node.name, [line], node.attrs, node.params, node.loc);
+      const scaled = builder.add(gain, below.name, [source], {}, { factor: { shape: [channels], data: scale }, bias: { shape: [channels], data: shift ? perChannel(shift.data, channels) : new Float64Array(channels) } }, below.loc);
+      return builder.addKind(node.kind, node.name, [scaled], node.attrs, node.params, node.loc);
     });
     for (const node of result.nodes) if (is(node, affine)) report(affineUnfoldable(node.name, 'nothing behind it takes a scale'));
-    note(`${folded} scales folded into thresholds${kept ? `, ${kept} kept as gains` : ''}`);
+    note(`${folded} scales folded into thresholds${kept ? `, ${kept} kept as gains` : ''}${lines.size > 0 ? `, ${lines.size} left to the host` : ''}`);
     return result;
   },
 };
+
+function lineOf({ name, params: { scale, shift }, type: { channels }, loc }: Node, source: ValueId, builder: GraphBuilder): ValueId {
+  const each = (data: Float64Array): Tensor => ({ shape: [channels], data: perChannel(data, channels) });
+  return builder.add(line, name, [source], {}, { factor: each(scale.data), shift: each(shift?.data ?? Float64Array.of(0)) }, loc);
+}
 
 /** A potential in units of the sum has its threshold there, too; what it keeps of itself has no unit. */
 function scaledThreshold(node: Node, scale: Float64Array): Record<string, Tensor> {

@@ -7,6 +7,7 @@ import type { Graph, Node, Tensor, ValueId, ValueType } from '../ir/types.ts';
 import { addCurrents, conv, gate, mixSteps, ops, source, spikeProduct } from '../ops/index.ts';
 import { columnRanges } from '../ops/conv.ts';
 import { constantsOf, operandOf } from '../ops/host-op.ts';
+import { isHost } from '../ops/is-host.ts';
 import { currentsBelow } from '../ops/source.ts';
 import type { Bounds } from '../../targets/contract/host/host-function.ts';
 import type { HostName } from '../../targets/contract/host/index.ts';
@@ -19,7 +20,6 @@ import type { Roundings } from './rounding.ts';
 import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
 
 const table: OpTable = ops;
-export const isHost = (node: Node): node is Node<HostName> => table[node.kind].form === 'host';
 
 /** A result takes no more bits than this, the width of a membrane, and no fewer than those of a weight: then layers that multiply it take narrower weights. */
 const mostBits = 24, fewestBits = 8;

@@ -6,7 +6,7 @@ import type { Graph, Node } from '../ir/types.ts';
 import { elastic, gate, lif } from '../ops/index.ts';
 import { passes } from './index.ts';
 import type { PassContext, PassOptions } from './pass.ts';
-import { isHost } from './host-units.ts';
+import { isHost } from '../ops/is-host.ts';
 import { quantise, quantised, settle } from './quantise.ts';
 import type { Mechanism, Rounds, Verdict } from './rounding.ts';
 import { Roundings } from './rounding.ts';

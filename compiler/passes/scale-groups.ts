@@ -1,10 +1,10 @@
 // Which currents must share units: everything that is added, pooled or summed together, its writers and its readers.
 import { consumersOf } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
-import type { OpTable } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
-import { addCurrents, concat, conv, elastic, gain, gate, hamming, lif, maxPool, ops, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
+import { addCurrents, concat, conv, elastic, gain, gate, hamming, lif, maxPool, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
+import { isHost } from '../ops/is-host.ts';
 import { perChannel } from '../ops/affine.ts';
 import { fractionBitsOf } from '../ops/lif.ts';
 import { termsOf } from '../ops/readout.ts';
@@ -54,7 +54,7 @@ export function scaleGroups(graph: Graph): ScaleGroups {
     ids.forEach((id) => groupOf.set(id, groups.length));
     const lists = units === 'uniform' ? [join(terms.map(({ data }) => data))] : columns(channels, terms);
     const wrote = ids.filter((id) => is(nodes[id], conv) || is(nodes[id], gain) || is(nodes[id], source));
-    groups.push({ channels, units, coarse: (wrote.length > 0 && wrote.every((id) => is(nodes[id], gain))) || readers.some((node) => is(node, gain)) || ids.some((id) => is(nodes[id], spikeProduct)), terms: lists, hosts: ids.filter((id) => (ops as OpTable)[nodes[id].kind].form === 'host'), reach: reachOf(graph, ids, readers, lists),
+    groups.push({ channels, units, coarse: (wrote.length > 0 && wrote.every((id) => is(nodes[id], gain))) || readers.some((node) => is(node, gain)) || ids.some((id) => is(nodes[id], spikeProduct)), terms: lists, hosts: ids.filter((id) => isHost(nodes[id])), reach: reachOf(graph, ids, readers, lists),
       writers: ids.flatMap((id): Writer[] => (is(nodes[id], conv) || is(nodes[id], gain) ? [{ node: id, channels: nodes[id].type.channels, reads: inGroup(nodes[id], isCurrent) }] : [])) });
   }
   return inOrder(groups, groupOf);

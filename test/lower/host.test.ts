@@ -33,10 +33,11 @@ describe('a function on the host', () => {
     expect(hostsOf(graphOf(...start, host('gelu', 'bent', ['cb'], 4), 'part = slice(bent) {from = 1, count = 2};', 'both = concat(part, cb);', host('sigmoid', 'open', ['part'], 2), host('product', 'squared', ['both', 'both'], 6, { read: 12 }), lif('b', 'squared', 3),
       head('b', 6), 'other = readout(open) {scale = 1}; output "other" = other;'))).toEqual([['bent', ['cb 0..4']], ['open', ['bent 1..3']], ['squared', ['both 0..6', 'both 0..6']]]);
   });
-  it('reads a count where it travels on one plane, and is refused where it takes several', () => {
-    const graph = graphOf(...start, lif('b', 'cb', 3), 'ab = add-spikes(a, b);', host('gelu', 'bent', ['ab'], 4), lif('c', 'bent', 2), head('c', 4));
-    expect(hostsOf(graph, mesh45, 'payload')).toEqual([['bent', ['ab 0..4']]]);
-    expect(refused(graph, {}, 'unary')).toEqual(['C4005 bent: use --residual payload, which keeps counts on one plane']);
+  it('reads a count as it travels: as one, or added up on the host from several planes, each at its worth', () => {
+    const graph = graphOf(...start, lif('b', 'cb', 3), 'ab = add-spikes(a, b);', conv('cc', 'ab', 4, 4), lif('d', 'cc', 3), 'abd = add-spikes(ab, d);', host('gelu', 'bent', ['abd'], 4, { unit: 1 }), lif('c', 'bent', 2), head('c', 4));
+    expect(hostsOf(graph, mesh45, 'payload')).toEqual([['bent', ['abd 0..4']]]);
+    expect(hostsOf(graph, mesh45, 'planes')).toEqual([['bent', ['abd.bit0 0..4', 'abd.bit1 0..4']], ['bent', ['abd.count 0..4']]]);
+    expect(hostsOf(graph, mesh45, 'unary')).toEqual([['bent', ['a 0..4', 'b 0..4']], ['bent', ['abd.count0 0..4', 'd 0..4']], ['bent', ['abd.count 0..4']]]);
   });
   it('is refused on a target without one, on all nodes at once, each with its function', () => {
     const graph = graphOf(...start, host('gelu', 'bent', ['cb'], 4), host('softmax', 'shares', ['bent'], 4, { attrs: '{heads = 2, factor = 1}' }), lif('b', 'shares', 2), head('b', 4));

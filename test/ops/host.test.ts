@@ -79,7 +79,7 @@ describe('integers', () => {
 it('keeps every function within the bounds it states, for operands anywhere within theirs', () => {
   const sizes: Readonly<Record<string, Readonly<Record<string, Float64Array>>>> = { 'layer-norm': { gamma: Float64Array.of(2, -3, 0.5), beta: Float64Array.of(0, 1, -1), epsilon: Float64Array.of(1e-5) }, softmax: { heads: Float64Array.of(1), factor: Float64Array.of(0.3) },
     'token-shift': { mix: Float64Array.of(0.25, 1.5, -0.5) }, wkv: { decay: Float64Array.of(-1, -0.1, -3), first: Float64Array.of(0, 2, -1) }, 'norm-sums': { slope: Float64Array.of(1, -2, 0), offset: Float64Array.of(3, 0, -1), reach: Float64Array.of(2, 0.5, 0), epsilon: Float64Array.of(1e-5) },
-    'token-scores': { heads: Float64Array.of(3) }, 'token-mix': { heads: Float64Array.of(3) } };
+    line: { factor: Float64Array.of(2, -0.5, 0), shift: Float64Array.of(0, 1, -1) }, 'token-scores': { heads: Float64Array.of(3) }, 'token-mix': { heads: Float64Array.of(3) } };
   const interval = fc.tuple(fc.double({ min: -60, max: 60, noNaN: true }), fc.double({ min: -60, max: 60, noNaN: true })).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
   for (const [name, called] of Object.entries<HostFunction>(hostFunctions)) {
     const wide = name === 'shift-sum' ? 6 : 3, operands = called.operands.map(() => ({ positions: 1, channels: wide })), constants = sizes[name] ?? {};

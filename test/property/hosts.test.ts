@@ -10,7 +10,7 @@ import { addCurrents, conv, gelu, layerNorm, lif, ops, product, readout, reluSqu
 import { termsOf as averaged } from '../../compiler/ops/readout.ts';
 import { mixturesOf } from '../../compiler/passes/mixture.ts';
 import { defaultPassOptions } from '../../compiler/passes/pass.ts';
-import { isHosted } from '../../compiler/lower/host.ts';
+import { isHost } from '../../compiler/ops/is-host.ts';
 import { time } from '../../simulator/timing/time.ts';
 import { totalOf } from '../../targets/contract/ledger.ts';
 import { decodeProgram, encodeProgram } from '../../targets/contract/wire.ts';
@@ -60,7 +60,7 @@ function termsOf({ nodes, steps }: Graph): number {
   return is(node, readout) ? averaged(nodes[node.inputs[0]].type, node, steps) : 1;
 }
 
-const hosted = ({ nodes }: Graph): number => nodes.filter(isHosted).length;
+const hosted = ({ nodes }: Graph): number => nodes.filter(isHost).length;
 const inputOf = (graph: Graph, seed: number): Map<string, Uint8Array> => {
   const { type } = graph.nodes[0], random = randomFrom(seed);
   return new Map([['image', Uint8Array.from({ length: graph.steps * type.grid[0] * type.grid[1] * type.channels }, () => random.whole(0, 5))]]);
@@ -81,7 +81,7 @@ describe('networks with functions on the host', () => {
       spikes += sops;
       const stages = program.stages.filter(({ kind }) => kind === 'host');
       expect(stages.length).toBe(hosted(integer));
-      expect(totalOf(run.ledger, 'hostMade')).toBe(integer.nodes.filter(isHosted).reduce((sum, { type }) => sum + type.grid[0] * type.grid[1] * type.channels, 0) * integer.steps);
+      expect(totalOf(run.ledger, 'hostMade')).toBe(integer.nodes.filter(isHost).reduce((sum, { type }) => sum + type.grid[0] * type.grid[1] * type.channels, 0) * integer.steps);
       const bound = valueOf(time(program, chipOf(target), [run.activities!], 'analytic')), cycles = valueOf(time(program, chipOf(target), [run.activities!], 'cycle'));
       expect(bound.total[0]).toBeLessThanOrEqual(cycles.total[0]);
       expect(cycles.links.reduce((a, b) => a + b, 0)).toBe(totalOf(run.ledger, 'linkX') + totalOf(run.ledger, 'linkY'));

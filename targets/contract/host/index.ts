@@ -3,6 +3,7 @@ import type { HostFunction, Reach } from './host-function.ts';
 import { gelu } from './gelu.ts';
 import { layerNorm } from './layer-norm.ts';
 import { normSums } from './norm-sums.ts';
+import { line } from './line.ts';
 import { product } from './product.ts';
 import { reluSquare } from './relu-square.ts';
 import { shiftSum } from './shift-sum.ts';
@@ -14,7 +15,7 @@ import { tokenScores } from './token-scores.ts';
 import { tokenShift } from './token-shift.ts';
 import { wkv } from './wkv.ts';
 
-export const hostFunctions = { gelu, 'layer-norm': layerNorm, softmax, sigmoid, 'relu-square': reluSquare, product, sum, 'token-shift': tokenShift, wkv, 'norm-sums': normSums, 'shift-sum': shiftSum, 'token-scores': tokenScores, 'token-mix': tokenMix } as const satisfies Readonly<Record<string, HostFunction>>;
+export const hostFunctions = { gelu, 'layer-norm': layerNorm, line, softmax, sigmoid, 'relu-square': reluSquare, product, sum, 'token-shift': tokenShift, wkv, 'norm-sums': normSums, 'shift-sum': shiftSum, 'token-scores': tokenScores, 'token-mix': tokenMix } as const satisfies Readonly<Record<string, HostFunction>>;
 export type HostName = keyof typeof hostFunctions;
 export const hostNames = Object.keys(hostFunctions) as readonly HostName[];
 /** Function of a verified program. */

@@ -94,7 +94,7 @@ function usesOf(stage: Stage, kinds: readonly Kind[]): Uses {
     case 'add': return { reads: every(['spike', 'count']), writes: every(stage.out.length === 1 ? ['count', 'spike'] : ['spike']) };
     case 'source': return { reads: every([]), writes: every([sourced[stage.coding]]) };
     case 'readout': return { reads: every(['spike', 'ternary', 'count', 'current']), writes: every([]) };
-    case 'host': return { reads: every(['spike', 'ternary', 'count', 'current']), writes: every(['current']) };
+    case 'host': return { reads: every(['pixel', 'spike', 'ternary', 'count', 'current']), writes: every(['current']) };
   }
 }
 
