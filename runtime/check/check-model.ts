@@ -1,5 +1,5 @@
 // Whether a model converts, fits and is exact, without running it: the compiler's own results, gathered.
-import { compile, toInteger } from '../../compiler/pipeline.ts';
+import { compile, integersOf } from '../../compiler/pipeline.ts';
 import { hostStages } from '../../compiler/host-stages.ts';
 import type { Compiled } from '../../compiler/pipeline.ts';
 import type { Graph } from '../../compiler/ir/types.ts';
@@ -22,25 +22,25 @@ const isPlace = ({ code }: Fault): boolean => code.startsWith('C41');
 export function checkModel(model: LoadedModel, target: Target, options: CompilerOptions): Check {
   const phases = startPhases('compiling'), compiled = compile({ ...model, hash: model.sha256 }, target, { ...options, onPhase: phases.enter }), faults = compiled.ok ? compiled.warnings : compiled.faults;
   phases.end();
-  const made = compiled.ok ? compiled.value : integersOf(model, target, options), errors = faults.filter(({ severity }) => severity === 'error');
-  const { arch } = target, layers = layersOf(made?.passes ?? []), converts = errors.every(isPlace);
+  const made = compiled.ok ? compiled.value : asFarAsItGoes(model, target, options), errors = faults.filter(({ severity }) => severity === 'error');
+  const { arch } = target, layers = layersOf(made.passes), converts = errors.every(isPlace);
   return {
     schemaVersion: 1,
     model: { name: model.name, family: model.family, steps: model.graph.steps, parameters: model.parameters },
     target: { name: arch.name, width: arch.mesh.width, height: arch.mesh.height, cores: coreCount(arch) - new Set(arch.mesh.deadCores).size },
     keys: { taken: model.keys.used, ignored: model.keys.ignored },
-    converts, fits: errors.length === 0, exact: converts && layers.every(({ exact }) => exact), layers, host: made ? hostStages(made.passes) : [],
+    converts, fits: errors.length === 0, exact: converts && layers.every(({ exact }) => exact), layers, host: hostStages(made.passes),
     ...(compiled.ok ? { mapping: mappingOf(compiled.value, target) } : {}),
-    widest: made ? widestOf(made.integer, target) : {},
-    passes: made?.passes.map(({ name, notes }) => ({ name, notes })) ?? [],
+    widest: made.integer ? widestOf(made.integer, target) : {},
+    passes: made.passes.map(({ name, notes }) => ({ name, notes })),
     faults,
   };
 }
 
-/** A network that is refused behind the passes has integers all the same. */
-function integersOf({ graph }: LoadedModel, { arch }: Target, options: CompilerOptions): Readonly<{ integer: Graph; passes: readonly PassRecord[] }> | undefined {
-  const lowered = toInteger(graph, options, arch);
-  return lowered.ok ? { integer: lowered.value.integer, passes: lowered.value.records } : undefined;
+/** What is known of a network that is refused: the passes that ran, and its integers where they got that far. */
+function asFarAsItGoes({ graph }: LoadedModel, { arch }: Target, options: CompilerOptions): Readonly<{ integer: Graph | undefined; passes: readonly PassRecord[] }> {
+  const { graph: last, records, arrived } = integersOf(graph, options, arch);
+  return { integer: arrived ? last : undefined, passes: records };
 }
 
 function layersOf(passes: readonly PassRecord[]): Check['layers'] {

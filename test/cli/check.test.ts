@@ -48,6 +48,8 @@ describe('check', () => {
     const poor = write('poor.chip', 'chip poor from mesh45 { core { membraneBits = 8 bit, ours "a test" accumulatorBits = 8 bit, ours "a test" } memories { state = 1 B, ours "a test" } abilities { currents = no attend = none } }');
     const stuck = check(...given, '--target', poor);
     expect([stuck.code, stuck.checked.converts, stuck.checked.fits, stuck.checked.exact]).toEqual([3, false, false, false]);
+    expect(stuck.checked.layers.length).toBe(unfit.checked.layers.length);
+    expect(stuck.checked.widest.membrane!.bits).toBeGreaterThan(stuck.checked.widest.membrane!.available);
     for (const guilty of ['C3005', 'C3006', 'C4002', 'C4102']) expect([guilty, nodes(stuck.checked, guilty).length > 1]).toEqual([guilty, true]);
     expect(stuck.stderr).toMatch(/does not convert for poor: \d+ refusals\n$/);
   });
