@@ -34,7 +34,8 @@ const compiler = (command: Command): Command => quantiser(command)
   .addOption(new Option('--mesh <WxH>', 'another mesh size, such as 32x32'))
   .addOption(new Option('--residual <transport>', 'how a residual of spikes travels: auto | unary | payload | planes').default('auto'))
   .addOption(new Option('--eliminate <what>', 'neurons taken out, no result changes: dead (without inputs, or read by nothing) | ranges (also those proved never or always to fire) | recorded (every spike stays known) | none').default('dead'))
-  .addOption(new Option('--seed <n>', 'seed of the placement').default('1'));
+  .addOption(new Option('--seed <n>', 'seed of the placement').default('1'))
+  .addOption(new Option('--plasticity <how>', 'local matrices that learn on the chip, where a family has them: off | sample (each begins at 0) | sequence (samples in order hand them on); default: as the descriptor says, which is off'));
 const emitOption = (): Option => new Option('--emit <pass>', 'print the graph after a pass (or "import") as text and stop');
 
 const samples = (command: Command): Command => command

@@ -23,9 +23,10 @@ export async function verifyChip(integer: Graph, program: Program, data: Samples
   let spikes = 0, differences = 0;
   const faults: Fault[] = [];
   let samples = 0;
+  const memory = new Map<string, Float64Array>();
   for (const [sample, packed] of simulation.observed.entries()) {
     if (signal.aborted) break;
-    const { values, outputs } = evaluate(integer, ops, inputOf(integer, data, sample));
+    const { values, outputs } = evaluate(integer, ops, inputOf(integer, data, sample), memory);
     program.probes.forEach(({ name, plane }, i) => {
       const expected = values[integer.probes.find((probe) => probe.name === name)!.value].data, chip = unpackSpikes(packed[i], expected.length, program.planes[plane].carrier);
       let wrong = 0;
@@ -48,10 +49,10 @@ export async function verifyChip(integer: Graph, program: Program, data: Samples
 
 /** First differing spike of each observed sample in network order: layer by layer, then step, then neuron. Float is the imported graph in float64. */
 export async function firstDivergences(real: Graph, program: Program, data: Samples, simulation: Simulation, signal: AbortSignal, onProgress?: (done: number) => void): Promise<readonly Divergence[]> {
-  const found: Divergence[] = [];
+  const found: Divergence[] = [], memory = new Map<string, Float64Array>();
   for (const [sample, packed] of simulation.observed.entries()) {
     if (signal.aborted) break;
-    const { values } = evaluate(real, ops, inputOf(real, data, sample));
+    const { values } = evaluate(real, ops, inputOf(real, data, sample), memory);
     const first = program.probes.flatMap(({ name, plane, places }, i) => {
       const expected = values[real.probes.find((probe) => probe.name === name)!.value].data, { carrier, channels } = program.planes[plane], wide = publishedChannels(channels, places);
       const chip = published(unpackSpikes(packed[i], (expected.length / wide) * channels, carrier), channels, places), at = expected.findIndex((value, n) => value !== chip[n] && isKnown(places, n % wide));

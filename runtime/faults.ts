@@ -55,3 +55,4 @@ export const currentsUnread = (file: string): Fault => ({ code: 'R0118', severit
   hint: 'synfire run and synfire conform run it, and compare its spikes' });
 export const spikesUnread = (probe: string, channels: number): Fault => ({ code: 'R0127', severity: 'error', at: { in: 'program', part: `probe "${probe}"` },
   message: `${channels} of its channels are read by nothing and are not in this layout, so that they cannot be recorded`, hint: 'compile it with --eliminate recorded, which keeps every spike that a run may record' });
+export const nothingLearns = (): Fault => ({ code: 'R0128', severity: 'error', at: { in: 'option', option: '--plasticity' }, message: 'this network does not learn while it runs', hint: 'leave --plasticity out: it is for families whose descriptor says how they learn' });

@@ -106,7 +106,7 @@ function joined(parts: readonly (Float32Array | Float64Array)[]): Float64Array {
   return all;
 }
 
-function labelsOf(logits: Float64Array, classes: number): Int32Array {
+export function labelsOf(logits: Float64Array, classes: number): Int32Array {
   return Int32Array.from({ length: logits.length / classes }, (_, row) => {
     let best = 0;
     for (let label = 1; label < classes; label++) if (logits[row * classes + label] > logits[row * classes + best]) best = label;

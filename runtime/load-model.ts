@@ -4,7 +4,7 @@ import { readCheckpoint } from '../compiler/files/checkpoint.ts';
 import type { Imported } from '../compiler/frontend/import-model.ts';
 import { importModel } from '../compiler/frontend/import-model.ts';
 import type { InputLayout } from '../compiler/frontend/input.ts';
-import { parseDescriptor, readDescriptor } from '../compiler/frontend/read-descriptor.ts';
+import { learningOf, parseDescriptor, readDescriptor, withValue } from '../compiler/frontend/read-descriptor.ts';
 import { is } from '../compiler/ir/define-op.ts';
 import type { Graph } from '../compiler/ir/types.ts';
 import { norm, source } from '../compiler/ops/index.ts';
@@ -13,7 +13,7 @@ import type { Network } from '../compiler/text/parse-graph.ts';
 import type { Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
 import { encoders } from './encode/open-samples.ts';
-import { optionMissing, optionUnwanted } from './faults.ts';
+import { nothingLearns, optionMissing, optionUnwanted, optionWrong } from './faults.ts';
 import { isNetworkText, readNetworkText } from './files.ts';
 
 export type LoadedModel = Imported & Readonly<{ name: string; sha256: string }>;
@@ -25,13 +25,14 @@ const ownFamily = 'text form';
  * Loads a model; what kind of file it is, its bytes say.
  * @param archFile descriptor of a checkpoint
  * @param weightsFile checkpoint of a network in text form
- * Faults of all files are gathered: a user sees what is wrong with the descriptor and with the checkpoint at once. R0002 a descriptor is missing, R0119 a file that this model does not take.
+ * @param learns how a network that learns is to run, whatever its descriptor says
+ * Faults of all files are gathered: a user sees what is wrong with the descriptor and with the checkpoint at once. R0002 a descriptor is missing, R0119 a file that this model does not take, R0128 a network that does not learn.
  */
-export function loadModel(modelFile: string, archFile?: string, weightsFile?: string): Outcome<LoadedModel> {
-  if (isNetworkText(modelFile)) return archFile === undefined ? loadNetwork(modelFile, weightsFile) : fail(optionUnwanted('--arch', 'a network in text form says everything itself', 'leave it out; --weights names the checkpoint that its keys mean'));
+export function loadModel(modelFile: string, archFile?: string, weightsFile?: string, learns?: string): Outcome<LoadedModel> {
+  if (isNetworkText(modelFile)) return learns !== undefined ? fail(nothingLearns()) : archFile === undefined ? loadNetwork(modelFile, weightsFile) : fail(optionUnwanted('--arch', 'a network in text form says everything itself', 'leave it out; --weights names the checkpoint that its keys mean'));
   if (weightsFile !== undefined) return fail(optionUnwanted('--weights', `${modelFile} is no network in text form`, 'a checkpoint is the model itself: synfire run model.pth --arch arch.json'));
   if (archFile === undefined) return fail(optionMissing('--arch', 'the descriptor says what a checkpoint does not: T, heads, thresholds; synfire describe writes one'));
-  const checkpoint = readCheckpoint(modelFile), descriptor = readDescriptor(archFile);
+  const checkpoint = readCheckpoint(modelFile), descriptor = asAsked(readDescriptor(archFile), learns);
   if (!descriptor.ok) return fail(...(checkpoint.ok ? [] : checkpoint.faults), ...descriptor.faults);
   if (!checkpoint.ok) {
     const parsed = parseDescriptor(descriptor.value, archFile);
@@ -59,3 +60,11 @@ function layoutOf({ graph, encode }: Network<(typeof encoders)[number]>): InputL
 
 /** Values of all parameters but statistics. */
 const parametersOf = ({ nodes }: Graph): number => nodes.reduce((sum, node) => sum + Object.entries(node.params).reduce((all, [name, { data }]) => all + (is(node, norm) && (name === 'mean' || name === 'variance') ? 0 : data.length), 0), 0);
+
+/** A descriptor with what the command line says of learning. */
+function asAsked(descriptor: Outcome<unknown>, learns: string | undefined): Outcome<unknown> {
+  const learning = descriptor.ok && learns !== undefined ? learningOf(descriptor.value) : undefined;
+  if (!descriptor.ok || learns === undefined) return descriptor;
+  if (!learning) return fail(nothingLearns());
+  return learning.words.includes(learns) ? succeed(withValue(descriptor.value, learning.path, learns), descriptor.warnings) : fail(optionWrong('--plasticity', `one of ${learning.words.join(', ')}`, learns));
+}

@@ -4,6 +4,7 @@ import { fail, succeed } from '../targets/contract/fault.ts';
 import type { Target } from '../targets/contract/arch.ts';
 import { placeOf, unread } from '../targets/contract/probes.ts';
 import type { Probe, Program } from '../targets/contract/program.ts';
+import { isSequence } from '../targets/contract/program.ts';
 import { encodeProgram } from '../targets/contract/wire.ts';
 import { compile } from '../compiler/pipeline.ts';
 import { lif, ssa, sumHeads } from '../compiler/ops/index.ts';
@@ -23,6 +24,7 @@ import { startPhases, startProgress } from './console/progress.ts';
 import { firstDivergences, verifyChip } from './compare.ts';
 import type { FloatRun } from './float.ts';
 import { runFloat } from './float.ts';
+import { runSequence } from './float-sequence.ts';
 import { recordBytes, recordOrder } from './record.ts';
 import { openEngine } from './reference/engines.ts';
 import type { ReportInput } from './report/input.ts';
@@ -104,7 +106,7 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
   if (simulation.faults.length) return fail(...simulation.faults);
   const { done } = simulation, simulatedSeconds = (performance.now() - started) / 1000;
 
-  const float = model && options.reference !== 'none' && done > 0 && !signal.aborted ? await floatOf(model, data, done, options) : undefined;
+  const float = model && options.reference !== 'none' && done > 0 && !signal.aborted ? await floatOf(subject, model, data, done, options) : undefined;
   const reference = float?.ok && float.value.labels.length >= done ? float.value : undefined;
   if (float?.ok) faults.push(...float.warnings, ...(reference ? [] : [floatInterrupted(float.value.labels.length, done)]));
   else if (float) faults.push(...float.faults.map(({ message }) => floatMissing(message)));
@@ -135,9 +137,9 @@ async function shown<T>(label: string, total: number, phase: (onProgress: (done:
   return result;
 }
 
-async function floatOf(model: LoadedModel, data: Samples, count: number, { reference, workers, signal }: RunOptions): Promise<Outcome<FloatRun>> {
+async function floatOf(subject: Subject, model: LoadedModel, data: Samples, count: number, { reference, workers, signal }: RunOptions): Promise<Outcome<FloatRun>> {
   const bar = startProgress('float reference', count);
-  const run = await runFloat({ graph: model.graph, modelHash: model.sha256, samples: data, count, engine: reference === 'none' ? 'auto' : reference, workers, cache: true },
+  const run = isSequence(subject.program) ? succeed(await runSequence(model.graph, data, count, { signal, onProgress: bar.update })) : await runFloat({ graph: model.graph, modelHash: model.sha256, samples: data, count, engine: reference === 'none' ? 'auto' : reference, workers, cache: true },
     { signal, onProgress: bar.update });
   if (run.ok) bar.update(run.value.labels.length);
   bar.end();

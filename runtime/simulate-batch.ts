@@ -25,11 +25,12 @@ export function prepareProgram(bytes: Uint8Array): Prepared {
   return { program: program.value, engine: prepare(program.value, chip), timer: prepareTimer(program.value, chip), census: censusLayers(program.value) };
 }
 
-/** Runs one batch. */
+/** Runs one batch; the first of a run forgets what a run before it has learnt. */
 export function simulateBatch({ program, engine, timer, census }: Prepared, { pixels, sampleBytes, from, to, timed, observed, fidelity }: Batch): BatchResult {
   const outputs: number[] = [], seen: Uint8Array[][] = [], activities: (readonly Activity[])[] = [];
   const spikes = new Float64Array(program.probes.length), counted = new Float64Array(census.length * 2);
   const counts = new Float64Array(program.steps * (program.stages.length + 1) * eventKinds.length);
+  if (from === 0) engine.forget();
   for (let sample = from; sample < to; sample++) {
     const input = new Map(program.inputs.map((port) => [port.name, fed(port, pixels.subarray(sample * sampleBytes, (sample + 1) * sampleBytes))]));
     const run = engine.run(input, { activities: sample < timed });

@@ -6,6 +6,7 @@ import type { Fault } from '../targets/contract/fault.ts';
 import type { Ledger } from '../targets/contract/ledger.ts';
 import { emptyLedger } from '../targets/contract/ledger.ts';
 import type { Program } from '../targets/contract/program.ts';
+import { isSequence } from '../targets/contract/program.ts';
 import { resultSize } from '../targets/contract/results.ts';
 import type { Fidelity, Timing } from '../targets/contract/timing.ts';
 import { mergeTimings } from '../targets/contract/timing.ts';
@@ -29,12 +30,12 @@ export type SimulationOptions = Readonly<{ samples: number; timed: number; fidel
 export type Simulation = Readonly<{ done: number; outputs: ReadonlyMap<string, Int32Array>; ledger: Ledger; timing: Timing | undefined; spikes: readonly number[];
   census: readonly Readonly<{ layer: string; binary: number; ternary: number; graded: number; real: number }>[]; observed: readonly (readonly Uint8Array[])[]; faults: readonly Fault[] }>;
 
-/** Runs samples 0..samples-1. Results merge in sample order, never in order of arrival (law 2). */
+/** Runs samples 0..samples-1. Results merge in sample order, never in order of arrival (law 2). A sequence runs in order, by one worker. */
 export async function simulate(program: Program, bytes: Uint8Array, data: Samples, options: SimulationOptions): Promise<Simulation> {
   const sampleBytes = feedOf(program, data, 0).length, pixels = new Uint8Array(new SharedArrayBuffer(options.samples * sampleBytes));
   for (let sample = 0; sample < options.samples; sample++) pixels.set(feedOf(program, data, sample), sample * sampleBytes);
   const batches = batchesOf({ key: createHash('sha256').update(bytes).digest('hex'), program: shared(bytes), pixels, sampleBytes, samples: options.samples, timed: options.timed, fidelity: options.fidelity, observed: options.observed });
-  const executor = localExecutor(builtModule('task.js'), Math.max(1, Math.min(options.workers, batches.length)));
+  const executor = localExecutor(builtModule('task.js'), isSequence(program) ? 1 : Math.max(1, Math.min(options.workers, batches.length)));
   try {
     const results = await executor.map<Batch, BatchResult>(batches, { signal: options.signal, onProgress: options.onProgress, samples: ({ from, to }) => to - from });
     return merge(program, results);

@@ -58,7 +58,7 @@ function tryNode(def: OpDef, builder: GraphBuilder, random: Random): void {
       inputs.push(random.pick(fitting));
     }
     const types = inputs.map((input) => builder.typeOf(input)), attrs = Object.fromEntries(Object.entries(def.attrs).map(([name, spec]) => [name, attrOf(spec, random)]));
-    const own = paramsOf(def.kind, types[0], attrs, builder.steps, random);
+    const own = def.kind === 'plastic' ? plasticParams(types, builder.steps, random) : paramsOf(def.kind, types[0], attrs, builder.steps, random);
     if (!own) continue;
     const params = def.form === 'host' && types[0].domain === 'integer' ? { ...own, ...hostUnits(def.kind, types, constantsOf(attrs, own), random) } : own;
     const type = checkNode(def, types, attrs, params, builder.steps);
@@ -123,6 +123,14 @@ function paramsOf(kind: string, x: ValueType, attrs: object, steps: number, rand
     case 'layer-norm': return { gamma: real(channels), beta: real(channels) };
     default: return {};
   }
+}
+
+/** A plastic matrix has a row per element of its second input. */
+function plasticParams([x, input]: readonly ValueType[], steps: number, random: Random): Record<string, Tensor> {
+  const { channels } = x, rows = input.grid[0] * input.grid[1] * input.channels, some = (length: number, least: number, most: number, ...shape: number[]): Tensor => ({ shape: shape.length ? shape : [length],
+    data: Float64Array.from({ length }, () => (x.domain === 'integer' ? random.whole(least, most) : oddNumber(random, least, most))) });
+  return { threshold: some(channels, 1, 200), read: random.chance(0.5) ? some(steps * channels, -100, 100, steps, channels) : some(steps, -100, 100), write: some(rows, -100, 100), fade: some(steps, 0, 50), decay: some(1, 1, 65536), bound: some(1, 1, 16384),
+    ...(x.domain === 'integer' ? { slope: some(channels, 1, 50), offset: some(channels, -500, 500), table: some(random.whole(1, 9), -127, 127) } : { centre: some(channels, -2, 2) }) };
 }
 
 /** What an integer host node adds: units of all that it reads, of its result, and the range of that. */

@@ -27,6 +27,12 @@ export type Described = Readonly<{
   build(weights: Weights): Graph;
 }>;
 
+/**
+ * How a network learns while it runs, where it can. path: key of the descriptor that says so; words: what it may say, the first when it says nothing.
+ * golden: what golden data was recorded with, alone and (arrays named after it) as a sequence of samples.
+ */
+export type Learning = Readonly<{ path: readonly string[]; words: readonly string[]; golden: Readonly<{ alone: string; sequence: string }> }>;
+
 /** A family, its own descriptor type left behind. */
 export type Family = Readonly<{
   name: string; doc: string; schema: z.ZodObject;
@@ -34,6 +40,7 @@ export type Family = Readonly<{
   detect(keys: FileKeys): boolean;
   /** What keys show of a descriptor of this family. */
   sketch(keys: FileKeys): Sketch<object>;
+  learning?: Learning;
   /** Faults: C2003 to C2012 and those of the rules, all gathered; warnings C2013, C2014. */
   describe(value: object, file: string): Outcome<Described>;
 }>;
@@ -53,6 +60,7 @@ export type Definition<N extends string, S extends z.ZodRawShape, D> = Readonly<
   detect(keys: FileKeys): boolean;
   /** What the keys show of a descriptor, and what the published training assumes. */
   sketch: { of(keys: FileKeys): Sketch<D> }['of'];
+  learning?: Learning;
   rules: readonly Rule<D>[];
   input: { of(descriptor: D): InputLayout }['of'];
   /** Scores of the network. */
@@ -65,9 +73,9 @@ export type Definition<N extends string, S extends z.ZodRawShape, D> = Readonly<
 }>;
 
 export function defineFamily<const N extends string, S extends z.ZodRawShape>(definition: Definition<N, S, DescriptorOf<N, S>>): Family {
-  const { name, doc, keys, rules, input, outputs, parts, build, detect, sketch, head = ['head'] } = definition, schema = familySchema(name, doc, keys), sizes = sizeKeys(schema);
+  const { name, doc, keys, rules, input, outputs, parts, build, detect, sketch, learning, head = ['head'] } = definition, schema = familySchema(name, doc, keys), sizes = sizeKeys(schema);
   return {
-    name, doc, schema, detect, sketch,
+    name, doc, schema, detect, sketch, ...(learning ? { learning } : {}),
     describe(value, file) {
       const { value: checked, misfits, strangers } = checkShape(schema, value);
       const unknown = strangers.slice(0, most.listed).map(({ path, known }) => keyUnknown({ file, path }, known));

@@ -1,6 +1,7 @@
 // The table of model families: one row each.
 import type { Family } from './family.ts';
 import { emsResnet } from './ems-resnet.ts';
+import { hybridPlasticity } from './hybrid-plasticity.ts';
 import { maxFormer } from './max-former.ts';
 import { mnistCnn } from './mnist-cnn.ts';
 import { qkformerCifar } from './qkformer.ts';
@@ -42,4 +43,5 @@ export const families: readonly [Family, ...Family[]] = [
   taSnn,
   spikelm,
   spikegpt,
+  hybridPlasticity,
 ];

@@ -32,8 +32,8 @@ export type Network = Readonly<{
   finish(value: ValueId, options?: ReadoutOptions & Readonly<{ bias?: Tensor | undefined }>): Graph;
 }>;
 
-/** scale: factor of the mean, 1 / N behind a sum over N tokens. stepWeight: factor of each step, which are then summed. keep: what is not averaged. rows [scores, channels]: what the host makes of the results. */
-export type ReadoutOptions = Readonly<{ scale?: number; stepWeight?: Tensor; keep?: readonly ('steps' | 'positions')[]; rows?: Tensor }>;
+/** scale: factor of the mean, 1 / N behind a sum over N tokens. stepWeight: factor of each step, which are then summed. keep: what is not averaged. rows [scores, channels]: what the host makes of the results. most [1]: what no result exceeds. */
+export type ReadoutOptions = Readonly<{ scale?: number; stepWeight?: Tensor; keep?: readonly ('steps' | 'positions')[]; rows?: Tensor; most?: Tensor }>;
 
 /** @param neuron what `spikes` adds */
 export function startNetwork({ family, case: label, T, retrieval }: Readonly<{ family: string; case?: string | undefined; T: number; retrieval?: Retrieval | undefined }>, weights: Weights, neuron: Neuron): Network {
@@ -45,9 +45,9 @@ export function startNetwork({ family, case: label, T, retrieval }: Readonly<{ f
     const current = convolve(name, input, layer);
     return layer.norm ? normalise(layer.norm, current) : current;
   };
-  const finish: Network['finish'] = (value, { scale = 1, stepWeight, keep = [], bias, rows } = {}) => {
+  const finish: Network['finish'] = (value, { scale = 1, stepWeight, keep = [], bias, rows, most } = {}) => {
     const attrs = { scale, ...(keep.includes('steps') ? { keepSteps: 1 } : {}), ...(keep.includes('positions') ? { keepPositions: 1 } : {}) };
-    builder.output('logits', builder.add(readout, 'logits', [value], attrs, { ...(bias ? { bias } : {}), ...(stepWeight ? { stepWeight } : {}), ...(rows ? { rows } : {}) }));
+    builder.output('logits', builder.add(readout, 'logits', [value], attrs, { ...(bias ? { bias } : {}), ...(stepWeight ? { stepWeight } : {}), ...(rows ? { rows } : {}), ...(most ? { most } : {}) }));
     return builder.graph();
   };
   return {

@@ -3,7 +3,7 @@ import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import { attempt } from '../files/refusal.ts';
 import { openFile } from '../files/source.ts';
-import type { Described } from './family.ts';
+import type { Described, Learning } from './family.ts';
 import { valueAt } from './family.ts';
 import { descriptorNotObject, descriptorSyntax, descriptorTooLarge, familyUnknown, formatUnknown } from './faults.ts';
 import { families } from './index.ts';
@@ -46,6 +46,16 @@ export function parseDescriptor(value: unknown, file: string): Outcome<Described
   if (countValues(value) > most.descriptorValues) return fail(descriptorTooLarge(file, `more than ${most.descriptorValues} values`, most.descriptorValues));
   const format = valueAt(value, ['format']), named = valueAt(value, ['family']), family = families.find(({ name }) => name === named);
   return family ? family.describe(value, file) : fail(...(format === 1 ? [] : [formatUnknown(file, format)]), familyUnknown(file, named, families.map(({ name }) => name)));
+}
+
+/** How the network of a descriptor may learn; undefined where it cannot, or where the file names no family. */
+export const learningOf = (value: unknown): Learning | undefined => families.find(({ name }) => name === valueAt(value, ['family']))?.learning;
+
+/** A descriptor with another value at a path; objects on the way are made where there are none, and what is not an object is left to the checks. */
+export function withValue(descriptor: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  if (typeof descriptor !== 'object' && descriptor !== undefined) return descriptor;
+  return { ...descriptor, [key]: withValue(valueAt(descriptor, [key]), rest, value) };
 }
 
 /** Stops counting once there are too many; never recurses, as a file may nest as deep as it likes. */

@@ -18,7 +18,9 @@ export type Bounds = Readonly<{ low: Float64Array; high: Float64Array }>;
 
 /** One whole sample; slow, never optimised for the chip's sake. Inputs and result as `Tensor` describes; `node.type` is the result's type. */
 export type Evaluate<A extends object> = { run(inputs: readonly Tensor[], node: Node<string, A>, context: EvaluationContext): Tensor }['run'];
-export type EvaluationContext = Readonly<{ steps: number; types: readonly ValueType[] }>;
+/** memory: state that outlives a sample, by the name of its node: read where the node keeps it, and left there. */
+export type EvaluationContext = Readonly<{ steps: number; types: readonly ValueType[]; memory?: Memory | undefined }>;
+export type Memory = Map<string, Float64Array>;
 
 export type OpDef<K extends string = string, A extends object = object, F extends Form = Form> = Readonly<{
   kind: K; form: F; doc: string; source: string; barrier: Barrier;

@@ -57,7 +57,7 @@ function integerBreaches(node: Node, form: Form): readonly Breach[] {
   const breaches: Breach[] = [];
   // The constants of a host function are real numbers.
   for (const [name, tensor] of form === 'host' ? [] : Object.entries(node.params)) {
-    if (name === 'scale' || name === 'rows' || name === 'offset') continue;  // what one unit is worth, and what the host does with results: the only real numbers an integer node carries
+    if (name === 'scale' || name === 'rows' || name === 'offset' || name === 'most') continue;  // what one unit is worth, and what the host does with results: the only real numbers an integer node carries
     const [least, greatest] = extremes(tensor.data);
     if (!allWhole(tensor.data)) breaches.push({ node: node.name, message: `parameter "${name}" of an integer node holds fractions` });
     if (name === 'weight' && (greatest > 127 || least < -128)) breaches.push({ node: node.name, message: 'a weight does not fit a signed byte' });

@@ -37,6 +37,6 @@ export function lowerAddCurrents(node: NodeOf<typeof addCurrents>, cx: Lowering)
   if (isChain(a) && isChain(b)) cx.materialise(a);
   const parts = [a, b].map((value) => cx.lowered(value)), bias = new Int32Array(node.type.channels);
   for (const part of parts) if (part.as === 'pending') part.bias.forEach((add, c) => { bias[c] += add; });
-  const gain = parts.flatMap((part) => (part.as === 'pending' && part.gain ? [part.gain] : []))[0];
-  return { as: 'pending', bias, sums: parts.flatMap((part) => (part.as === 'pending' ? part.sums : [])), adds: parts.flatMap((part) => (part.as === 'pending' ? part.adds : part.regions)), ...(gain ? { gain } : {}) };
+  const multiplied = parts.flatMap((part) => (part.as === 'pending' && part.gain ? [{ gain: part.gain, ...(part.gainShift ? { gainShift: part.gainShift } : {}) }] : []))[0];
+  return { as: 'pending', bias, sums: parts.flatMap((part) => (part.as === 'pending' ? part.sums : [])), adds: parts.flatMap((part) => (part.as === 'pending' ? part.adds : part.regions)), ...multiplied };
 }

@@ -15,6 +15,7 @@ import { lowerAddCurrents, lowerAddSpikes } from './adds.ts';
 import { lowerHamming, lowerSpikeProduct, lowerSsa } from './attention.ts';
 import { lowerMixSteps } from './mix-steps.ts';
 import { lowerGate } from './gate.ts';
+import { lowerPlastic } from './plastic.ts';
 import { lowerReadout } from './readout.ts';
 
 type Ops = typeof ops;
@@ -23,4 +24,4 @@ export type LowerRules = { readonly [K in keyof Ops as Ops[K] extends { readonly
 export const rules: LowerRules = { source: lowerSource, conv: lowerConv, repeat: lowerRepeat, lif: lowerLif, 'max-pool': lowerMaxPool, 'head-pool': lowerHeadPool, and: lowerAnd,
   'or-tokens': lowerOrTokens, 'sum-tokens': lowerSumTokens, 'add-spikes': lowerAddSpikes, 'add-currents': lowerAddCurrents, ssa: lowerSsa, readout: lowerReadout,
   or: lowerOr, xor: lowerXor, 'sum-heads': lowerSumHeads, 'or-heads': lowerOrHeads, 'sum-pool': lowerSumPool, ladder: lowerLadder, gain: lowerGain, concat: lowerConcat, slice: lowerSlice,
-  upsample: lowerUpsample, 'spike-product': lowerSpikeProduct, 'mix-steps': lowerMixSteps, hamming: lowerHamming, gate: lowerGate, elastic: lowerElastic };
+  upsample: lowerUpsample, 'spike-product': lowerSpikeProduct, 'mix-steps': lowerMixSteps, hamming: lowerHamming, gate: lowerGate, elastic: lowerElastic, plastic: lowerPlastic };

@@ -19,7 +19,7 @@ export type Residual = (typeof residuals)[number];
  */
 export type Lowered = Readonly<
   | { as: 'planes'; regions: readonly Region[]; shifts: readonly number[]; unary: readonly Region[] }
-  | { as: 'pending'; sums: readonly StageId[]; adds: readonly Region[]; bias: Int32Array; gain?: Int32Array }>;
+  | { as: 'pending'; sums: readonly StageId[]; adds: readonly Region[]; bias: Int32Array; gain?: Int32Array; gainShift?: number }>;
 
 type Unnumbered<S> = S extends Stage ? Omit<S, 'id' | 'contexts' | 'layer'> : never;
 
@@ -45,7 +45,7 @@ export class Lowering {
   isRead(value: ValueId, besides: Node): boolean { return this.#consumers[value].some((id) => this.graph.nodes[id] !== besides); }
   report(fault: Fault): void { this.faults.push(fault); }
   /** Reports a missing switch of the target. */
-  needs(node: Node, ability: 'currents' | 'pixelMac' | 'maxCurrent' | 'host', hint: string): void { if (!this.arch.abilities[ability]) this.report(abilityMissing(node.name, ability, this.arch.name, hint)); }
+  needs(node: Node, ability: 'currents' | 'pixelMac' | 'maxCurrent' | 'host' | 'plasticity', hint: string): void { if (!this.arch.abilities[ability]) this.report(abilityMissing(node.name, ability, this.arch.name, hint)); }
   needsAttend(node: Node, form: AttendAbility): void {
     if (!this.arch.abilities.attend.includes(form)) this.report(abilityMissing(node.name, `attend ${form}`, this.arch.name, `choose a target whose abilities.attend lists ${form}, such as mesh45`));
   }
@@ -122,10 +122,10 @@ export class Lowering {
   }
 
   /** A soma that sums what a current is made of. */
-  soma(layer: string, current: ValueId, rest: Pick<Soma, 'rule' | 'membraneBits'> & Partial<Pick<Soma, 'spikes' | 'current'>>): StageId {
+  soma(layer: string, current: ValueId, rest: Pick<Soma, 'rule' | 'membraneBits'> & Partial<Pick<Soma, 'spikes' | 'current' | 'passes' | 'plastic'>>): StageId {
     const type = this.type(current), source = this.lowered(current);
     const columns: Span = { from: 0, to: type.channels };
-    const parts = source.as === 'pending' ? { sums: source.sums, adds: source.adds.map((region) => this.added(region, layer, current)), bias: source.bias, ...(source.gain ? { gain: source.gain } : {}) }
+    const parts = source.as === 'pending' ? { sums: source.sums, adds: source.adds.map((region) => this.added(region, layer, current)), bias: source.bias, ...(source.gain ? { gain: source.gain } : {}), ...(source.gainShift ? { gainShift: source.gainShift } : {}) }
       : { sums: [], adds: source.regions.map((region) => this.added(region, layer, current)), bias: new Int32Array(type.channels) };
     return this.stage(layer, positionsOf(type), { kind: 'soma', columns, ...parts, ...rest });
   }

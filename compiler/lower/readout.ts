@@ -19,6 +19,6 @@ export function lowerReadout(node: NodeOf<typeof readout>, cx: Lowering): Lowere
 
 /** What the host makes of the integers of a readout. */
 export function resultOf({ name, inputs: [value], attrs, params }: NodeOf<typeof readout>, { nodes, steps }: Pick<Graph, 'nodes' | 'steps'>): Result {
-  const { rows, offset } = params;
-  return { output: name, scale: attrs.scale, divisor: termsOf(nodes[value].type, { attrs, params }, steps), ...(rows ? { rows: { scores: rows.shape[0], weights: rows.data, ...(offset ? { offset: offset.data } : {}) } } : {}) };
+  const { rows, offset, most } = params;
+  return { output: name, scale: attrs.scale, divisor: termsOf(nodes[value].type, { attrs, params }, steps), ...(rows ? { rows: { scores: rows.shape[0], weights: rows.data, ...(offset ? { offset: offset.data } : {}) } } : {}), ...(most ? { most: most.data[0] } : {}) };
 }

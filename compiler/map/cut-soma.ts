@@ -10,6 +10,7 @@ import { memoryTooSmall } from './faults.ts';
 import { cutAttention } from './cut-attention.ts';
 import { somaPart, tableBits } from './soma-part.ts';
 import { prefixBits } from './prefix.ts';
+import { plasticBits, plasticBytes, plasticRows, plasticTableBits } from '../../targets/contract/plastic.ts';
 
 /** Bytes left for the rounding of single edges when a tile is sized. */
 const slack = 64;
@@ -22,8 +23,8 @@ export function cutSoma(soma: Soma, cutting: Cutting): void {
 }
 
 function cutColumns(soma: Soma, synapse: Synapse | undefined, cutting: Cutting): void {
-  const { arch, plan } = cutting, layer = plan.layers[synapse?.layer ?? soma.layer];
-  const tiles = synapse ? columnTiles(synapse, arch) : split(soma.columns, pieces(length(soma.columns), arch.core.neurons)).map((columns) => ({ columns, rows: [] }));
+  const { arch, plan } = cutting, layer = plan.layers[synapse?.layer ?? soma.layer], neurons = columnsBeside(soma, synapse, cutting);
+  const tiles = synapse ? columnTiles(synapse, { ...arch, core: { ...arch.core, neurons } }) : split(soma.columns, pieces(length(soma.columns), neurons)).map((columns) => ({ columns, rows: [] }));
   // Tiles of one layer lack the same memories; each is told once, for the neediest.
   const lacking: Overfull[] = [];
   for (const { columns, rows } of tiles) {
@@ -40,6 +41,13 @@ function cutColumns(soma: Soma, synapse: Synapse | undefined, cutting: Cutting):
   for (const { memory, needed, available } of lacking) {
     cutting.report(memoryTooSmall(layer, memory, needed, available, `a target with a larger ${memory} memory (memories.${memory}), or a narrower layer, would fit`));
   }
+}
+
+/** Columns that a core takes: a plastic matrix stands whole, all its rows, beside the soma that teaches it and the last tile of its chain. */
+function columnsBeside({ plastic }: Soma, synapse: Synapse | undefined, { arch: { core, memories }, plan }: Cutting): number {
+  if (!plastic) return core.neurons;
+  const rows = synapse ? Math.min(core.axons, plan.blocks[synapse.block].rows) : 0, column = (rows * core.weightBits + plasticRows(plastic.from) * plasticBits) / 8;
+  return Math.max(1, Math.min(core.neurons, Math.floor((memories.weight.bytes - slack) / column)));
 }
 
 type Chain = Readonly<{ synapse: Synapse; rows: readonly RowTile[]; widths: readonly number[] }>;
@@ -63,18 +71,20 @@ function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | unde
     last = live.at(-1)?.index ?? -1;
   const bufferBits = (region: Region, positions: number) =>
     positions * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * (plan.planes[region.plane].per === 'sample' ? 1 : banks);
-  const adds = soma.adds.reduce((bits, region) => bits + bufferBits({ ...region, channels: columns }, many), 0);
+  const adds = soma.adds.reduce((bits, region) => bits + bufferBits({ ...region, channels: columns }, many), 0) + (soma.plastic ? bufferBits(soma.plastic.from, length(soma.plastic.from.positions)) : 0);
   const hoisted = chain?.synapse.evaluate === 'sample' && last >= 0 ? many * wide * 8 * Math.ceil(chain.widths[last] / 8) : 0;
+  const narrow = somaPart(soma, columns, contexts, []), learnt = soma.plastic ? Math.ceil(plasticTableBits(narrow.plastic!) / 8) : 0, matrix = plasticBytes(narrow);
   const border = chain?.synapse.border ? many * 8 + (chain.synapse.border.sums.length / length(chain.synapse.columns)) * wide * 24 : 0;
   const checks: Overfull[] = [
     { memory: 'state', needed: Math.ceil((many * wide * soma.membraneBits * storedValues(soma.rule, steps) + hoisted) / 8), available: arch.memories.state.bytes },
-    { memory: 'table', needed: Math.ceil((tableBits(soma, wide) + border) / 8) + slack, available: arch.memories.table.bytes }];
+    { memory: 'table', needed: Math.ceil((tableBits(soma, wide) + border) / 8) + learnt + slack, available: arch.memories.table.bytes }];
+  if (!chain && matrix > 0) checks.push({ memory: 'weight', needed: matrix, available: arch.memories.weight.bytes });
   if (!chain) checks.push({ memory: 'axon', needed: Math.ceil(adds / 8) + slack, available: arch.memories.axon.bytes });
   live.forEach(({ stage, index }, i) => {
     const weight = Math.ceil((chain!.rows[index].rows * (wide / chain!.rows[index].groups) * arch.core.weightBits) / 8);
     const inputs = stage.gather.from.reduce((bits, region) => bits + bufferBits(region, length(region.positions)), 0);
     const slots = i > 0 ? Math.min(arch.core.partialSlots, many) * wide * chain!.widths[live[i - 1].index] : 0;
-    checks.push({ memory: 'weight', needed: weight, available: arch.memories.weight.bytes },
+    checks.push({ memory: 'weight', needed: weight + (index === last ? matrix : 0), available: arch.memories.weight.bytes },
       { memory: 'axon', needed: Math.ceil((inputs + slots + (index === last ? adds : 0)) / 8) + slack, available: arch.memories.axon.bytes });
   });
   return checks.filter(({ needed, available }) => needed > available);

@@ -3,6 +3,7 @@ import type { Arch } from '../../targets/contract/arch.ts';
 import type { Edge, Plan, Region, Stage } from '../../targets/contract/program.ts';
 import { outputsOf, storedValues } from '../../targets/contract/program.ts';
 import { assumedRate, messageSize, payloadBits, scanWords, workCycles } from '../../targets/contract/work.ts';
+import { plasticRows } from '../../targets/contract/plastic.ts';
 import { length } from './spans.ts';
 
 /** Expected busy cycles of a stage per sample. */
@@ -11,7 +12,8 @@ export function workOf(stage: Stage, plan: Plan, steps: number, arch: Arch): num
   const rows = stage.kind === 'synapse' ? plan.blocks[stage.block].rows * (once ? 1 : assumedRate * stage.gather.from.length)
     : stage.kind === 'attend' && stage.gate ? length(stage.columns)
     : stage.kind === 'attend' ? assumedRate * length(stage.heads) * stage.width[0]
-    : stage.kind === 'soma' && stage.rule.kind === 'mix' ? storedValues(stage.rule, steps) / 2 : 0;
+    : stage.kind === 'soma' && stage.rule.kind === 'mix' ? storedValues(stage.rule, steps) / 2
+    : stage.kind === 'soma' && stage.plastic ? 2 * plasticRows(stage.plastic.from) : 0;
   if (stage.kind === 'host') return 0;  // the tile waits for it and does nothing
   return (once ? 1 : steps) * length(stage.contexts) * workCycles(stage, rows, scanWords(stage, middle, plan, arch), arch);
 }

@@ -4,15 +4,16 @@ import type { Attend, Edge, Footprint, Plan, Region, Soma, Stage } from '../../t
 import { carrierBits, inputsOf, mixBits, outputsOf, storedValues } from '../../targets/contract/program.ts';
 import type { BlockId, Bytes, StageId } from '../../targets/contract/units.ts';
 import { gateCounterBits, gateTableBits } from '../../targets/contract/gate.ts';
+import { plasticBytes, plasticTableBits } from '../../targets/contract/plastic.ts';
 import { overlap, unionLength } from '../../targets/contract/units.ts';
 import { indexBits } from '../../targets/contract/work.ts';
 import { length } from './spans.ts';
 import type { Segment } from './segments.ts';
 
-/** A core's contents that add up stage by stage; only weight blocks are shared by stages that carry the same one. */
-export type Load = { readonly blocks: Map<BlockId, number>; state: number; buffers: number; counters: number; tables: number };
-export const emptyLoad = (): Load => ({ blocks: new Map(), state: 0, buffers: 0, counters: 0, tables: 0 });
-export const weightsOf = (load: Load): number => [...load.blocks.values()].reduce((sum, bytes) => sum + bytes, 0);
+/** A core's contents that add up stage by stage (plastic: bytes of plastic matrices, in weight memory); only weight blocks are shared by stages that carry the same one. */
+export type Load = { readonly blocks: Map<BlockId, number>; plastic: number; state: number; buffers: number; counters: number; tables: number };
+export const emptyLoad = (): Load => ({ blocks: new Map(), plastic: 0, state: 0, buffers: 0, counters: 0, tables: 0 });
+export const weightsOf = (load: Load): number => [...load.blocks.values()].reduce((sum, bytes) => sum + bytes, load.plastic);
 
 /** Loads of every stage by itself. Source: machine.md sections 2 to 4; biases and thresholds stand in tables of 24 bits each. */
 export function stageLoads(plan: Plan, edges: readonly Edge[], segments: readonly Segment[], steps: number, arch: Arch): Load[] {
@@ -35,7 +36,8 @@ function ownLoad(stage: Stage, plan: Plan, steps: number, arch: Arch): Load {
       const feeder = plan.stages[id];
       if (feeder.kind === 'synapse' && feeder.evaluate === 'sample') load.state += elements * Math.ceil(feeder.sumBits / 8);
     }
-    load.tables += Math.ceil(somaTableBits(stage) / 8);
+    load.plastic += plasticBytes(stage);
+    load.tables += Math.ceil(somaTableBits(stage) / 8) + (stage.plastic ? Math.ceil(plasticTableBits(stage.plastic) / 8) : 0);
   } else if (stage.kind === 'attend') {
     load.counters += Math.ceil(counterMemoryBits(stage, steps) / 8);
     if (stage.gate) load.tables += Math.ceil(gateTableBits(stage.gate) / 8);
@@ -77,7 +79,7 @@ function bufferBytes(edge: Edge, plan: Plan): number {
 /** Adds a stage's load to a core's. */
 export function join(into: Load, load: Load): void {
   load.blocks.forEach((bytes, block) => into.blocks.set(block, bytes));
-  into.state += load.state; into.buffers += load.buffers; into.counters += load.counters; into.tables += load.tables;
+  into.plastic += load.plastic; into.state += load.state; into.buffers += load.buffers; into.counters += load.counters; into.tables += load.tables;
 }
 
 export function footprintOf(stages: readonly StageId[], loads: readonly Load[]): Footprint {
@@ -88,7 +90,7 @@ export function footprintOf(stages: readonly StageId[], loads: readonly Load[]):
 
 /** What two loads take together; blocks that both carry count once. */
 export function footprintWith(a: Load, b: Load): Footprint {
-  let weights = weightsOf(a);
+  let weights = weightsOf(a) + b.plastic;
   b.blocks.forEach((bytes, block) => { if (!a.blocks.has(block)) weights += bytes; });
   return { weights: weights as Bytes, state: a.state + b.state as Bytes, buffers: a.buffers + b.buffers as Bytes, counters: a.counters + b.counters as Bytes, tables: a.tables + b.tables as Bytes };
 }

@@ -9,6 +9,7 @@ export function somaPart({ id: _, ...soma }: Soma, columns: Span, contexts: Span
   const from = columns.from - soma.columns.from, to = columns.to - soma.columns.from, all = length(soma.columns), slice = (values: Int32Array) => values.slice(from, to), run = columnsOf(from, to, all);
   const part = (region: Region): Region => ({ ...region, positions: contexts, channels: { from: region.channels.from + from, to: region.channels.from + to } });
   return { ...soma, contexts, columns, sums, adds: soma.adds.map(part), bias: slice(soma.bias), rule: rulePart(soma.rule, from, to, all), ...(soma.gain ? { gain: run(soma.gain) } : {}),
+    ...(soma.plastic ? { plastic: { ...soma.plastic, read: run(soma.plastic.read), slope: slice(soma.plastic.slope), offset: slice(soma.plastic.offset) } } : {}),
     ...(soma.spikes ? { spikes: part(soma.spikes) } : {}), ...(soma.current ? { current: part(soma.current) } : {}) };
 }
 

@@ -28,6 +28,7 @@ import { mixSteps } from './mix-steps.ts';
 import { spikeProduct } from './spike-product.ts';
 import { gate } from './gate.ts';
 import { elastic } from './elastic.ts';
+import { plastic } from './plastic.ts';
 import { scaleSteps } from './scale-steps.ts';
 import { hamming } from './hamming.ts';
 import { gelu } from './gelu.ts';
@@ -48,10 +49,10 @@ import { shiftSum } from './shift-sum.ts';
 export const ops = { source, affine, norm, conv, repeat, lif, 'max-pool': maxPool, 'head-pool': headPool, 'add-spikes': addSpikes, 'add-currents': addCurrents, and,
   'sum-tokens': sumTokens, 'or-tokens': orTokens, ssa, readout,
   or, xor, 'sum-heads': sumHeads, 'or-heads': orHeads, 'sum-pool': sumPool, ladder, gain, concat, slice, upsample, 'spike-product': spikeProduct, 'mix-steps': mixSteps, hamming, gate,
-  'scale-steps': scaleSteps, elastic,
+  'scale-steps': scaleSteps, elastic, plastic,
   // On the host.
   gelu, 'layer-norm': layerNorm, line, softmax, sigmoid, 'relu-square': reluSquare, product, sum, 'token-shift': tokenShift, wkv, 'norm-sums': normSums, 'shift-sum': shiftSum,
   'token-scores': tokenScores, 'token-mix': tokenMix } as const;
 export { source, affine, norm, conv, repeat, lif, maxPool, headPool, addSpikes, addCurrents, and, sumTokens, orTokens, ssa, readout, or, xor, sumHeads, orHeads, sumPool, ladder, gain, concat, slice, upsample,
-  spikeProduct, mixSteps, hamming, gate, scaleSteps, elastic };
+  spikeProduct, mixSteps, hamming, gate, scaleSteps, elastic, plastic };
 export { gelu, layerNorm, line, softmax, sigmoid, reluSquare, product, sum, tokenShift, wkv, normSums, shiftSum, tokenScores, tokenMix };

@@ -1,17 +1,19 @@
 // lif: the canonical leaky integrate-and-fire neuron.
 import { defineOp } from '../ir/define-op.ts';
-import type { Node, Pair, Tensor } from '../ir/types.ts';
+import type { Node, Pair, Tensor, ValueType } from '../ir/types.ts';
+import { potentialBounds } from '../ir/ranges.ts';
 import { shapeWrong } from '../ir/check-node.ts';
 import { perChannel } from './affine.ts';
-import { pickRows } from './bounds.ts';
+import { boundsOfType, pickRows } from './bounds.ts';
 
-export type LifAttrs = Readonly<{ keep: Pair; reset: 'zero' | 'subtract' | 'threshold'; fires: 'at-least' | 'above'; fractionBits?: number }>;
+export type LifAttrs = Readonly<{ keep: Pair; reset: 'zero' | 'subtract' | 'threshold'; fires: 'at-least' | 'above'; fractionBits?: number; membrane?: number }>;
 
 export const lif = defineOp({
   kind: 'lif', form: 'chip', barrier: 'none',
   doc: 'u = keep * R(u) + x, spike = [u >= threshold] (at-least) or [u > threshold] (above); after a spike R gives 0 (zero), u - threshold (subtract) or the threshold itself (threshold); '
     + 'u starts at 0 in every sample. In integers the leak is floored under at-least and rounded up under above, which changes no spike where keep is 1/m; '
-    + 'other fractions keep fractionBits more bits: x counts 2^fractionBits units of u, in which the threshold is given.',
+    + 'other fractions keep fractionBits more bits: x counts 2^fractionBits units of u, in which the threshold is given. '
+    + 'With membrane = 1 the value is u itself, before R, in whole units of x (rounded down).',
   source: 'operators.md section 2 and theorems 1 and 2 (SpikingJelly MultiStepLIFNode in the form u = tau * v; STBP, TA-SNN)',
   takes: [['current', 'count', 'spike']],
   attrs: {
@@ -19,22 +21,38 @@ export const lif = defineOp({
     reset: { as: 'word', of: ['zero', 'subtract', 'threshold'], doc: 'what a spike does to the potential' },
     fires: { as: 'word', of: ['at-least', 'above'], doc: 'comparator: at or above the threshold, or only above it' },
     fractionBits: { as: 'whole', from: 0, absent: 0, doc: 'bits of the potential below one unit of the current, integer graphs' },
+    membrane: { as: 'whole', from: 0, absent: 0, doc: '1: gives the potential before its reset, not the spike' },
   },
   params: { threshold: { shape: '[channels] or [1]', optional: false, doc: 'in units of the current (integer graphs: of the potential)' } },
-  infer([x], { keep, fractionBits = 0 }, { threshold }) {
-    const [kept, of] = keep;
-    if (of < 1 || kept > of) return `keeps ${kept}/${of} of its potential; a fraction between 0 and 1 is wanted`;
-    if (fractionBits > mostFractionBits) return `${fractionBits} fractional bits; at most ${mostFractionBits} are kept`;
-    if (x.time === 'once') return 'reads a value without steps; repeat it first';
-    return shapeWrong('threshold', threshold, [x.channels], [1]) ?? { ...x, kind: 'spike', range: [0, 1] };
+  infer([x], attrs, { threshold }, steps) {
+    return attrsWrong(attrs) ?? (x.time === 'once' ? 'reads a value without steps; repeat it first' : undefined) ?? shapeWrong('threshold', threshold, [x.channels], [1])
+      ?? firedType(x, x.range, attrs, threshold, steps);
   },
   evaluate: {
-    real: (inputs, node, { steps }) => fire(inputs[0], node, steps),
-    integer: (inputs, node, { steps }) => fire(inputs[0], node, steps),
+    real: (inputs, node, { steps }) => (node.attrs.membrane ? membranes(inputs[0], node, steps) : fire(inputs[0], node, steps)),
+    integer: (inputs, node, { steps }) => (node.attrs.membrane ? membranes(inputs[0], node, steps) : fire(inputs[0], node, steps)),
   },
-  bounds: ([x], node, { steps }) => ({ low: alwaysFires(x.low, node), high: everFires(x.high, node, steps) }),
+  bounds: ([x], node, { steps }) => (node.attrs.membrane ? boundsOfType(node.type) : { low: alwaysFires(x.low, node), high: everFires(x.high, node, steps) }),
   pick: (kept, { params: { threshold }, type: { channels } }) => ({ threshold: threshold.data.length === channels ? pickRows(threshold, kept) : threshold }),
 });
+
+/** What is wrong with the attributes of a neuron. */
+export function attrsWrong({ keep: [kept, of], fractionBits = 0, membrane = 0 }: LifAttrs): string | undefined {
+  if (of < 1 || kept > of) return `keeps ${kept}/${of} of its potential; a fraction between 0 and 1 is wanted`;
+  if (fractionBits > mostFractionBits) return `${fractionBits} fractional bits; at most ${mostFractionBits} are kept`;
+  return membrane > 1 ? 'membrane is 0 or 1' : undefined;
+}
+
+/** Units of a potential in one of its current. */
+export const unitOf = ({ fractionBits = 0 }: Pick<LifAttrs, 'fractionBits'>): number => 2 ** fractionBits;
+
+/** Spikes, or membranes between their bounds. @param range of the whole current */
+export function firedType(x: ValueType, [low, high]: ValueType['range'], attrs: LifAttrs, threshold: Tensor, steps: number): ValueType {
+  if (!attrs.membrane) return { ...x, kind: 'spike', time: 'step', range: [0, 1] };
+  if (x.domain === 'real') return { ...x, kind: 'current', time: 'step', range: [-Infinity, Infinity] };
+  const unit = unitOf(attrs), [least, most] = potentialBounds([low * unit, high * unit], attrs.keep, threshold.data, attrs, steps);
+  return { ...x, kind: 'current', time: 'step', range: [Math.floor(least / unit), Math.floor(most / unit)] };
+}
 
 /** Fractional bits of a potential whose leak is not 1/m, where they fit: enough that a floor moves it by less than a 256th of a unit a step. */
 export const fractionBitsOf = ([kept, of]: Pair): number => (kept <= 1 || kept === of ? 0 : 8);
@@ -63,6 +81,12 @@ function everFires(most: Float64Array, node: Node<string, LifAttrs>, steps: numb
   for (let step = 0; step < steps; step++) data.set(most, step * most.length);
   fire({ shape: [steps, 1, most.length], data }, node, steps).data.forEach((spike, i) => { fired[i % most.length] = Math.max(fired[i % most.length], spike); });
   return fired;
+}
+
+/** Membranes as they are handed on: whole units of the current in integers. */
+function membranes(x: Tensor, node: Node<string, LifAttrs>, steps: number): Tensor {
+  const unit = unitOf(node.attrs), potentials = potentialsOf(x, node, steps);
+  return { shape: x.shape, data: node.type.domain === 'real' ? potentials : potentials.map((u) => Math.floor(u / unit)) };
 }
 
 function fire(x: Tensor, { attrs: { keep: [kept, of], reset, fires, fractionBits = 0 }, params: { threshold }, type: { channels, domain } }: Node<string, LifAttrs>, steps: number, potentials?: Float64Array): Tensor {

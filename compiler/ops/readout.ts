@@ -9,20 +9,22 @@ export type ReadoutAttrs = Readonly<{ scale: number; keepSteps?: number; keepPos
 export const readout = defineOp({
   kind: 'readout', form: 'chip', barrier: 'time',
   doc: 'Sum over steps and positions, unless they are kept apart (keepSteps, keepPositions = 1); steps may carry a factor each, kept apart or not. Real: scale times the mean (weighted steps are not averaged), '
-    + 'plus bias. Integer: plus the bias, already times that number; result = scale * integer / number. With rows the host turns results into scores: rows . result + offset; an integer graph hands on what leaves the chip, before them.',
+    + 'plus bias. Integer: plus the bias, already times that number; result = scale * integer / number. With rows the host turns results into scores: rows . result + offset; an integer graph hands on what leaves the chip, before them. Results are held at `most`, on the host as well.',
   source: 'operators.md section 4 and theorem 3 (head); models.md section 12 (time weights)',
   takes: [['current', 'spike', 'count', 'ternary']],
   attrs: { scale: { as: 'number', doc: 'integer graphs: real value of one unit of the sum; real graphs: factor of the mean (1 / N behind a sum over N tokens, else 1)' }, keepSteps: { as: 'whole', from: 0, absent: 0, doc: '1: one result per step' },
     keepPositions: { as: 'whole', from: 0, absent: 0, doc: '1: one result per position' } },
   params: { bias: { shape: '[channels]', optional: true, doc: 'added once per result' }, stepWeight: { shape: '[steps]', optional: true, doc: 'factor of each step' },
-    rows: { shape: '[scores, channels]', optional: true, doc: 'real numbers: what each score weighs the channels of a result with, on the host' }, offset: { shape: '[scores]', optional: true, doc: 'added to the scores of rows' } },
-  infer([x], { keepSteps = 0, keepPositions = 0 }, { bias, stepWeight, rows, offset }, steps) {
+    rows: { shape: '[scores, channels]', optional: true, doc: 'real numbers: what each score weighs the channels of a result with, on the host' }, offset: { shape: '[scores]', optional: true, doc: 'added to the scores of rows' },
+    most: { shape: '[1]', optional: true, doc: 'real number: what no result exceeds' } },
+  infer([x], { keepSteps = 0, keepPositions = 0 }, { bias, stepWeight, rows, offset, most: cap }, steps) {
     if (x.time === 'once') return 'reads a value without steps';
     if (keepSteps > 1 || keepPositions > 1) return 'keepSteps and keepPositions are 0 or 1';
     let least = 0, most = 0;
     for (const b of bias?.data ?? []) { least = Math.min(least, b); most = Math.max(most, b); }
     const wrong = shapeWrong('bias', bias, [x.channels]) ?? shapeWrong('stepWeight', stepWeight, [steps]);
     if (wrong !== undefined) return wrong;
+    if (cap && (rows || cap.data.length !== 1)) return rows ? 'holds results at a largest value that rows weigh' : 'parameter "most" must have one entry';
     if (rows && (rows.shape.length !== 2 || rows.shape[1] !== x.channels)) return `parameter "rows" must have shape [scores, ${x.channels}], has [${rows.shape.join(', ')}]`;
     if (offset && (!rows || offset.data.length !== rows.shape[0])) return 'parameter "offset" must have one entry per row of "rows"';
     const positions = keepPositions ? 1 : positionsOf(x), weights = stepWeight ? [...stepWeight.data] : Array<number>(keepSteps ? 1 : steps).fill(1);
@@ -35,7 +37,7 @@ export const readout = defineOp({
   evaluate: {
     real(inputs, node, context) {
       const results = total(inputs[0], node, context, (sum, bias) => (sum / termsOf(context.types[0], node, context.steps)) * node.attrs.scale + bias);
-      return node.params.rows ? scored(results, node.params.rows, node.params.offset) : results;
+      return node.params.rows ? scored(results, node.params.rows, node.params.offset) : capped(results, node.params.most?.data[0]);
     },
     integer: (inputs, node, context) => total(inputs[0], node, context, (sum, bias) => sum + bias),
   },
@@ -44,6 +46,9 @@ export const readout = defineOp({
 /** How many values one result averages. */
 export const termsOf = (input: ValueType, { attrs: { keepSteps, keepPositions }, params: { stepWeight } }: Pick<Node<string, ReadoutAttrs>, 'attrs' | 'params'>, steps: number): number =>
   (keepSteps || stepWeight ? 1 : steps) * (keepPositions ? 1 : positionsOf(input));
+
+/** Results held at the most that they may be. */
+const capped = (results: Tensor, most = Infinity): Tensor => ({ ...results, data: results.data.map((value) => Math.min(value, most)) });
 
 /** rows . result + offset, for every result. @param results [..., channels] @param rows [scores, channels] @param offset [scores] */
 export function scored({ shape, data }: Tensor, { shape: [scores, channels], data: rows }: Tensor, offset?: Tensor): Tensor {

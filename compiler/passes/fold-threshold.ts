@@ -15,7 +15,7 @@ import { foldedLevel } from './pass.ts';
 export const foldThreshold: Pass = {
   name: 'fold-threshold', doc: 'folds the attention scale and means over tokens into the thresholds behind them', lossless: 'rounding', leaves: foldedLevel,
   run(graph, _, { report, note }) {
-    const consumers = consumersOf(graph), fires = (node: Node): boolean => is(node, lif) || is(node, ladder) || is(node, elastic) || is(node, mixSteps);
+    const consumers = consumersOf(graph), fires = (node: Node): boolean => (is(node, lif) && !node.attrs.membrane) || is(node, ladder) || is(node, elastic) || is(node, mixSteps);
     const intoThreshold = ({ params: { scale, shift } }: Node): boolean => !shift?.data.some((s) => s !== 0) && scale.data.every((s) => s > 0);
     // What a neuron reads once the scale before it is gone: spikes are read by some neurons only, and multiplied by no gain.
     const fits = (neuron: Node, scaled: Node): boolean => (intoThreshold(scaled) ? (ops as OpTable)[neuron.kind] : gain).takes[0].includes(graph.nodes[scaled.inputs[0]].type.kind);

@@ -13,7 +13,7 @@ export const halfThreshold: Pass = {
     const result = rewriteGraph(graph, ops, (node, inputs, builder, old) => {
       const below = node.inputs.length === 1 ? graph.nodes[node.inputs[0]] : undefined;
       const counts = below && (is(below, sumTokens) || is(below, sumHeads)) && graph.nodes[below.inputs[0]].type.kind === 'spike';
-      const boolean = is(node, lif) && counts && node.attrs.reset === 'zero' && node.attrs.fires === 'at-least' && node.params.threshold.data.every((t) => t > 0 && t <= 1);
+      const boolean = is(node, lif) && !node.attrs.membrane && counts && node.attrs.reset === 'zero' && node.attrs.fires === 'at-least' && node.params.threshold.data.every((t) => t > 0 && t <= 1);
       if (!boolean) return keep(node, inputs, builder, old);
       turned.push(node.name);
       const counted = builder.nodes[inputs[0]].inputs[0];

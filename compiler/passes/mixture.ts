@@ -3,7 +3,7 @@ import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node } from '../ir/types.ts';
-import { elastic, gate, lif } from '../ops/index.ts';
+import { elastic, gate, lif, plastic } from '../ops/index.ts';
 import { passes } from './index.ts';
 import type { PassContext, PassOptions } from './pass.ts';
 import { isHost } from '../ops/is-host.ts';
@@ -25,7 +25,7 @@ export function mixturesOf(graph: Graph, options: PassOptions): Outcome<Mixtures
   const context: PassContext = { report: (fault) => faults.push(fault), note: () => undefined, verdict: () => undefined }, settled = shaped.arrived ? settle(shaped.graph, options, context) : undefined;
   if (!settled || faults.some(({ severity }) => severity === 'error')) return fail(...faults);
   const { integer, real, groups, limits } = settled, verdicts = settled.roundings.verdicts(), exact = new Set(verdicts.flatMap(({ node, mechanism, exact: is }) => (is ? [key(node, mechanism)] : [])));
-  const fractions = new Map(integer.nodes.flatMap((node) => (is(node, lif) ? [[node.name, node.attrs.fractionBits ?? 0] as const] : [])));
+  const fractions = new Map(integer.nodes.flatMap((node) => (is(node, lif) || is(node, plastic) ? [[node.name, node.attrs.fractionBits ?? 0] as const] : [])));
   const of = (rounds: Rounds): Graph => {
     const mixed = quantised(real, groups, options, { ...limits, fractions }, context, new Roundings(rounds));
     if (!mixed) throw new Error('a network that became integers cannot be scaled');
@@ -37,7 +37,7 @@ export function mixturesOf(graph: Graph, options: PassOptions): Outcome<Mixtures
 const key = (node: string, mechanism: Mechanism): string => `${mechanism} ${node}`;
 
 /** Operators whose integer arithmetic rounds while it runs, and by which mechanism; the integers of all others are whole only because their constants are. */
-const roundsWhileRunning: readonly (readonly [Readonly<{ kind: string }>, Mechanism])[] = [[lif, 'leak'], [elastic, 'leak'], [gate, 'gate']];
+const roundsWhileRunning: readonly (readonly [Readonly<{ kind: string }>, Mechanism])[] = [[lif, 'leak'], [elastic, 'leak'], [gate, 'gate'], [plastic, 'plasticity']];
 
 /** Where its own rounding is left out, or is exact on whole numbers, such a node is evaluated in real numbers. */
 function inDomain(node: Node, isRounded: (mechanism: Mechanism) => boolean): Node {

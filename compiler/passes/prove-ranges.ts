@@ -2,7 +2,7 @@
 import { is } from '../ir/define-op.ts';
 import type { NodeOf } from '../ir/define-op.ts';
 import type { Graph } from '../ir/types.ts';
-import { addCurrents, conv, elastic, gate, lif, mixSteps, spikeProduct } from '../ops/index.ts';
+import { addCurrents, conv, elastic, gate, lif, mixSteps, plastic, spikeProduct } from '../ops/index.ts';
 import { remembers } from '../ops/elastic.ts';
 import { gateReach } from '../ops/gate.ts';
 import { keepsInputs, mixBounds } from '../ops/mix-steps.ts';
@@ -20,6 +20,7 @@ export type Width = Readonly<{ node: string; holds: 'sum' | 'membrane'; bits: nu
 export function widthsOf(graph: Graph): readonly Width[] {
   return graph.nodes.flatMap((node): Width[] => {
     if (is(node, lif)) return [{ node: node.name, holds: 'membrane', bits: potentialBits(node, graph), accumulated: false }];
+    if (is(node, plastic)) return [{ node: node.name, holds: 'membrane', bits: potentialBits(node, graph), accumulated: false }, { node: node.name, holds: 'sum', bits: drivenBits(node, graph), accumulated: true }];
     if (is(node, elastic) && remembers(node)) return [{ node: node.name, holds: 'membrane', bits: elasticBits(node, graph.nodes[node.inputs[0]].type.range, graph.steps), accumulated: false }];
     // What waits for its last step lies in the memory of the potentials.
     const waits: Width[] = is(node, mixSteps) && keepsInputs(node.params.weight, graph.steps) ? [{ node: node.name, holds: 'membrane', bits: signedBits(...graph.nodes[node.inputs[0]].type.range), accumulated: false }] : [];
@@ -54,8 +55,14 @@ export const proveRanges: Pass = {
 /** Bits that hold every sum of weighed steps. */
 export const mixedBits = ({ inputs, params: { weight } }: NodeOf<typeof mixSteps>, { nodes, steps }: Graph): number => signedBits(...mixBounds(nodes[inputs[0]].type, weight, steps));
 
+/** Bits that hold the current of a plastic neuron, what its matrix adds included. */
+export function drivenBits({ inputs: [current], attrs: { most = 0 } }: NodeOf<typeof plastic>, { nodes }: Graph): number {
+  const [low, high] = nodes[current].type.range;
+  return signedBits(low - most, high + most);
+}
+
 /** Bits that hold every potential a neuron of an integer graph stores. */
-export function potentialBits({ inputs, attrs, params: { threshold } }: NodeOf<typeof lif>, { nodes, steps }: Graph): number {
-  const unit = 2 ** (attrs.fractionBits ?? 0), [low, high] = nodes[inputs[0]].type.range;
-  return signedBits(...membraneBounds([low * unit, high * unit], attrs.keep, threshold.data, attrs, steps));
+export function potentialBits({ inputs, attrs, params: { threshold } }: Pick<NodeOf<typeof lif> | NodeOf<typeof plastic>, 'inputs' | 'attrs' | 'params'>, { nodes, steps }: Graph): number {
+  const unit = 2 ** (attrs.fractionBits ?? 0), [low, high] = nodes[inputs[0]].type.range, added = 'most' in attrs ? attrs.most ?? 0 : 0;
+  return signedBits(...membraneBounds([(low - added) * unit, (high + added) * unit], attrs.keep, threshold.data, attrs, steps));
 }

@@ -4,7 +4,7 @@ import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { isHeld } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
-import { addCurrents, concat, elastic, gain, gate, conv, ladder, lif, mixSteps, ops, readout, source, spikeProduct } from '../ops/index.ts';
+import { addCurrents, concat, elastic, gain, gate, conv, ladder, lif, mixSteps, ops, plastic, readout, source, spikeProduct } from '../ops/index.ts';
 import { mixBits } from '../../targets/contract/program.ts';
 import type { Bounds } from '../../targets/contract/host/host-function.ts';
 import { isHost } from '../ops/is-host.ts';
@@ -22,6 +22,8 @@ import { reachFaults } from './check-reach.ts';
 import { elasticToUnits } from './elastic-to-units.ts';
 import { gateToUnits } from './gate-to-units.ts';
 import { mixToUnits } from './mix-to-units.ts';
+import { plasticToUnits } from './plastic-to-units.ts';
+import { coarser, excessOf, isOfProducts, shiftFor, tooFine } from './round-products.ts';
 import { Roundings } from './rounding.ts';
 import { effectiveColumns, gainToUnits, isDyadic, ladderToUnits, lifToUnits, readoutToUnits, sourceToUnits, weightsToUnits } from './to-units.ts';
 
@@ -44,14 +46,14 @@ export type Settled = Readonly<{ real: Graph; groups: ScaleGroups; limits: Limit
 export function settle(graph: Graph, options: PassOptions, context: PassContext): Settled | undefined {
   if (!Number.isInteger(options.bits) || options.bits < 2 || options.bits > 8) { context.report(bitsOutOfRange(options.bits)); return undefined; }
   // Layers that multiply currents may need narrower weights for their sums to fit; how wide a current is shows only in the integer graph.
-  const narrower = new Map<string, number>(), smaller = new Map<number, number>(), widths = new Map<number, number>();
+  const narrower = new Map<string, number>(), smaller = new Map<number, number>(), rounded = new Map<number, number>(), widths = new Map<number, number>();
   let groups = scaleGroups(graph), bounds = hostBounds(graph);
   groups.circular.forEach((node) => context.report(streamReadsItself(graph.nodes[node].name)));
   const unbounded = [...bounds].filter(([id, { low, high }]) => isHost(graph.nodes[id]) && ![...low, ...high].every(Number.isFinite));
   unbounded.forEach(([host]) => context.report(hostUnbounded(graph.nodes[host].name)));
   if (groups.circular.length + unbounded.length > 0) return undefined;
   for (;;) {
-    const notes: string[] = [], limits = { narrower, smaller, widths, bounds }, roundings = new Roundings(), attempt = quantised(graph, groups, options, limits, { ...context, note: (text) => notes.push(text) }, roundings);
+    const notes: string[] = [], limits = { narrower, smaller, rounded, widths, bounds }, roundings = new Roundings(), attempt = quantised(graph, groups, options, limits, { ...context, note: (text) => notes.push(text) }, roundings);
     if (!attempt) return undefined;
     const tail = hostTail(graph, beyond(attempt, options));
     if (tail) {
@@ -61,15 +63,19 @@ export function settle(graph: Graph, options: PassOptions, context: PassContext)
       groups = scaleGroups(graph);
       bounds = hostBounds(graph);
       smaller.clear();
+      rounded.clear();
       widths.clear();
       continue;
     }
-    const coarser = hostsTooWide(attempt, groups, options, widths);
-    coarser.forEach(([group, bits]) => widths.set(group, bits));
-    if (coarser.length > 0) continue;
+    const beyondHost = hostsTooWide(attempt, groups, options, widths);
+    beyondHost.forEach(([group, bits]) => widths.set(group, bits));
+    if (beyondHost.length > 0) continue;
     const large = gainsTooLarge(attempt, groups, options, smaller);
     large.forEach(([group, most]) => smaller.set(group, most));
     if (large.length > 0) continue;
+    const fine = options.narrow === 'refused' ? [] : tooFine(attempt, groups, options, rounded);
+    fine.forEach(([group, bits]) => rounded.set(group, bits));
+    if (fine.length > 0) continue;
     const layers = options.narrow === 'refused' ? [] : [...tooWide(attempt, options, narrower), ...matricesTooWide(attempt, groups, options, narrower), ...mixesTooWide(attempt, options, narrower), ...potentialsTooWide(attempt, groups, options, narrower)];
     const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
     wide.forEach(([name, bits]) => narrower.set(name, bits));
@@ -96,17 +102,13 @@ function beyond(graph: Graph, { bits, accumulatorBits, narrow }: PassOptions): R
 }
 
 type Groups = ScaleGroups;
-/** narrower: bits of weights by node. smaller: largest gain by group. widths: bits of what the host makes, by group; bounds: of its values. fractions: fractional bits of neurons by node, where they are settled. */
-type Limits = Readonly<{ narrower: ReadonlyMap<string, number>; smaller: ReadonlyMap<number, number>; widths: ReadonlyMap<number, number>; bounds: ReadonlyMap<ValueId, Bounds>; fractions?: ReadonlyMap<string, number> }>;
+/** narrower: bits of weights by node. smaller: largest gain by group. rounded: bits by which units of products are coarser, by group. widths: bits of what the host makes, by group; bounds: of its values. fractions: fractional bits of neurons by node, where they are settled. */
+type Limits = Readonly<{ narrower: ReadonlyMap<string, number>; smaller: ReadonlyMap<number, number>; rounded: ReadonlyMap<number, number>; widths: ReadonlyMap<number, number>; bounds: ReadonlyMap<ValueId, Bounds>; fractions?: ReadonlyMap<string, number> }>;
 
 /** Groups whose gains make a sum, or the potential of a neuron that reads it, too wide, with the largest gain to try next. Gains that keep a group lossless stay: a second try finds them as they were. */
-function gainsTooLarge(graph: Graph, { groupOf, groups }: Groups, { accumulatorBits, membraneBits }: PassOptions, smaller: ReadonlyMap<number, number>): [number, number][] {
-  const excess = groups.map(() => 0), raise = (group: number | undefined, bits: number): void => { if (group !== undefined) excess[group] = Math.max(excess[group], bits); };
-  graph.nodes.forEach((node, id) => {
-    if (node.type.kind === 'current') raise(groupOf.get(id), signedBits(...node.type.range) - accumulatorBits);
-    if (is(node, lif)) raise(groupOf.get(node.inputs[0]), potentialBits(node, graph) - membraneBits);
-  });
-  return excess.flatMap((bits, group): [number, number][] => {
+function gainsTooLarge(graph: Graph, of: Groups, options: PassOptions, smaller: ReadonlyMap<number, number>): [number, number][] {
+  const { groups } = of, { sums, potentials } = excessOf(graph, of, options);
+  return groups.map((_, group) => Math.max(sums[group], potentials[group])).flatMap((bits, group): [number, number][] => {
     const gains = groups[group].writers.flatMap(({ node }) => [...graph.nodes[node].params.gain?.data ?? []]), most = Math.floor(gains.reduce((largest, gain) => Math.max(largest, gain), 1) / 2 ** bits);
     return bits > 0 && gains.length > 0 && most < (smaller.get(group) ?? Infinity) ? [[group, most]] : [];
   });
@@ -171,10 +173,14 @@ export function quantised(graph: Graph, groups: Groups, options: PassOptions, { 
     const read = units.of(node.inputs[0] ?? -1), made = units.of(old);
     if (is(node, source)) return builder.add(source, node.name, inputs, ...sourceToUnits(node, made, context, roundings), node.loc);
     if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), codesOf(node), roundings), node.loc);
-    if (is(node, gain)) return builder.add(gain, node.name, inputs, {}, gainToUnits(node, read, made!, roundings), node.loc);
+    if (is(node, gain)) return builder.add(gain, node.name, inputs, units.shift(old) > 0 ? { shift: units.shift(old) } : {}, gainToUnits(node, read, made!, units.shift(old), roundings), node.loc);
     if (is(node, lif)) {
       const potential = { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits, fractionBits: fractions?.get(node.name) };
       return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, potential, context, roundings), node.loc);
+    }
+    if (is(node, plastic)) {
+      const room = { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits, fractionBits: fractions?.get(node.name) };
+      return builder.add(plastic, node.name, inputs, ...plasticToUnits(node, read!, builder.typeOf(inputs[1]), room, context, roundings), node.loc);
     }
     if (isHost(node)) return builder.addKind(node.kind, node.name, inputs, node.attrs, hostToUnits(node, node.inputs.map((input) => [graph.nodes[input].type.channels, units.of(input)] as const), made!, limits.bounds.get(old)!, roundings), node.loc);
     if (is(node, elastic)) return builder.add(elastic, node.name, inputs, ...elasticToUnits(node, read, { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits }, context, roundings), node.loc);
@@ -189,10 +195,11 @@ export function quantised(graph: Graph, groups: Groups, options: PassOptions, { 
 /** Products of spikes are whole numbers already. */
 const ones = (channels: number): Float64Array => new Float64Array(channels).fill(1);
 
-/** Units of every current, and the gains of every writer. */
-type Units = Readonly<{ of(value: ValueId): Float64Array | undefined; gains(writer: ValueId): Float64Array | undefined }>;
+/** Units of every current, the gains of every writer, and the bits that its products are rounded by. */
+type Units = Readonly<{ of(value: ValueId): Float64Array | undefined; gains(writer: ValueId): Float64Array | undefined; shift(writer: ValueId): number }>;
 
-function unitsOf(graph: Graph, { groupOf, groups }: Groups, options: PassOptions, codesOf: (node: Node) => number, { smaller, widths, bounds }: Pick<Limits, 'smaller' | 'widths' | 'bounds'>, { note }: PassContext): Units {
+function unitsOf(graph: Graph, { groupOf, groups }: Groups, options: PassOptions, codesOf: (node: Node) => number, { smaller, rounded, widths, bounds }: Pick<Limits, 'smaller' | 'rounded' | 'widths' | 'bounds'>, { note }: PassContext): Units {
+  const shifts: number[] = [];
   const chosen: ChosenUnits[] = [], gains = new Map<ValueId, Float64Array>();
   const of = (value: ValueId): Float64Array | undefined => {
     const group = groupOf.get(value), node: Node | undefined = graph.nodes[value], units = group === undefined ? undefined : chosen[group]?.units;
@@ -202,15 +209,17 @@ function unitsOf(graph: Graph, { groupOf, groups }: Groups, options: PassOptions
     return units && units.length !== graph.nodes[value].type.channels ? new Float64Array(graph.nodes[value].type.channels).fill(units[0]) : units;
   };
   for (const group of groups) {
-    const alone = chooseUnits(group, group.writers.map(({ node, reads }) => effectiveColumns(graph.nodes[node], reads === undefined ? undefined : of(reads))), options.scale,
-      Math.min(127, ...group.writers.map(({ node }) => codesOf(graph.nodes[node]))), smaller.get(chosen.length));
+    const columns = group.writers.map(({ node, reads }) => effectiveColumns(graph.nodes[node], reads === undefined ? undefined : of(reads)));
+    const alone = coarser(chooseUnits(group, columns, options.scale, Math.min(127, ...group.writers.map(({ node }) => codesOf(graph.nodes[node]))), smaller.get(chosen.length)), rounded.get(chosen.length));
     const bits = widths.get(chosen.length) ?? widestHost(options), units = group.hosts.length > 0 ? unitsForHosts(alone, reachOfGroup(group, graph, bounds), group.reach, bits, group.units === 'uniform') : alone;
+    const shift = isOfProducts(group, graph) && units.lossless < group.channels && options.narrow !== 'refused' ? shiftFor(columns.flat(), units.units) : 0;
+    shifts.push(shift);
     chosen.push(units);
     group.writers.forEach(({ node }, i) => { if (units.gains[i].some((g) => g !== 1)) gains.set(node, units.gains[i]); });
-    if (group.writers.length > 0 || group.hosts.length === 0) note(describe(group, units, graph, options.scale));
+    if (group.writers.length > 0 || group.hosts.length === 0) note(`${describe(group, units, graph, options.scale)}${shift === 0 ? '' : `; products rounded by ${shift} bits`}`);
     if (group.hosts.length > 0) note(`${group.hosts.map((host) => graph.nodes[host].name).join(' + ')}: made by the host, in ${bits} bits`);
   }
-  return { of, gains: (writer) => gains.get(writer) };
+  return { of, gains: (writer) => gains.get(writer), shift: (writer) => shifts[groupOf.get(writer) ?? -1] ?? 0 };
 }
 
 function describe({ writers, channels }: ScaleGroup, { lossless, limited, gains }: ChosenUnits, graph: Graph, rule: string): string {

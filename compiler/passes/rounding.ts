@@ -8,6 +8,7 @@ export const mechanisms = {
   levels: 'thresholds of a ladder raised to the next whole number',
   gate: 'the sigmoid of a gate as a staircase, its small network in codes',
   host: 'results of the host rounded to whole units',
+  plasticity: 'a plastic matrix, what it adds and its tanh in whole numbers, with the leak of its neuron',
   input: 'currents of the sample rounded to whole units',
 } as const;
 export type Mechanism = keyof typeof mechanisms;

@@ -3,7 +3,7 @@ import { consumersOf } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
-import { addCurrents, concat, conv, elastic, gain, gate, hamming, lif, maxPool, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
+import { addCurrents, concat, conv, elastic, gain, gate, hamming, lif, maxPool, plastic, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
 import { isHost } from '../ops/is-host.ts';
 import { perChannel } from '../ops/affine.ts';
 import { fractionBitsOf } from '../ops/lif.ts';
@@ -24,7 +24,7 @@ export type Writer = Readonly<{ node: ValueId; channels: number; reads: ValueId 
 export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]; terms: readonly Float64Array[]; units: 'channel' | 'uniform' | 'either'; coarse: boolean; hosts: readonly ValueId[]; reach: Float64Array }>;
 
 /** Operators whose result is in the unit of what they read, channel by channel; and those that move channels about. */
-const keepsChannels = [addCurrents, gate, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
+const keepsChannels = [addCurrents, gate, lif, plastic, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
 const isOne = (node: Node, ops: readonly Readonly<{ kind: string }>[]): boolean => ops.some(({ kind }) => kind === node.kind);
 
 /** circular: writers that read, through however many layers, the group they write to: no unit is right for both ends. */
@@ -99,7 +99,7 @@ function reachOf({ nodes }: Graph, ids: readonly ValueId[], readers: readonly No
     data.forEach((value, i) => { largest[i % terms.length] = Math.max(largest[i % terms.length], Math.abs(value)); });
     largest.forEach((value, c) => { sums[c] += 2 * tokens * value; });
   }
-  const fraction = readers.reduce((most, node) => (is(node, lif) ? Math.max(most, fractionBitsOf(node.attrs.keep)) : most), 0);
+  const fraction = readers.reduce((most, node) => (is(node, lif) || is(node, plastic) ? Math.max(most, fractionBitsOf(node.attrs.keep)) : most), 0);
   // A bound need not be whole: it is no term, but it must fit.
   const bound = readers.reduce((most, node) => (is(node, elastic) ? node.params.bound.data.reduce((a, b) => Math.max(a, b), most) : most), 0);
   return sums.map((sum, c) => Math.max(sum, bound, terms[c].reduce((most, term) => Math.max(most, Math.abs(term)), 0)) * 2 ** fraction);
@@ -116,7 +116,7 @@ function writerTerms(node: Node): Matrix[] {
 }
 
 function readerTerms(graph: Graph, node: Node): Matrix[] {
-  if (is(node, lif)) return [{ data: perChannel(node.params.threshold.data, node.type.channels), width: node.type.channels }];
+  if (is(node, lif) || is(node, plastic)) return [{ data: perChannel(node.params.threshold.data, node.type.channels), width: node.type.channels }];
   if (!is(node, readout) || !node.params.bias) return [];
   const terms = termsOf(graph.nodes[node.inputs[0]].type, node, graph.steps);
   return [{ data: node.params.bias.data.map((b) => b * terms), width: node.type.channels }];

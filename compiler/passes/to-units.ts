@@ -47,8 +47,9 @@ export function weightsToUnits({ name, params, attrs, type }: NodeOf<typeof conv
     scale: { shape: [columns], data: made } };
 }
 
-export const gainToUnits = ({ name, params: { factor, bias }, type: { channels } }: NodeOf<typeof gain>, read: Float64Array | undefined, made: Float64Array, roundings: Roundings): Params => ({
-  factor: { shape: factor.shape, data: roundings.apply(name, 'weights', factor.data.map((f, i) => (f * (read ? read[i % channels] : 1)) / made[i % channels])) },
+/** @param shift bits that products are rounded by: factors count so much finer than what they make */
+export const gainToUnits = ({ name, params: { factor, bias }, type: { channels } }: NodeOf<typeof gain>, read: Float64Array | undefined, made: Float64Array, shift: number, roundings: Roundings): Params => ({
+  factor: { shape: factor.shape, data: roundings.apply(name, 'weights', factor.data.map((f, i) => (f * (read ? read[i % channels] : 1) * 2 ** shift) / made[i % channels])) },
   bias: { shape: [channels], data: roundings.apply(name, 'thresholds', bias.data.map((b, c) => b / made[c])) }, scale: { shape: [channels], data: made } });
 
 /** fractionBits: taken by an earlier making of the same network, else as many as fit. */
@@ -108,10 +109,10 @@ export function sourceToUnits({ name, attrs }: NodeOf<typeof source>, made: Floa
 
 /** Step weights become whole multiples of one unit of their own, exactly where they are dyadic, else up to `codes` of them. Rows take the units of the channels they weigh, where these differ. */
 export function readoutToUnits({ attrs, params, ...node }: NodeOf<typeof readout>, graph: Graph, read: Float64Array | undefined, codes: number, roundings: Roundings): [ReadoutAttrs, Params] {
-  const unit = read ? read[0] : 1, { bias, stepWeight, rows, offset } = params, terms = termsOf(graph.nodes[node.inputs[0]].type, { attrs, params }, graph.steps);
+  const unit = read ? read[0] : 1, { bias, stepWeight, rows, offset, most } = params, terms = termsOf(graph.nodes[node.inputs[0]].type, { attrs, params }, graph.steps);
   const step = stepWeight ? stepUnit(stepWeight.data, codes) : 1, scale = unit * step * attrs.scale;
   return [{ ...attrs, scale }, { ...(bias ? { bias: { shape: bias.shape, data: roundings.apply(node.name, 'thresholds', bias.data.map((b) => (b * terms) / scale)) } } : {}),
-    ...(stepWeight ? { stepWeight: { shape: stepWeight.shape, data: roundings.apply(node.name, 'weights', stepWeight.data.map((w) => w / step)) } } : {}), ...(rows ? { rows: { shape: rows.shape, data: rows.data.map((w, i) => w * (read ? read[i % read.length] / unit : 1)) } } : {}), ...(offset ? { offset } : {}) }];
+    ...(stepWeight ? { stepWeight: { shape: stepWeight.shape, data: roundings.apply(node.name, 'weights', stepWeight.data.map((w) => w / step)) } } : {}), ...(rows ? { rows: { shape: rows.shape, data: rows.data.map((w, i) => w * (read ? read[i % read.length] / unit : 1)) } } : {}), ...(offset ? { offset } : {}), ...(most ? { most } : {}) }];
 }
 
 /** Whether whole multiples of one power of two, at most a signed byte of them, are exactly these weights. */

@@ -10,7 +10,7 @@ import { compilerOptions, OptionReader, targetOf } from '../options.ts';
 
 export async function check(modelFile: string, raw: RawOptions): Promise<number> {
   const reader = new OptionReader(raw), json = reader.flag('json'), options = compilerOptions(reader);
-  const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, reader.text('arch'), reader.text('weights'));
+  const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, reader.text('arch'), reader.text('weights'), reader.text('plasticity'));
   const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model.ok ? [] : model.faults)];
   if (faults.length || !target.ok || !model.ok) return refuse(faults, json);
   const made = checkModel(model.value, target.value, options), checked = { ...made, faults: [...target.warnings, ...model.warnings, ...made.faults] };

@@ -15,7 +15,7 @@ export async function compile(modelFile: string, raw: RawOptions): Promise<numbe
   const reader = new OptionReader(raw), json = reader.flag('json'), options = compilerOptions(reader), pass = reader.text('emit'),
     output = reader.text('output') ?? 'layout.synfire';
   const arch = reader.text('arch'), weights = reader.text('weights');
-  const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, arch, weights);
+  const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, arch, weights, reader.text('plasticity'));
   const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model.ok ? [] : model.faults)];
   if (faults.length || !target.ok || !model.ok) return refuse(faults, json);
   printFaults([...target.warnings, ...model.warnings]);

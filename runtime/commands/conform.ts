@@ -31,28 +31,30 @@ export async function conform(cases: readonly string[], raw: RawOptions): Promis
   if (faults.length) return refuse(faults, json);
 
   const results: CaseResult[] = [], color = wantsColor(process.stdout);
+  let unloaded = 0;
   for (const folder of folders) {
     const result = runFolder(folder, targets, residual);
     printFaults(result.ok ? result.warnings : result.faults);
-    if (!result.ok) { faults.push(...result.faults); continue; }
-    results.push(result.value);
-    if (!json) process.stdout.write(caseText(result.value, color));
+    if (!result.ok) { faults.push(...result.faults); unloaded++; continue; }
+    results.push(...result.value);
+    if (!json) for (const one of result.value) process.stdout.write(caseText(one, color));
   }
   if (json) printJson({ schemaVersion: 1, cases: results.map(caseJson), faults });
-  else process.stdout.write(summaryText(results, folders.length, color));
+  else process.stdout.write(summaryText(results, results.length + unloaded, color));
   const failed = results.filter(({ passed }) => !passed);
   return failed.some(({ refused }) => !refused) ? exits.gate : faults.length ? exitOf(faults) : failed.length ? exits.compile : exits.ok;
 }
 
-/** A network, or a single operator where the folder has a case.json. Faults: the case cannot be loaded. */
-function runFolder(folder: string, targets: readonly Target[], residual: CompileOptions['residual']): Outcome<CaseResult> {
+/** A network (twice, where it learns: its samples one by one, and as a sequence), or a single operator where the folder has a case.json. Faults: the case cannot be loaded. */
+function runFolder(folder: string, targets: readonly Target[], residual: CompileOptions['residual']): Outcome<readonly CaseResult[]> {
   if (existsSync(join(folder, 'case.json'))) {
     const operator = loadOperator(folder);
-    return operator.ok ? succeed(runOperator(operator.value, targets, residual), operator.warnings) : operator;
+    return operator.ok ? succeed([runOperator(operator.value, targets, residual)], operator.warnings) : operator;
   }
   const golden = loadCase(folder);
   if (!golden.ok) return golden;
-  try { return succeed(runCase(golden.value, targets, residual), golden.warnings); } finally { golden.value.inputs.close(); }
+  const { sequence } = golden.value;
+  try { return succeed([golden.value, ...(sequence ? [sequence] : [])].map((one) => runCase(one, targets, residual)), golden.warnings); } finally { golden.value.inputs.close(); }
 }
 
 function isFolder(path: string): boolean {

@@ -12,7 +12,7 @@ export async function run(modelFile: string, raw: RawOptions): Promise<number> {
   const reader = new OptionReader(raw), json = reader.flag('json'), pass = reader.text('emit');
   const compiler = compilerOptions(reader), simulator = simulatorOptions(reader), reference = reader.word('reference', 'auto', referenceEngines);
   const arch = reader.text('arch'), weights = reader.text('weights'), files = pass === undefined ? runFiles(reader) : undefined;
-  const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, arch, weights);
+  const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, arch, weights, reader.text('plasticity'));
   const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model.ok ? [] : model.faults)];
   if (faults.length || !target.ok || !model.ok) return refuse(faults, json);
   printFaults([...target.warnings, ...model.warnings]);

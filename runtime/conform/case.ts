@@ -5,7 +5,7 @@ import type { NumpyArray } from '../../compiler/files/array-file.ts';
 import { readNpz } from '../../compiler/files/npz.ts';
 import { importModel } from '../../compiler/frontend/import-model.ts';
 import type { Imported } from '../../compiler/frontend/import-model.ts';
-import { readDescriptor } from '../../compiler/frontend/read-descriptor.ts';
+import { learningOf, readDescriptor, withValue } from '../../compiler/frontend/read-descriptor.ts';
 import { is } from '../../compiler/ir/define-op.ts';
 import { elementsOf, positionsOf } from '../../compiler/ir/types.ts';
 import type { ValueType } from '../../compiler/ir/types.ts';
@@ -28,7 +28,9 @@ import { wholeOutputs } from './units.ts';
 import type { Tables } from './tables.ts';
 
 /** `name`: the last two folder names. `inputs` holds a file open: close it. */
-export type ConformanceCase = Held & Readonly<{ folder: string; model: Imported; inputs: Samples }>;
+export type ConformanceCase = Held & Readonly<{ folder: string; model: Imported; inputs: Samples;
+  /** The same samples as one sequence, where the network learns from each for the next; its inputs are those of the case. */
+  sequence?: ConformanceCase }>;
 
 /**
  * Loads a folder with arch.json, its checkpoint (model.pth, or what `checkpoint.file` names), input.npy, golden.npz and, if it is there, sops.json.
@@ -40,22 +42,38 @@ export function loadCase(folder: string): Outcome<ConformanceCase> {
   const unread = [descriptor, checkpoint, golden].flatMap(faultsOf);
   if (!descriptor.ok || !checkpoint.ok || !golden.ok) return fail(...unread);
 
-  const imported = importModel(checkpoint.value, descriptor.value, archFile), tables = readTables(descriptor.value, archFile);
+  const learning = learningOf(descriptor.value), tables = readTables(descriptor.value, archFile), importAs = (learns: string | undefined) => importModel(checkpoint.value, learning && learns !== undefined ? withValue(descriptor.value, learning.path, learns) : descriptor.value, archFile);
+  const imported = importAs(learning?.golden.alone);
   if (!imported.ok || !tables.ok) return fail(...faultsOf(imported), ...faultsOf(tables));
   const inputs = openDrawn(join(path, 'input.npy'), imported.value.input);
   if (!inputs.ok) return inputs;
 
-  const parts: Parts = { archFile, goldenFile, arrays: golden.value, tables: tables.value, model: imported.value, samples: inputs.value.count };
+  const all: Parts = { archFile, goldenFile, arrays: golden.value, tables: tables.value, model: imported.value, samples: inputs.value.count }, parts = learning ? apartOf(all) : all;
   const logits = readLogits(parts), layers = readLayers(parts), membranes = readMembranes(parts), operations = readOperations(join(path, 'sops.json'), inputs.value.count);
+  const learnt = learning && golden.value.has(ofSequence('logits')) ? importAs(learning.golden.sequence) : undefined, sequence = learnt?.ok ? readSequence({ ...all, model: learnt.value }) : undefined;
   const rows = nodeOfOutput(parts.model).params.rows, found = rows ? readExtras(golden.value, goldenFile, rows.shape, parts.samples, tables.value.denominators) : { extras: [], faults: [] };
   const others = readOthers(parts);
-  if (!logits.ok || !layers.ok || !membranes.ok || !operations.ok || !others.ok || found.faults.length > 0) {
+  if (!logits.ok || !layers.ok || !membranes.ok || !operations.ok || !others.ok || (sequence && !sequence.ok) || found.faults.length > 0) {
     inputs.value.close();
-    return fail(...[logits, layers, membranes, operations, others].flatMap(faultsOf), ...found.faults);
+    return fail(...[logits, layers, membranes, operations, others, ...(sequence ? [sequence] : [])].flatMap(faultsOf), ...found.faults);
   }
-  return succeed({ folder: path, name: `${basename(dirname(path))}/${basename(path)}`, exact: tables.value.exact, samples: inputs.value.count, model: imported.value, inputs: inputs.value,
-    given: (sample) => new Map([['input', inputs.value.values(sample)]]), tolerance, potentials: [], constants: [], logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value, extras: [...found.extras, ...others.value] },
+  const alone: ConformanceCase = { folder: path, name: `${basename(dirname(path))}/${basename(path)}`, exact: tables.value.exact, samples: inputs.value.count, model: imported.value, inputs: inputs.value,
+    given: (sample) => new Map([['input', inputs.value.values(sample)]]), tolerance, potentials: [], constants: [], logits: logits.value, layers: layers.value, membranes: membranes.value, operations: operations.value, extras: [...found.extras, ...others.value] };
+  return succeed(sequence && learnt?.ok ? { ...alone, sequence: { ...alone, name: `${alone.name} as a sequence`, model: learnt.value, ...sequence.value, membranes: [], operations: [], extras: [] } } : alone,
   [...checkpoint.warnings, ...imported.warnings, ...inputs.warnings, ...layers.warnings, ...membranes.warnings, ...operations.warnings]);
+}
+
+/** Golden arrays of the samples as one sequence: "sequence:" before the name of a layer, "_sequence" behind that of the scores. */
+const sequencePrefix = 'sequence:', ofSequence = (name: string): string => `${name}_sequence`;
+
+/** The tables of golden data that samples gave one by one. */
+const apartOf = (parts: Parts): Parts => ({ ...parts, tables: { ...parts.tables, spikes: parts.tables.spikes.filter(({ name }) => !name.startsWith(sequencePrefix)) } });
+
+function readSequence({ arrays, tables, ...parts }: Parts): Outcome<Pick<ConformanceCase, 'logits' | 'layers'>> {
+  const bare = (name: string): string => name.slice(sequencePrefix.length), ofLayers = [...arrays].flatMap(([name, array]) => (name.startsWith(sequencePrefix) ? [[bare(name), array] as const] : []));
+  const own: Parts = { ...parts, arrays: new Map([...ofLayers, ['logits', arrays.get(ofSequence('logits'))!]]), tables: { ...tables, spikes: tables.spikes.flatMap(({ name, ...table }) => (name.startsWith(sequencePrefix) ? [{ name: bare(name), ...table }] : [])) } };
+  const logits = readLogits(own), layers = readLayers(own);
+  return logits.ok && layers.ok ? succeed({ logits: logits.value, layers: layers.value }) : fail(...faultsOf(logits), ...faultsOf(layers));
 }
 
 type Parts = Readonly<{ archFile: string; goldenFile: string; arrays: ReadonlyMap<string, NumpyArray>; tables: Tables; model: Imported; samples: number }>;

@@ -65,9 +65,9 @@ function scoresOf(graph: Graph, values: readonly Tensor[]): Pick<Observation, 'l
 function resultOf(graph: Graph, values: readonly Tensor[], value: ValueId): Pick<Observation, 'logits' | 'extras'> {
   const node: Node = graph.nodes[value], { data } = values[value];
   if (!is(node, readout)) return { logits: data };
-  const [input] = node.inputs, read = graph.nodes[input].type, { rows, offset, ...params } = node.params;
+  const [input] = node.inputs, read = graph.nodes[input].type, { rows, offset, most, ...params } = node.params;
   if (node.type.domain === 'real') return { logits: data, ...(rows ? { extras: extrasOf(readout.evaluate.real([values[input]], { ...node, params }, { steps: graph.steps, types: [read] }).data, data, rows.data) } : {}) };
-  const { results, scores } = resultsOf({ scale: node.attrs.scale, divisor: termsOf(read, node, graph.steps), ...(rows ? { rows: { scores: rows.shape[0], weights: rows.data, ...(offset ? { offset: offset.data } : {}) } } : {}) }, data);
+  const { results, scores } = resultsOf({ scale: node.attrs.scale, divisor: termsOf(read, node, graph.steps), ...(rows ? { rows: { scores: rows.shape[0], weights: rows.data, ...(offset ? { offset: offset.data } : {}) } } : {}), ...(most ? { most: most.data[0] } : {}) }, data);
   return { logits: scores, ...(rows ? { extras: extrasOf(results, scores, rows.data) } : {}) };
 }
 

@@ -35,14 +35,16 @@ export type CaseResult = Readonly<{ case: string; family: string; exact: boolean
 export function runCase(golden: Held, targets: readonly Target[], residual: CompileOptions['residual']): CaseResult {
   const { model, exact } = golden, options: CompileOptions = { residual, scale: 'max', bits: 8, seed: 1, eliminate: 'none', narrow: exact ? 'refused' : 'allowed' };
   const inputs = golden.given;
-  const float64 = compareCase(golden, exact ? 'exact' : 'tolerance', (sample) => observeEvaluation(model.graph, evaluate(model.graph, ops, inputs(sample))));
+  // What nodes that learn keep from sample to sample; each run has its own.
+  const real = new Map(), whole = new Map();
+  const float64 = compareCase(golden, exact ? 'exact' : 'tolerance', (sample) => observeEvaluation(model.graph, evaluate(model.graph, ops, inputs(sample), real)));
   const failures = float64.failures.map((failure) => `float64: ${failure}`);
 
   const { arch } = targets[0], fitting = toInteger(model.graph, options, arch);
   // An exact case is whole numbers even where no chip holds them: then it is evaluated on integers as wide as float64 has.
   const lowered = exact && !fitting.ok ? toInteger(model.graph, options, { core: { ...arch.core, accumulatorBits: 53, membraneBits: 53 } }) : fitting;
   const units = lowered.ok ? toUnits(lowered.value.integer, golden.samples, inputs) : lowered;
-  const integer = lowered.ok && units.ok ? compareCase(golden, exact ? 'exact' : 'measure', (sample) => observeEvaluation(lowered.value.integer, evaluate(lowered.value.integer, ops, units.value[sample]))) : undefined;
+  const integer = lowered.ok && units.ok ? compareCase(golden, exact ? 'exact' : 'measure', (sample) => observeEvaluation(lowered.value.integer, evaluate(lowered.value.integer, ops, units.value[sample], whole))) : undefined;
   failures.push(...(integer ? integer.failures : lowered.ok && !units.ok ? units.faults.map(({ message }) => message) : []).map((failure) => `integer: ${failure}`));
 
   const constants = lowered.ok ? compareConstants(golden.constants, lowered.value.records) : [];
@@ -66,11 +68,11 @@ function runChip(golden: Held, target: Target, options: CompileOptions, inputs: 
   const units = toUnits(compiled.value.integer, golden.samples, inputs);
   if (!units.ok) return { target: name, passed: false, residual: options.residual, cores: 0, refused: units.faults };
   const { program, integer, mapping, residual } = compiled.value, { technology: _, ...chip } = target.arch, engine = prepare(program, chip);
-  const compacting = startCompacted(model.graph, target, options), comparing = startComparison(golden, exact ? 'exact' : 'measure'), agreeing = startAgreement(golden.layers.map((layer) => layer.name)), sums = invariantCounts.map(() => 0);
+  const compacting = startCompacted(model.graph, target, options), comparing = startComparison(golden, exact ? 'exact' : 'measure'), agreeing = startAgreement(golden.layers.map((layer) => layer.name)), sums = invariantCounts.map(() => 0), memory = new Map();
   for (let sample = 0; sample < golden.samples; sample++) {
     const run = engine.run(units.value[sample], { activities: false }), observed = observeChip(program, engine, run);
     comparing.add(sample, observed);
-    const evaluation = evaluate(integer, ops, units.value[sample]);
+    const evaluation = evaluate(integer, ops, units.value[sample], memory);
     agreeing.add(observeEvaluation(integer, evaluation), observed);
     compacting?.add(integer, evaluation, units.value[sample]);
     invariantCounts.forEach((kind, i) => { sums[i] += totalOf(run.ledger, kind); });

@@ -21,7 +21,7 @@ export type Samples = Readonly<{ name: string; sha256: string; encoder?: string;
 
 /**
  * Opens a data set: `direct` wants [S, C, H, W] (or [S, H, W] of one channel) of uint8, or of floats that are k/256; `frames` and `spikes` want [S, T, C, H, W] of uint8;
- * `currents` floats, [S, T, C, H, W] or [S, T, N, C] of a sequence. A 1 x 1 map may be left out: [S, C], [S, T, C].
+ * `currents` floats, [S, T, C, H, W] or [S, T, N, C] of a sequence. A 1 x 1 map may be left out: [S, C], [S, T, C]; a network of vectors also reads images of as many pixels, row by row.
  * Faults: those of `openArray`; R1001 element type, R1002 shape against the descriptor, R1003 a value that is no 8-bit pixel, R1004 no samples, R1010 no spike or no finite current.
  * Source: checkpoints.md section 9; pixel k enters a network as k/256.
  */
@@ -50,7 +50,8 @@ export function readSamples(path: string, layout: SampleLayout): Outcome<Samples
 
 function checkArray(array: ArrayFile, layout: SampleLayout): readonly Fault[] {
   const { file, shape, dtype } = array, faults: Fault[] = [], [wanted, ...others] = shapesOf(layout);
-  if (![wanted, ...others].some((sizes) => sameSizes(shape.slice(1), sizes))) faults.push(samplesShape(file, `[S, ${wanted.join(', ')}]`, shape));
+  const flat = layout.encoding === 'direct' && layout.height * layout.width === 1 && shape.slice(1).reduce((product, size) => product * size, 1) === layout.channels;
+  if (!flat && ![wanted, ...others].some((sizes) => sameSizes(shape.slice(1), sizes))) faults.push(samplesShape(file, `[S, ${wanted.join(', ')}]`, shape));
   else if (shape[0] === 0) faults.push(noSamples(file));
   const { types, words, hint } = typesOf[layout.encoding];
   if (!types.includes(dtype)) faults.push(samplesType(file, words, dtype, hint));

@@ -15,6 +15,7 @@ export const causes = {
   synapses: 'synapses',
   attention: 'attention',
   soma: 'neurons',
+  plasticity: 'plastic matrices',
   pools: 'pools and adds',
   weights: 'weight memory',
   state: 'state memory',

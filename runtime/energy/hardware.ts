@@ -23,6 +23,8 @@ export const causeOf: Readonly<Record<ChipKind, Cause>> = {
   crossing: 'soma',
   spike: 'soma',
   compare: 'pools',
+  plasticRead: 'plasticity',
+  plasticWrite: 'plasticity',
   message: 'control',
   packet: 'control',
   flit: 'control',

@@ -1,5 +1,5 @@
 // The function half on one page: prepared once per worker, it runs samples layer by layer, all steps of a stage at once (no edge is recurrent).
-import type { PlaneId } from '../../targets/contract/units.ts';
+import type { PlaneId, StageId } from '../../targets/contract/units.ts';
 import type { Chip } from '../../targets/contract/arch.ts';
 import type { Ledger } from '../../targets/contract/ledger.ts';
 import { emptyLedger } from '../../targets/contract/ledger.ts';
@@ -27,11 +27,14 @@ export type SampleRun = Readonly<{ outputs: ReadonlyMap<string, Int32Array>; led
 /**
  * run: inputs by port, bytes (integers where the port carries currents) [positions, channels], or [steps, positions, channels] where the port's plane is not per sample.
  * All that it returns is the caller's.
+ * forget: a run begins, and what its samples hand on to the next is 0. matrices: plastic ones [rows, columns] by soma, as the last sample left them.
  * values: a plane of the last run, [steps (1 where it is per sample), positions, channels]. active: how many of them are not 0.
  * census: of the elements of the sum of plane << shift over some planes of one shape, how many are one and how many are more.
  */
 export type Engine = Readonly<{
   run: (inputs: Inputs, options: Readonly<{ activities: boolean }>) => SampleRun;
+  forget: () => void;
+  matrices: ReadonlyMap<StageId, Int16Array>;
   values: (plane: PlaneId) => Int32Array;
   active: (plane: PlaneId) => number;
   census: (planes: readonly PlaneId[], shifts: readonly number[]) => readonly [one: number, more: number];
@@ -46,7 +49,7 @@ export function prepare(program: Program, chip: Chip): Engine {
   countDeliveries(program, chip, fixed);
   const workspace: Workspace = { program, chip, limits: chip.core.sums === 'saturating' ? limitsOf(chip.core.accumulatorBits) : undefined,
     planes: storePlanes(program), sums: storeSums(program), rows: new Map(), shelves: createShelves(), activities: program.stages.map((stage) => activityOf(stage, program)),
-    ledger: { ...emptyLedger(program.steps, program.stages.length), samples: 1 }, outputs: new Map() };
+    ledger: { ...emptyLedger(program.steps, program.stages.length), samples: 1 }, outputs: new Map(), matrices: new Map() };
   const runners = program.stages.map((stage) => prepareStage(stage, workspace)), traffic = prepareTraffic(program, chip);
   return {
     run: (inputs, { activities }) => {
@@ -59,6 +62,8 @@ export function prepare(program: Program, chip: Chip): Engine {
       const ledger: Ledger = { ...workspace.ledger, counts: workspace.ledger.counts.slice() };
       return { outputs: new Map(workspace.outputs), ledger, activities: activities ? workspace.activities.map(copyActivity) : undefined };
     },
+    forget: () => { for (const matrix of workspace.matrices.values()) matrix.fill(0); },
+    matrices: workspace.matrices,
     values: (plane) => planeValues(workspace.planes[plane]),
     active: (plane) => activeElements(workspace.planes[plane]),
     census: (planes, shifts) => planeCensus(planes.map((plane) => workspace.planes[plane]), shifts),

@@ -6,6 +6,7 @@ import type { Currents, Masks } from '../kernels/lif.ts';
 import { fire } from '../kernels/lif.ts';
 import { climb, stretch } from '../kernels/levels.ts';
 import { mix } from '../kernels/mix.ts';
+import { prepareMembranes } from './membrane.ts';
 import type { PlaneStore } from './planes.ts';
 import { valueView, writeValues } from './planes.ts';
 import type { SumStore } from './sums.ts';
@@ -23,7 +24,7 @@ export function prepareSoma(stage: Soma, workspace: Workspace): Runner {
   const adds = stage.adds.map((region) => incomingPlane(planes[region.plane], region.channels.from, stage));
   const current = stage.current && planes[stage.current.plane], counts = new Int32Array(steps * contexts), incoming = [...sums, ...adds];
   // One exact source that only fires reads its sums in place; anything else is summed, bias included, first.
-  const inPlace = incoming.length === 1 && !current && !limits && !stage.gain && stage.rule.kind !== 'pass';
+  const inPlace = incoming.length === 1 && !current && !limits && !stage.gain && stage.rule.kind !== 'pass' && !isWatched(stage);
   const totals = inPlace ? new Int32Array(0) : new Int32Array(steps * contexts * columns);
   const source: Incoming = inPlace ? incoming[0] : { values: totals, at: 0, stepStride: contexts * columns, contextStride: columns };
   const neurons = prepareNeurons(stage, source, inPlace ? stage.bias : new Int32Array(columns), counts, workspace);
@@ -32,10 +33,10 @@ export function prepareSoma(stage: Soma, workspace: Workspace): Runner {
     if (!inPlace) {
       totals.fill(0);
       for (const one of sums) addUp(one, steps, contexts, columns, totals, limits);
-      if (stage.gain) multiply(stage.gain, totals, { steps, columns }, limits);
+      if (stage.gain) multiply(stage.gain, totals, { steps, columns, shift: stage.gainShift ?? 0 }, limits);
       for (const one of [...adds, { values: stage.bias, at: 0, stepStride: 0, contextStride: 0 }]) addUp(one, steps, contexts, columns, totals, limits);
     }
-    if (current && stage.current) {
+    if (current && stage.current && stage.passes !== 'membrane') {
       for (let step = 0; step < steps; step++) {
         writeValues(current, step, stage.current, totals.subarray(step * contexts * columns), stage.contexts.from, contexts, counts, step * contexts);
       }
@@ -51,6 +52,9 @@ export function prepareSoma(stage: Soma, workspace: Workspace): Runner {
     }
   };
 }
+
+/** Whether anything looks at the membranes of a soma. */
+const isWatched = (stage: Soma): boolean => stage.passes === 'membrane' || stage.plastic !== undefined;
 
 function incomingSums(sums: SumStore, stage: Soma): Incoming {
   const columns = spanLength(sums.columns);
@@ -73,12 +77,12 @@ function addUp({ values, at, stepStride, contextStride }: Incoming, steps: numbe
   }
 }
 
-/** @param gain [columns], or [steps, columns] @param totals [steps, contexts, columns], multiplied in place */
-function multiply(gain: Int32Array, totals: Int32Array, { steps, columns }: Readonly<{ steps: number; columns: number }>, limits: Limits | undefined): void {
+/** @param gain [columns], or [steps, columns] @param totals [steps, contexts, columns], multiplied in place and rounded by `shift` bits */
+function multiply(gain: Int32Array, totals: Int32Array, { steps, columns, shift }: Readonly<{ steps: number; columns: number; shift: number }>, limits: Limits | undefined): void {
   const each = totals.length / steps, stride = gain.length === columns ? 0 : columns;
   for (let step = 0, i = 0; step < steps; step++) for (let end = i + each, column = 0; i < end; i++, column++) {
     if (column === columns) column = 0;
-    const product = totals[i] * gain[step * stride + column];
+    const product = shift === 0 ? totals[i] * gain[step * stride + column] : Math.floor(totals[i] * gain[step * stride + column] / 2 ** shift + 0.5);
     totals[i] = limits ? Math.min(limits.highest, Math.max(limits.lowest, product)) : product;
   }
 }
@@ -88,6 +92,10 @@ function prepareNeurons(stage: Soma, currents: Currents, bias: Int32Array, count
   const { planes, program } = workspace, { rule, spikes } = stage, steps = stepsOf(stage, program), contexts = spanLength(stage.contexts), columns = spanLength(stage.columns);
   if (rule.kind === 'pass') return undefined;
   const membranes = new Int32Array(columns);
+  if (rule.kind === 'lif' && isWatched(stage)) {
+    const run = prepareMembranes(stage, rule, currents, counts, workspace);
+    return () => { run(); return undefined; };
+  }
   if (rule.kind === 'lif') {
     const unheard: Masks = { words: new Int32Array(columns), at: 0, stepStride: 0, contextStride: 0, firstBit: 0 };
     const masks = spikes ? masksOf(planes[spikes.plane], spikes.channels.from, stage) : unheard;

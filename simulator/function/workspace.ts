@@ -14,10 +14,10 @@ import type { Shelves } from './gather.ts';
 
 /**
  * limits: of the accumulators where sums saturate; undefined where they are exact.
- * ledger, activities: of the sample under way; refilled by every run. outputs: results by name, cleared by every run.
+ * ledger, activities: of the sample under way; refilled by every run. outputs: results by name, cleared by every run. matrices: plastic ones [rows, columns] by soma, which may outlive a sample.
  */
 export type Workspace = Readonly<{ program: Program; chip: Chip; limits: Limits | undefined; planes: readonly PlaneStore[]; sums: ReadonlyMap<StageId, SumStore>;
-  rows: RowSets; shelves: Shelves; activities: readonly Activity[]; ledger: Ledger; outputs: Map<string, Int32Array> }>;
+  rows: RowSets; shelves: Shelves; activities: readonly Activity[]; ledger: Ledger; outputs: Map<string, Int32Array>; matrices: Map<StageId, Int16Array> }>;
 
 /** Values by input port, position-major: bytes, or integers where the port carries currents. */
 export type Inputs = ReadonlyMap<string, Uint8Array | Int32Array>;

@@ -20,7 +20,9 @@ export type Arch = Readonly<{
     /** Multi-bit operands times weights: pixels of the first layer, currents into a crossbar, gains. */
     pixelMac: boolean; maxCurrent: boolean;
     /** Currents may leave through the io tile for functions on the host, and come back. */
-    host: boolean }>;
+    host: boolean;
+    /** A learning engine beside the somas: plastic matrices in weight memory, which every step reads and changes. */
+    plasticity: boolean }>;
   timing: Readonly<Record<UnitTiming, Cycles>>;
   router: Readonly<{ flitBits: number; virtualChannels: number; bufferFlits: number; injectionFlits: number; multicast: boolean; switching: 'vct' | 'wormhole';
     waitForTailCredit: boolean; cycles: Readonly<Record<RouterTiming, Cycles>> }>;

@@ -75,7 +75,13 @@ export function visitNeeded(stage: Stage, input: number, context: number, planes
       if (reachOf(stage.compute, input) === 'position') visit(context);
       else for (let position = 0, positions = positionsOf(planes[stage.from[input].plane].grid); position < positions; position++) visit(position);
       return;
-    case 'soma': case 'add': case 'readout': visit(context); return;
+    case 'soma': {
+      // A plastic matrix reads every element.
+      if (input < stage.adds.length || !stage.plastic) visit(context);
+      else for (let { from, to } = stage.plastic.from.positions; from < to; from++) visit(from);
+      return;
+    }
+    case 'add': case 'readout': visit(context); return;
     case 'source': return;
   }
 }

@@ -16,6 +16,8 @@ export const events = {
   crossing: 'one neuron that emits in a step, whatever its level or sign',
   spike: 'one unit spike emitted by a soma (level l: l of them, ternary: one)',
   compare: 'one element compared or combined by a pool or an add stage (copies combine none)',
+  plasticRead: 'one entry of a plastic matrix multiplied by its input and added to a sum (entries of inputs that are 0 are not read)',
+  plasticWrite: 'one entry of a plastic matrix changed: what stays of it, what its input and neuron add, held within its bound',
   message: 'one message (per producing context, route and step, empty ones included)',
   packet: 'one packet injected into the network',
   flit: 'one flit injected into the network, acknowledgements included',

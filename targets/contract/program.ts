@@ -58,14 +58,28 @@ export type Synapse = Common & Readonly<{ kind: 'synapse'; gather: Gather; block
   border?: Readonly<{ classes: Uint8Array; sums: Int32Array }> }>;
 
 /**
+ * A matrix h [elements of `from`, columns] on the core of its soma, which every step changes (Hebbian learning; the soma has one context). x: the elements of `from`, none negative; I, u: the soma's current
+ * and its membrane before the reset.
+ * Before the neuron: p_j = floor(read[t, j] * (sum over i of x_i h_ij) / 2^readBits + 1/2), held within +-most, joins I_j.
+ * After it: tanh_j = table[floor((u_j slope_j + offset_j) / 2^slopeBits)], the index held within the table;
+ * h_ij = floor(h_ij keep / 2^16 + 1/2) + floor(x_i write_i fade[t] tanh_j / 2^writeBits + 1/2), held within +-bound.
+ * read [steps, columns], slope, offset [columns], write [elements], fade [steps]. No product or sum on the way leaves those that a double holds exactly.
+ * clear: h is 0 when a sample begins, or when a run begins, whose samples are then one sequence.
+ */
+export type Plastic = Readonly<{ from: Region; clear: 'sample' | 'run'; read: Int32Array; readBits: number; most: number; slope: Int32Array; offset: Int32Array; slopeBits: number; table: Int32Array;
+  write: Int32Array; fade: Int32Array; writeBits: number; keep: number; bound: number }>;
+
+/**
  * Sums what it is sent (chain ends in `sums`, on the same core; then `adds`, currents in block order), adds the bias, applies the rule.
- * Emits spikes and, where a residual stream passes, the sum (bias included) as `current`. columns: the channels of the output planes.
+ * Emits spikes and, where a residual stream passes, the sum (bias included) as `current`; with `passes: 'membrane'` (rule lif) u before R instead, floor(u / 2^fractionBits), and spikes only if they are read. columns: the channels of the output planes.
  */
 export type Soma = Common & Readonly<{ kind: 'soma'; columns: Span; sums: readonly StageId[]; adds: readonly Region[]; bias: Int32Array; rule: Rule;
   /** Factor of the sums per column, or per step and column [steps, columns] (a normalisation behind attention, an amplitude that changes with the step; one MAC each), absent: 1. Bias and adds are not multiplied. */
   gain?: Int32Array;
+  /** Products with the gain are rounded by so many bits: floor(sum * gain / 2^gainShift + 1/2); absent: 0. */
+  gainShift?: number;
   /** Stored width of a membrane (of an input that a `mix` keeps): 8, 16, 24 or 32; 0 for rules without state. */
-  membraneBits: number; spikes?: Region; current?: Region }>;
+  membraneBits: number; spikes?: Region; current?: Region; passes?: 'sum' | 'membrane'; plastic?: Plastic }>;
 
 /**
  * What a small network makes of the sums of all steps (form gate): s[t] = sum over fills and columns of share * x; h = max(0, first . s + firstBias); score = second . h + secondBias;
@@ -122,10 +136,10 @@ export type Port = Readonly<{ name: string; plane: PlaneId; units?: Float64Array
 export type Probe = Readonly<{ name: string; plane: PlaneId; axes: string; places?: Int32Array }>;
 
 /**
- * What the host makes of the integers of an output: result = integer / divisor * scale. rows [scores, channels], row-major: with them a score is the sum over the channels of weight * result, plus its offset;
+ * What the host makes of the integers of an output: result = integer / divisor * scale, held at `most` where it is given. rows [scores, channels], row-major: with them a score is the sum over the channels of weight * result, plus its offset;
  * other rows make another classifier of the same program. nearest: the rows are a database that descriptors are compared with: the largest score is that of the nearest row.
  */
-export type Result = Readonly<{ output: string; scale: number; divisor: number; rows?: Readonly<{ scores: number; weights: Float64Array; offset?: Float64Array; nearest?: Nearest }> }>;
+export type Result = Readonly<{ output: string; scale: number; divisor: number; most?: number; rows?: Readonly<{ scores: number; weights: Float64Array; offset?: Float64Array; nearest?: Nearest }> }>;
 
 export const metrics = ['cosine', 'l2'] as const;
 /** recall: numbers of nearest rows among which the right one is looked for, ascending. */
@@ -172,13 +186,16 @@ export function outputsOf(stage: Stage): readonly (Region | 'sums')[] {
 export function inputsOf(stage: Stage): readonly Region[] {
   switch (stage.kind) {
     case 'synapse': return stage.gather.from;
-    case 'soma': return stage.adds;
+    case 'soma': return stage.plastic ? [...stage.adds, stage.plastic.from] : stage.adds;
     case 'attend': return [stage.query, stage.key, ...(stage.value ? [stage.value] : [])];
     case 'pool': case 'add': case 'host': return stage.from;
     case 'source': return [];
     case 'readout': return [stage.from];
   }
 }
+
+/** Whether samples of a run are one sequence: a matrix outlives them. */
+export const isSequence = ({ stages }: Pick<Plan, 'stages'>): boolean => stages.some((stage) => stage.kind === 'soma' && stage.plastic?.clear === 'run');
 
 /** Whether a neuron keeps a membrane from one step to the next. */
 export const keepsState = (rule: Rule): boolean => rule.kind === 'lif' || (rule.kind === 'elastic' && rule.keeps.some((keep) => keep !== 0)) || (rule.kind === 'mix' && keepsInputs(rule.weights));

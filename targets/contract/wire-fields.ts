@@ -1,5 +1,5 @@
 // The shapes of a program as codecs, in the names of program.proto. A new stage kind or field is a row here and one there.
-import type { Add, Attend, Carrier, CoreImage, Edge, Footprint, Gate, Gather, Nearest, HostConstant, HostStage, Plane, Pool, Port, Probe, Program, Readout, Region, Result, Route, Rule, Slide, Soma, Source, Stage, Synapse, WeightBlock, Window } from './program.ts';
+import type { Add, Attend, Carrier, CoreImage, Edge, Footprint, Gate, Gather, Nearest, HostConstant, HostStage, Plane, Plastic, Pool, Port, Probe, Program, Readout, Region, Result, Route, Rule, Slide, Soma, Source, Stage, Synapse, WeightBlock, Window } from './program.ts';
 import type { Bytes } from './units.ts';
 import type { Codec, Fields } from './wire-codec.ts';
 import { choice, flag, float64s, int32s, int8s, list, oneOf, optional, pairOf, real, record, span, text, uint32s, uint8s, variant, whole } from './wire-codec.ts';
@@ -26,8 +26,10 @@ const rule = variant<'kind', Rule>('kind', {
   elastic: { thresholds: int32s, keeps: int32s, keepBits: whole, fractionBits: whole },
   mix: { thresholds: int32s, weights: optional(int32s) },
 });
-const soma: Fields<Omit<Soma, Common>> = { columns: span, sums: list(whole), adds: list(region), bias: int32s, rule, gain: optional(int32s), membraneBits: whole,
-  spikes: optional(region), current: optional(region) };
+const plastic = record<Plastic>({ from: region, clear: choice('sample', 'run'), read: int32s, readBits: whole, most: whole, slope: int32s, offset: int32s, slopeBits: whole, table: int32s, write: int32s,
+  fade: int32s, writeBits: whole, keep: whole, bound: whole });
+const soma: Fields<Omit<Soma, Common>> = { columns: span, sums: list(whole), adds: list(region), bias: int32s, rule, gain: optional(int32s), gainShift: optional(whole), membraneBits: whole,
+  spikes: optional(region), current: optional(region), passes: optional(choice('sum', 'membrane')), plastic: optional(plastic) };
 const attend: Fields<Omit<Attend, Common>> = { form: choice('kv', 'hamming', 'matrix', 'gate'), gate: optional(record<Gate>({ share: int32s, first: int32s, firstBias: float64s, second: int32s, secondBias: float64s, thresholds: float64s })), store: optional(choice('rows', 'columns')), heads: span, width: pairOf('key', 'value'), fills: whole, columns: span,
   query: region, key: region, value: optional(region), counterBits: whole, sumBits: whole, clear: period };
 const over = variant<'kind', Over>('kind', { window: { ...slide, outGrid: pair }, head: { width: whole, window: pair, padding: pair }, tokens: {}, planes: {},
@@ -49,5 +51,5 @@ const core = record<CoreImage>({ core: whole, stages: list(whole), footprint: re
 export const programFields: Fields<Omit<Program, 'version'>> = {
   target: record<Program['target']>({ text, hash: text }), model: text, steps: whole, classes: list(text), layers: list(text), planes: list(plane), blocks: list(block), stages: list(stage),
   inputs: list(record<Port>({ name: text, plane: whole, units: optional(float64s) })), probes: list(record<Probe>({ name: text, plane: whole, axes: text, places: optional(int32s) })),
-  readouts: list(record<Result>({ output: text, scale: real, divisor: real, rows: optional(record<NonNullable<Result['rows']>>({ scores: whole, weights: float64s, offset: optional(float64s), nearest: optional(record<Nearest>({ metric: choice('cosine', 'l2'), recall: list(whole) })) })) })), edges: list(edge), routes: list(route), cores: list(core),
+  readouts: list(record<Result>({ output: text, scale: real, divisor: real, most: optional(real), rows: optional(record<NonNullable<Result['rows']>>({ scores: whole, weights: float64s, offset: optional(float64s), nearest: optional(record<Nearest>({ metric: choice('cosine', 'l2'), recall: list(whole) })) })) })), edges: list(edge), routes: list(route), cores: list(core),
 };

@@ -1,15 +1,16 @@
 // What one context did and what it costs in cycles; how a message becomes flits. Timing, tests and the mapper's estimates call these and nothing else.
 import type { Chip } from './arch.ts';
 import type { Cycles, StageId } from './units.ts';
-import type { Attend, Carrier, Program, Stage } from './program.ts';
+import type { Attend, Carrier, Program, Soma, Stage } from './program.ts';
 import { carrierBits, inputsOf } from './program.ts';
 import { visitNeeded } from './geometry.ts';
+import { plasticPasses } from './plastic.ts';
 
 /**
  * What one stage did in one sample, all that timing may know. Arrays run over [steps, contexts of the stage] (and outputs).
  * rows: synapse: row passes (a count c is c passes where the target repeats; MAC rows at step 0 of a per-sample synapse, whose later steps do not run);
  * attend: counter rows touched (kv fill: key spikes of a token and head whose value is not empty; matrix fill: rows or columns stored, one per head; read: query spikes, plus for hamming the two
- * rows of sums; gate: multiplications: one per column of a fill and of a read, and those of its network with the first read); soma: kept inputs that a `mix` weighs, of each column. Others 0. A graded value counts as often as its level where the target repeats.
+ * rows of sums; gate: multiplications: one per column of a fill and of a read, and those of its network with the first read); soma: kept inputs that a `mix` weighs, of each column, or rows of its plastic matrix: those read for a sum, and all of them again to be changed. Others 0. A graded value counts as often as its level where the target repeats.
  * bits: payload bits of the message of each output; no message is sent for contexts that no route covers.
  */
 export type Activity = Readonly<{ stage: StageId; contexts: number; outputs: number; rows: Int32Array; bits: Int32Array }>;
@@ -68,12 +69,18 @@ export function workCycles(stage: Stage, rows: number, scanned: number, chip: Ch
   const issue: number = timing.issue;
   switch (stage.kind) {
     case 'synapse': return issue + Math.max(rows * (multiplies ? timing.mac : timing.row), scanned * timing.word) as Cycles;
-    case 'soma': return issue + Math.ceil((stage.columns.to - stage.columns.from) / core.lanes) * (1 + rows) * timing.update as Cycles;
+    case 'soma': return issue + somaCycles(stage, rows, chip) as Cycles;
     case 'attend': return issue + rows * (stage.form === 'gate' ? timing.mac : counterRow(stage, fills, chip)) as Cycles;
     case 'pool': case 'add': case 'readout': return issue + scanned * timing.word as Cycles;
     case 'source': return issue as Cycles;
     case 'host': return issue + timing.host as Cycles;
   }
+}
+
+/** Lanes of neurons, once for their step and once for every kept input that they weigh; rows of a plastic matrix one after another. */
+function somaCycles({ columns: { from, to }, plastic }: Soma, rows: number, chip: Chip): number {
+  const { core, timing } = chip, update = Math.ceil((to - from) / core.lanes) * timing.update;
+  return plastic ? update + rows * plasticPasses(to - from, chip) * timing.mac : update * (1 + rows);
 }
 
 /** Cycles of one row of counter memory; a matrix stored by columns is written as long as it is high. */

@@ -95,6 +95,7 @@ const archKeys: ArchKeys = {
   'abilities.pixelMac': flag('abilities.pixelMac', 'multiplies values of several bits with weights: pixels, currents into a crossbar, gains, weights of steps'),
   'abilities.maxCurrent': flag('abilities.maxCurrent', 'takes the maximum over currents'),
   'abilities.host': flag('abilities.host', 'currents may leave through the io tile for functions that a crossbar cannot compute, and come back'),
+  'abilities.plasticity': flag('abilities.plasticity', 'a learning engine changes matrices of local weights at every step (Hebbian learning on the chip)'),
 
   'timing.row': unitTime('row', 0, 'adding the weights of one active row'),
   'timing.mac': unitTime('mac', 0, 'multiplying one row by its pixels'),

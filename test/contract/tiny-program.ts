@@ -16,7 +16,7 @@ export const tinyArch: Arch = {
   core: { axons: 16, neurons: 8, lanes: 4, partialSlots: 2, weightBits: 8, accumulatorBits: 24, membraneBits: 24, payloadBits: 4, sums: 'exact' },
   memories: { weight: { bytes: bytes(256), wordBits: 64 }, state: { bytes: bytes(256), wordBits: 64 }, axon: { bytes: bytes(128), wordBits: 64 },
     counter: { bytes: bytes(64), wordBits: 32 }, table: { bytes: bytes(256), wordBits: 64 } },
-  abilities: { attend: ['kv'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true, host: true },
+  abilities: { attend: ['kv'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true, host: true, plasticity: true },
   timing: { row: cycles(4), mac: cycles(4), update: cycles(6), counter: cycles(1), word: cycles(1), issue: cycles(8), emit: cycles(1), barrier: cycles(64), host: cycles(100) },
   router: { flitBits: 32, virtualChannels: 2, bufferFlits: 8, injectionFlits: 16, multicast: true, switching: 'vct', waitForTailCredit: false,
     cycles: { route: cycles(1), vcAllocate: cycles(1), switchAllocate: cycles(1), traverse: cycles(0), link: cycles(1), credit: cycles(1) } },

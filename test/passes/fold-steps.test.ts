@@ -36,11 +36,11 @@ describe('factors of steps', () => {
     const graph = graphOf([2, -0.5], (_, x) => x, 'spikes'), { graph: integer, faults } = run(graph), node = integer.nodes.at(-1)!;
     expect([faults, [...node.params.stepWeight.data], outputs(graph, [1, 1]), outputs(integer, [1, 1])]).toEqual([[], [4, -1], [(2 - 0.5) / 2], [4 - 1]]);
   });
-  it('take fewer bits where what they multiply would not fit', () => {
-    const graph = graphOf([1, 0.83], (builder, x) => layer(builder, x, 0.77, 0.1)), wide = run(graph, { accumulatorBits: 32 }), narrow = run(graph, { accumulatorBits: 20 });
+  it('keep seven bits where what they multiply would not fit: products are rounded', () => {
+    const graph = graphOf([1, 0.83], (builder, x) => layer(builder, x, 0.77, 0.1)), wide = run(graph, { accumulatorBits: 32 }), rounded = run(graph, { accumulatorBits: 20 });
     const factors = ({ graph: { nodes } }: ReturnType<typeof run>) => [...nodes.find(({ kind }) => kind === 'gain')!.params.factor.data];
-    expect([wide.faults, narrow.faults, factors(wide), factors(narrow)]).toEqual([[], [], [127, 105], [15, 12]]);
-    expect(narrow.records.flatMap(({ notes }) => notes).join('\n')).toContain('layer.steps: weights of 5 bits');
+    expect([wide.faults, rounded.faults, factors(wide), factors(rounded)]).toEqual([[], [], [127, 105], [127, 105]]);
+    expect(rounded.records.flatMap(({ notes }) => notes).join('\n')).toContain('layer.steps: max scale; products rounded by 3 bits');
   });
   it('before a pool are refused, each by name', () => {
     const { faults } = run(graphOf([1, 2], (builder, x) => builder.add(maxPool, 'pool', [builder.add(lif, 'neuron', [layer(builder, builder.add(maxPool, 'first', [x], { window: [1, 1], stride: [1, 1], padding: [0, 0] }))],

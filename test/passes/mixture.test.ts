@@ -27,7 +27,7 @@ const run = (graph: Graph, inputs: Inputs) => { const { values, outputs } = eval
 function scores(graph: Graph, inputs: Inputs): Float64Array {
   const { values } = evaluate(graph, ops, inputs), node = graph.nodes[graph.outputs[0].value];
   if (!is(node, readout)) return values[graph.outputs[0].value].data;
-  const terms = termsOf(graph.nodes[node.inputs[0]].type, node, graph.steps), { shape, data } = values[graph.outputs[0].value], real = { shape, data: data.map((sum) => (sum * node.attrs.scale) / terms) };
+  const most = node.params.most?.data[0] ?? Infinity, terms = termsOf(graph.nodes[node.inputs[0]].type, node, graph.steps), { shape, data } = values[graph.outputs[0].value], real = { shape, data: data.map((sum) => Math.min(most, (sum * node.attrs.scale) / terms)) };
   return node.params.rows ? scored(real, node.params.rows, node.params.offset).data : real.data;
 }
 /** A sample in the units of a mixture; rounded: as the chip gets it. */

@@ -113,7 +113,7 @@ export function makeTarget([width, height]: readonly [number, number]): Target {
         counter: { bytes: bytes(32768), wordBits: 64 },
         table: { bytes: bytes(8192), wordBits: 64 },
       },
-      abilities: { attend: ['kv', 'qk'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true, host: true },
+      abilities: { attend: ['kv', 'qk'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true, host: true, plasticity: true },
       timing: {
         row: cycles(4),
         mac: cycles(4),

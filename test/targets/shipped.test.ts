@@ -33,7 +33,7 @@ test('mesh45 is the chip of the reference table, number by number', () => {
     mesh: { width: 8, height: 8, sync: 'dataflow', io: 0, deadCores: [], deadLinks: [] },
     core: { axons: 256, neurons: 256, lanes: 16, partialSlots: 4, weightBits: 8, accumulatorBits: 24, membraneBits: 24, payloadBits: 4, sums: 'exact' },
     memories: { weight: { bytes: 65_536, ...word }, state: { bytes: 65_536, ...word }, axon: { bytes: 32_768, ...word }, counter: { bytes: 32_768, ...word }, table: { bytes: 8192, ...word } },
-    abilities: { attend: ['kv', 'qk', 'graded', 'hamming', 'matrix', 'gate'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true, host: true },
+    abilities: { attend: ['kv', 'qk', 'graded', 'hamming', 'matrix', 'gate'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true, host: true, plasticity: true },
     timing: { row: 4, mac: 4, update: 6, counter: 1, word: 1, issue: 8, emit: 1, barrier: 64, host: 200 },
     router: { flitBits: 32, virtualChannels: 4, bufferFlits: 8, injectionFlits: 16, multicast: true, switching: 'vct', waitForTailCredit: false,
       cycles: { route: 1, vcAllocate: 1, switchAllocate: 1, traverse: 1, link: 1, credit: 1 } },
@@ -42,7 +42,7 @@ test('mesh45 is the chip of the reference table, number by number', () => {
 
 test('mesh45 charges every event kind as the reference table does', () => {
   expect(eachOf(load('mesh45').costs)).toEqual({
-    sopBinary: 0.1, sopGraded: 0.1, sopKv: 0.1, sopQ: 0.1, mac: 0.3, partialAdd: 0.1, biasAdd: 0.1, update: 0.2, compare: 0.03,
+    sopBinary: 0.1, sopGraded: 0.1, sopKv: 0.1, sopQ: 0.1, mac: 0.3, partialAdd: 0.1, biasAdd: 0.1, update: 0.2, compare: 0.03, plasticRead: 3.2, plasticWrite: 6.4,
     crossing: 0, spike: 0, message: 0, packet: 0, flit: 0, ack: 0, barrier: 0, flitRouter: 1.63, linkX: 1.56, linkY: 1.56,
     weightRead: 10, weightWrite: 10, stateRead: 20, stateWrite: 20, axonRead: 20, axonWrite: 20, counterRead: 20, counterWrite: 20, tableRead: 10, tableWrite: 10,
   });
@@ -55,7 +55,7 @@ test('small32 differs from mesh45 where the reference says and nowhere else', ()
     mesh: { ...base.arch.mesh, width: 16, height: 16 },
     core: { ...base.arch.core, axons: 32, neurons: 32, payloadBits: 1 },
     memories: { weight: { bytes: 1024, ...word }, state: { bytes: 4096, ...word }, axon: { bytes: 8192, ...word }, counter: { bytes: 2048, ...word }, table: { bytes: 2048, ...word } },
-    abilities: { ...base.arch.abilities, attend: ['kv', 'graded'] },
+    abilities: { ...base.arch.abilities, attend: ['kv', 'graded'], plasticity: false },
     router: { ...base.arch.router, multicast: false } });
   expect(costs).toEqual(base.costs);
 });

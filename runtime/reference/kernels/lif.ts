@@ -1,6 +1,7 @@
 // The neuron: a loop over the steps, a few elementwise operations each.
 import type { NodeOf } from '../../../compiler/ir/define-op.ts';
-import type { lif } from '../../../compiler/ops/index.ts';
+import { lif } from '../../../compiler/ops/index.ts';
+import { evaluateEach } from './evaluate-each.ts';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Kernel } from './kernel.ts';
 
@@ -8,7 +9,9 @@ import type { Kernel } from './kernel.ts';
  * u = keep * R(u) + x, spike = [u >= threshold] or [u > threshold]. Silence under >= is step(threshold - u), 1 where u < threshold, exactly: with gradual underflow a difference of floats is 0 only between equals.
  * (A comparison and a selection say the same; on wasm they take 12 and 8 ns an element where a difference and a step take 0.4.)
  */
-export const runLif: Kernel<NodeOf<typeof lif>> = ({ attrs: { keep: [kept, of], reset, fires }, params, type }, { tf, batch, steps, constant }) => {
+export const runLif: Kernel<NodeOf<typeof lif>> = (node, setting) => {
+  if (node.attrs.membrane) return evaluateEach(lif.evaluate.real)(node, setting);
+  const { attrs: { keep: [kept, of], reset, fires }, params, type } = node, { tf, batch, steps, constant } = setting;
   const [height, width] = type.grid, { channels } = type, threshold = constant(params.threshold.shape, params.threshold.data), keep = constant([], [kept / of]), one = constant([], [1]);
   const stays = (u: Tensor4D, silent: Tensor4D): Tensor4D => (reset === 'subtract' ? tf.sub(u, tf.mul(tf.sub(one, silent), threshold))
     : reset === 'zero' ? tf.mul(u, silent) : tf.add(tf.mul(u, silent), tf.mul(tf.sub(one, silent), threshold)));

@@ -1,9 +1,9 @@
 // Bytes that the stages of each core need, by memory, added up again from the program; declared footprints must be these and must fit.
-//   weights   each distinct block once, at the target's weight width
+//   weights   each distinct block once, at the target's weight width; plastic matrices, 16 bits an entry
 //   state     membranes, or the inputs that are mixed later; sums kept over a sample, at the last tile's proved width in whole bytes
 //   buffers   for each edge into the core: a region's positions x channels x bits x banks; a chain's slots; nothing where accumulators are registers or the host keeps what comes
 //   counters  heads x key width x value width; for hamming also the sums of the values, and of the rows, which are wider; for a gate a sum and a level per step
-//   tables    24-bit biases, thresholds (32 of a mix), weights of steps, gains and kept fractions, a bit a level for its comparator, 32-bit readout biases and step weights, border corrections and classes, 4 bytes a route
+//   tables    24-bit biases, thresholds (32 of a mix), weights of steps, gains and kept fractions, a bit a level for its comparator, 32-bit readout biases and step weights, border corrections and classes, factors and tanh of plastic matrices, 4 bytes a route
 import type { Memory } from '../ledger.ts';
 import type { Attend, CoreImage, Edge, Footprint, Rule, Stage } from '../program.ts';
 import type { Findings } from './findings.ts';
@@ -11,6 +11,7 @@ import type { Survey } from './survey.ts';
 import { footprintWrong, memoryFull } from '../faults.ts';
 import { carrierBits, inputsOf, mixBits, outputsOf, storedValues } from '../program.ts';
 import { gateCounterBits, gateTableBits } from '../gate.ts';
+import { plasticBytes, plasticTableBits } from '../plastic.ts';
 import { overlap, spanLength, unionLength } from '../units.ts';
 import { indexBits } from '../work.ts';
 import { readoutBits, tableBits } from './limits.ts';
@@ -44,7 +45,7 @@ function stateBytes(stage: Stage, { program }: Survey): number {
 function tableBytes(stage: Stage): number {
   switch (stage.kind) {
     case 'synapse': return stage.border ? stage.border.sums.length * toBytes(tableBits) + stage.border.classes.length : 0;
-    case 'soma': return (stage.bias.length + (stage.gain?.length ?? 0)) * toBytes(tableBits) + ruleBytes(stage.rule);
+    case 'soma': return (stage.bias.length + (stage.gain?.length ?? 0)) * toBytes(tableBits) + ruleBytes(stage.rule) + (stage.plastic ? toBytes(plasticTableBits(stage.plastic)) : 0);
     case 'readout': return (stage.bias.length + (stage.stepWeights?.length ?? 0)) * toBytes(readoutBits);
     case 'attend': return stage.gate ? toBytes(gateTableBits(stage.gate)) : 0;
     case 'pool': case 'add': case 'source': case 'host': return 0;
@@ -74,6 +75,7 @@ function footprintOf(image: CoreImage, survey: Survey, edgesInto: Float64Array, 
   for (const id of image.stages) {
     const stage = program.stages[id];
     if (stage.kind === 'synapse') blocks.add(stage.block);
+    if (stage.kind === 'soma') total.weights += plasticBytes(stage);
     if (stage.kind === 'attend') total.counters += counterBytes(stage, survey);
     total.state += stateBytes(stage, survey);
     total.buffers += edgesInto[id];

@@ -17,7 +17,7 @@ export const limits = {
   /** Outputs that write what an input reads a part of, over all inputs: what pairing producers with readers costs. */
   pairs: 2 ** 26,
   sumBits: 32,
-  shift: 24,
+  shift: 24, gainShift: 24, plasticShift: 48,
   /** Denominator of a kept fraction: its product with a membrane stays an exact double. */
   keepDenominator: 2 ** 16,
   /** Bits below the point of a membrane; of the kept fraction of an elastic neuron, whose product with a membrane stays an exact double. */

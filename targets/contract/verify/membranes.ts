@@ -66,6 +66,12 @@ function lifBounds(rule: Lif, threshold: number, low: number, high: number, step
   return [leastMembrane(rule, low * unit, steps), greatestStored(rule, threshold, high * unit, steps)];
 }
 
+/** Bounds of u before its reset by column, in whole units of the current: what is kept of the furthest that is stored, and the current. */
+export function potentialsOf(rule: Lif, { low, high }: Interval, steps: number): Interval {
+  const unit = 2 ** rule.fractionBits, bounds = Array.from(low, (each, i) => lifBounds(rule, rule.thresholds[i], each, high[i], steps));
+  return { low: low.map((each, i) => Math.floor(Math.min(each, kept(rule, bounds[i][0]) / unit + each))), high: high.map((each, i) => Math.floor(Math.max(each, kept(rule, bounds[i][1]) / unit + each))) };
+}
+
 /**
  * Over all columns and steps, in the unit of u. stored: what state memory holds. before: what is kept of it, to which the current is then added.
  * @param current bounds of I per column, bias included

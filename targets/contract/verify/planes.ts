@@ -46,11 +46,12 @@ const shapeOf = ({ keeps, stepWeights }: Readout): string => `${keeps.steps} ${k
 /** T2170: each result is named once, has a divisor and whole rows of scores if any, and is read whole, once and in one way from one plane. */
 function checkReadouts({ program }: Survey, findings: Findings): void {
   const stages = program.stages.filter((stage): stage is Readout => stage.kind === 'readout'), names = new Set<string>();
-  program.readouts.forEach(({ output, scale, divisor, rows }, i) => {
+  program.readouts.forEach(({ output, scale, divisor, rows, most }, i) => {
     const part = `readouts[${i}]`, parts = stages.filter((stage) => stage.output === output);
     if (names.has(output)) findings.report(readoutWrong(`${part}.output`, `"${output}" is declared twice`));
     names.add(output);
     if (!Number.isFinite(scale)) findings.report(readoutWrong(`${part}.scale`, `must be a finite number; it is ${scale}`));
+    if (most !== undefined && (rows || !Number.isFinite(most))) findings.report(readoutWrong(`${part}.most`, rows ? 'must be missing, for rows weigh the results' : `must be a finite number; it is ${most}`));
     if (!Number.isSafeInteger(divisor) || divisor < 1) findings.report(readoutWrong(`${part}.divisor`, `must be a whole number of at least 1; it is ${divisor}`));
     if (parts.length === 0) { findings.report(readoutWrong(part, `no readout stage gives "${output}"`)); return; }
     const plane = parts[0].from.plane, { channels } = program.planes[plane], size = positionsOf(program.planes[plane].grid) * channels;

@@ -1,6 +1,7 @@
 // Range proofs, made again from the weights: every sum, current, count and membrane fits its declared width, and every sum on its way fits the accumulator.
 // Bounds are interval sums per column: negative and positive weights apart, each times what an input can be worth. No run can leave them, whatever the order of additions.
-import type { HostStage, Pool, Readout, Rule, Soma, Source, Stage } from '../program.ts';
+import { plasticBits, plasticReach, plasticReachBits } from '../plastic.ts';
+import type { HostStage, Plastic, Pool, Readout, Rule, Soma, Source, Stage } from '../program.ts';
 import type { Findings } from './findings.ts';
 import type { Interval } from './intervals.ts';
 import type { Proof } from './proof.ts';
@@ -11,7 +12,7 @@ import { keepsState, mixBits } from '../program.ts';
 import { spanLength } from '../units.ts';
 import { addMaximum, carrierMaximum } from './inputs.ts';
 import { filled, holds, hullOf, part as columnsOf, plus, times, zeros } from './intervals.ts';
-import { membraneBounds } from './membranes.ts';
+import { membraneBounds, potentialsOf } from './membranes.ts';
 import { readoutBits, tableBits, updateBits } from './limits.ts';
 import { readOf, writeCurrent } from './proof.ts';
 import { checkBlocks, proveAttend, proveSynapse } from './range-sums.ts';
@@ -35,7 +36,25 @@ function checkSomaTables({ id, bias, gain, rule }: Soma, findings: Findings): bo
   return low === undefined;
 }
 
-/** Sums, their gain, currents, the bias, in this order. */
+/** Products with the gain; those that are then rounded are held as wide as a soma computes. */
+function multiplied({ id, gainShift = 0 }: Soma, gain: Int32Array, sums: Interval, findings: Findings): Interval {
+  const products = times(sums, gain), [low, high] = hullOf(products), half = (value: number): number => Math.floor(value / 2 ** gainShift + 0.5);
+  if (gainShift === 0) return products;
+  if (!holds(updateBits, low, high)) findings.report(accumulatorTooWide(`stages[${id}].gain`, updateBits, low, high));
+  return { low: products.low.map(half), high: products.high.map(half) };
+}
+
+/** The learning engine computes exactly: nothing that it meets is beyond a double, factors fit their tables, and an entry its 16 bits. @param potential largest membrane before its reset */
+function provePlastic({ id }: Soma, plastic: Plastic, potential: number, { survey: { program }, findings }: Proof): void {
+  const part = `stages[${id}].plastic`, reach = plasticReach(plastic, carrierMaximum(program.planes[plastic.from.plane].carrier), potential);
+  for (const name of ['read', 'slope', 'write', 'fade'] as const) checkTable(`${part}.${name}`, plastic[name], findings);
+  if (!holds(plasticBits, -plastic.bound, plastic.bound)) findings.report(tableTooWide(`${part}.bound`, plasticBits, plastic.bound));
+  const level = plastic.table.find((value) => !holds(8, value, value));
+  if (level !== undefined) findings.report(tableTooWide(`${part}.table`, 8, level));
+  if (!(reach <= 2 ** plasticReachBits)) findings.report(accumulatorTooWide(part, plasticReachBits + 1, -reach, reach));
+}
+
+/** Sums, their gain, currents, the bias, what a plastic matrix adds, in this order. */
 function proveSoma(stage: Soma, proof: Proof): void {
   const { survey: { program, arch }, findings, sums } = proof, part = `stages[${stage.id}]`, columns = spanLength(stage.columns), { rule, gain } = stage;
   let current = zeros(columns), least = 0, greatest = 0;
@@ -46,17 +65,19 @@ function proveSoma(stage: Soma, proof: Proof): void {
     greatest = Math.max(greatest, high);
   };
   for (const sum of stage.sums) become(plus(current, sums.get(sum) ?? zeros(columns)));
-  if (gain) become(times(current, gain));
+  if (gain) become(multiplied(stage, gain, current, findings));
   for (const region of stage.adds) become(plus(current, readOf(region, proof)));
   become(plus(current, { low: Float64Array.from(stage.bias), high: Float64Array.from(stage.bias) }));
+  if (stage.plastic) become({ low: current.low.map((each) => each - stage.plastic!.most), high: current.high.map((each) => each + stage.plastic!.most) });
   if (!holds(arch.core.accumulatorBits, least, greatest)) findings.report(accumulatorTooWide(part, arch.core.accumulatorBits, least, greatest));
   if (checkSomaTables(stage, findings) && (rule.kind === 'lif' || rule.kind === 'elastic')) {
     const { stored: [low, high], before: [below, above] } = membraneBounds(rule, current, program.steps), unit = 2 ** rule.fractionBits;
     if (keepsState(rule) && !holds(stage.membraneBits, low, high)) findings.report(membraneTooWide(`${part}.membraneBits`, stage.membraneBits, low, high));
+    if (stage.plastic && rule.kind === 'lif') provePlastic(stage, stage.plastic, Math.max(-(below + least * unit), above + greatest * unit), proof);
     if (!holds(updateBits, below + least * unit, above + greatest * unit)) findings.report(accumulatorTooWide(part, updateBits, below + least * unit, above + greatest * unit));
   }
   if (rule.kind === 'mix') proveMix(stage, rule, current, proof);
-  if (stage.current) writeCurrent(stage.current, current, `${part}.current`, proof);
+  if (stage.current) writeCurrent(stage.current, rule.kind === 'lif' && stage.passes === 'membrane' ? potentialsOf(rule, current, program.steps) : current, `${part}.current`, proof);
 }
 
 /** What is kept are inputs; their weighed sum may lack any of its terms on the way. */

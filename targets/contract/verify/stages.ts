@@ -34,6 +34,7 @@ function checkSoma(stage: Soma, { survey: { program, arch }, findings, part, equ
   if (stage.membraneBits > arch.core.membraneBits) findings.report(shapeWrong(`${part}.membraneBits`, 'stored width', `at most that of the target, ${arch.core.membraneBits}`, stage.membraneBits));
   for (const name of ['spikes', 'current'] as const) if (stage[name]) span(`${part}.${name}.channels`, 'columns', stage.columns, stage[name].channels);
   stage.adds.forEach((region, i) => equal(`${part}.adds[${i}].channels`, 'number of channels (one per column)', spanLength(stage.columns), channelsOf(region)));
+  if (stage.plastic && !arch.abilities.plasticity) findings.report(abilityMissing(`${part}.plastic`, 'a matrix that learns'));
   if (stage.gain && !arch.abilities.pixelMac) findings.report(abilityMissing(`${part}.gain`, 'multiplying sums with gains'));
   const carrier = stage.spikes && program.planes[stage.spikes.plane].carrier;
   if (stage.rule.kind === 'ladder' && carrier?.as === 'count') equal(`${part}.spikes`, 'greatest count of its plane (the levels of its ladder)', stage.rule.levels, carrier.max);
@@ -88,7 +89,7 @@ const sorts: Readonly<Record<Kind, readonly Kind[]>> = { spike: ['spike', 'count
 function usesOf(stage: Stage, kinds: readonly Kind[]): Uses {
   switch (stage.kind) {
     case 'synapse': return { reads: (input) => (input === 0 ? ['spike', 'ternary', 'count', 'current', 'pixel'] : sorts[kinds[0]]), writes: every([]) };
-    case 'soma': return { reads: every(['current', 'count']), writes: (output) => (stage.spikes && output === 0 ? firedBy(stage) : ['current']) };
+    case 'soma': return { reads: (input) => (input < stage.adds.length ? ['current', 'count'] : ['pixel', 'spike', 'count']), writes: (output) => (stage.spikes && output === 0 ? firedBy(stage) : ['current']) };
     case 'attend': return { reads: (input) => (stage.form === 'kv' ? ['spike', 'count'] : stage.form === 'gate' || (stage.form === 'matrix' && input > 0) ? ['current'] : ['spike']), writes: every([]) };
     case 'pool': return usesOfPool(stage, kinds);
     case 'add': return { reads: every(['spike', 'count']), writes: every(stage.out.length === 1 ? ['count', 'spike'] : ['spike']) };
@@ -119,7 +120,8 @@ function checkPlaneUse(stage: Stage, { survey: { program }, findings, part }: Sc
   inputsOf(stage).forEach((region, input) => {
     const plane = program.planes[region.plane], wanted = stage.kind === 'synapse' ? stage.evaluate : 'step';
     if (!reads(input).includes(plane.carrier.as)) findings.report(carrierWrong(inputPart(stage, input), stage.kind, said(reads(input)), names[plane.carrier.as]));
-    if (plane.per !== wanted) findings.report(periodWrong(inputPart(stage, input), wanted, plane.per));
+    // A matrix reads what is given once at every step.
+    if (plane.per !== wanted && !(stage.kind === 'soma' && input >= stage.adds.length)) findings.report(periodWrong(inputPart(stage, input), wanted, plane.per));
   });
   outputsOf(stage).forEach((region, output) => {
     if (region === 'sums') return;

@@ -1,6 +1,6 @@
 // Structure of one stage: ids, spans, array lengths and sizes of its own fields.
 import type { Fault } from '../fault.ts';
-import type { Attend, Gate, Pool, Program, Readout, Region, Rule, Slide, Soma, Stage, Synapse } from '../program.ts';
+import type { Attend, Gate, Plastic, Pool, Program, Readout, Region, Rule, Slide, Soma, Stage, Synapse } from '../program.ts';
 import type { Pair } from '../units.ts';
 import type { Check } from './numbers.ts';
 import { checkHost } from './structure-host.ts';
@@ -8,6 +8,7 @@ import { choiceWrong, idWrong, lengthWrong } from '../faults.ts';
 import { gateBits } from '../gate.ts';
 import { positionsOf } from '../geometry.ts';
 import { hostFunctionOf } from '../host/index.ts';
+import { decayBits, plasticBits, plasticRows } from '../plastic.ts';
 import { inputsOf, keepsState } from '../program.ts';
 import { spanLength } from '../units.ts';
 import { limits } from './limits.ts';
@@ -61,7 +62,7 @@ function checkRows({ groups, taps, from: [region] }: Synapse['gather'], rows: Ui
 }
 
 function checkSoma(stage: Soma, part: string, plan: Plan, check: Check, report: Report): void {
-  const { rule } = stage, state = keepsState(rule);
+  const { rule, passes } = stage, state = keepsState(rule);
   stage.sums.forEach((sum, i) => check.reference(`${part}.sums[${i}]`, 'stage', sum, plan.stages.length));
   check.some(part, 'inputs', stage.sums.length + stage.adds.length);
   for (const name of ['spikes', 'current'] as const) if (stage[name]) check.region(`${part}.${name}`, stage[name], plan.planes);
@@ -69,13 +70,32 @@ function checkSoma(stage: Soma, part: string, plan: Plan, check: Check, report: 
     const columns = spanLength(stage.columns);
     check.length(`${part}.bias`, 'biases, one per column', columns, stage.bias.length);
     if (stage.gain && stage.gain.length !== plan.steps * columns) check.length(`${part}.gain`, 'factors, one per column, or per step and column', columns, stage.gain.length);
+    if (stage.gainShift !== undefined && check.whole(`${part}.gainShift`, stage.gainShift, 1, limits.gainShift) && !stage.gain) report(choiceWrong(`${part}.gainShift`, 'missing, for nothing is multiplied', String(stage.gainShift)));
     checkRule(rule, `${part}.rule`, columns, plan.steps, check, report);
+    if (stage.plastic) checkPlastic(stage, stage.plastic, `${part}.plastic`, columns, plan, check, report);
   }
   if (!state) check.whole(`${part}.membraneBits`, stage.membraneBits, 0, 0);
   else if (!membraneWidths.includes(stage.membraneBits)) report(choiceWrong(`${part}.membraneBits`, membraneWidths.join(', '), String(stage.membraneBits)));
   if (rule.kind === 'pass' && stage.spikes) report(choiceWrong(`${part}.spikes`, 'missing, for a pass soma never fires', 'a region'));
-  if (rule.kind !== 'pass' && !stage.spikes) report(choiceWrong(`${part}.spikes`, `a region, for a ${rule.kind} soma fires`, 'missing'));
+  if (passes === 'membrane' && (rule.kind !== 'lif' || !stage.current)) report(choiceWrong(`${part}.passes`, 'sum or missing, where no membrane of a lif leaves as a current', passes));
+  if (rule.kind !== 'pass' && !stage.spikes && passes !== 'membrane') report(choiceWrong(`${part}.spikes`, `a region, for a ${rule.kind} soma fires`, 'missing'));
   if (rule.kind === 'pass' && !stage.current) report(choiceWrong(`${part}.current`, 'a region, for a pass soma emits nothing else', 'missing'));
+}
+
+/** A matrix is taught by a leaky neuron, of one context. */
+function checkPlastic(stage: Soma, plastic: Plastic, part: string, columns: number, plan: Plan, check: Check, report: Report): void {
+  const { steps } = plan;
+  if (stage.rule.kind !== 'lif') report(choiceWrong(part, 'missing, for only a lif soma teaches a matrix', 'a matrix'));
+  if (check.whole(`${part}, contexts from`, stage.contexts.from, 0, 0)) check.whole(`${part}, contexts to`, stage.contexts.to, 1, 1);
+  check.length(`${part}.write`, 'factors, one per element', plasticRows(plastic.from), plastic.write.length);
+  check.length(`${part}.read`, 'factors, one per step and column', steps * columns, plastic.read.length);
+  for (const name of ['slope', 'offset'] as const) check.length(`${part}.${name}`, 'numbers, one per column', columns, plastic[name].length);
+  check.length(`${part}.fade`, 'factors, one per step', steps, plastic.fade.length);
+  check.some(`${part}.table`, 'entries', plastic.table.length);
+  for (const name of ['readBits', 'slopeBits', 'writeBits'] as const) check.whole(`${part}.${name}`, plastic[name], 0, limits.plasticShift);
+  check.whole(`${part}.keep`, plastic.keep, 0, 2 ** decayBits);
+  check.whole(`${part}.most`, plastic.most, 0, 2 ** 31 - 1);
+  check.whole(`${part}.bound`, plastic.bound, 0, 2 ** plasticBits);
 }
 
 function checkRule(rule: Rule, part: string, columns: number, steps: number, check: Check, report: Report): void {
@@ -184,7 +204,7 @@ function checkPool(stage: Pool, part: string, check: Check, planes: Program['pla
 
 const inputNames = { host: 'from', synapse: 'gather.from', soma: 'adds', pool: 'from', add: 'from', readout: 'from', source: 'from' } as const;
 /** How the fields of the contract name an input of a stage. */
-export const inputPart = (stage: Stage, input: number): string => (stage.kind === 'attend' ? `stages[${stage.id}].${['query', 'key', 'value'][input]}`
+export const inputPart = (stage: Stage, input: number): string => (stage.kind === 'soma' && input >= stage.adds.length ? `stages[${stage.id}].plastic.from` : stage.kind === 'attend' ? `stages[${stage.id}].${['query', 'key', 'value'][input]}`
   : `stages[${stage.id}].${inputNames[stage.kind]}${stage.kind === 'readout' ? '' : `[${input}]`}`);
 
 function checkReadout(stage: Readout, part: string, steps: number, check: Check): void {
