@@ -1,15 +1,16 @@
 // What one task does: run samples through the simulator, time the first of them, count what the report asks of every sample.
 import { decodeProgram } from '../targets/contract/wire.ts';
 import { eventKinds } from '../targets/contract/ledger.ts';
-import type { Program, Synapse } from '../targets/contract/program.ts';
+import type { Program } from '../targets/contract/program.ts';
 import type { Activity } from '../targets/contract/work.ts';
-import type { PlaneId } from '../targets/contract/units.ts';
 import { readTarget } from '../targets/language/read.ts';
 import type { Engine } from '../simulator/function/engine.ts';
 import { prepare } from '../simulator/function/engine.ts';
 import type { Timer } from '../simulator/timing/time.ts';
 import { prepareTimer } from '../simulator/timing/time.ts';
 import type { Batch, BatchResult } from './execute/executor.ts';
+import type { CensusLayer } from './census.ts';
+import { censusLayers, isCounted } from './census.ts';
 import { fed } from './feed.ts';
 import { packSpikes } from './pack-spikes.ts';
 
@@ -39,7 +40,7 @@ export function simulateBatch({ program, engine, timer, census }: Prepared, { pi
     for (let i = 0; i < counts.length; i++) counts[i] += run.ledger.counts[i];
     program.probes.forEach(({ plane }, i) => { spikes[i] += engine.active(plane); });
     if (sample < observed) seen.push(program.probes.map(({ plane }) => packSpikes(engine.values(plane), program.planes[plane].carrier)));
-    const views = census.map(({ planes, shifts, real, ternary, like }, i) => (real || ternary || like < i ? [0, 0] : engine.census(planes, shifts)));
+    const views = census.map((layer, i) => (isCounted(layer, i) ? engine.census(layer.planes, layer.shifts) : [0, 0]));
     census.forEach(({ like }, i) => {
       counted[2 * i] += views[like][0];
       counted[2 * i + 1] += views[like][1];
@@ -48,20 +49,4 @@ export function simulateBatch({ program, engine, timer, census }: Prepared, { pi
   const timing = activities.length ? timer(activities, fidelity) : undefined;
   return { from, to, outputs: Int32Array.from(outputs), counts, spikes, census: counted, observed: seen, timing: timing?.ok ? timing.value : undefined,
     faults: timing && !timing.ok ? timing.faults : [] };
-}
-
-/** A layer with weights and the planes it reads; the value it sees is the sum of plane << shift. like: the first layer that reads the same. */
-export type CensusLayer = Readonly<{ layer: string; planes: readonly PlaneId[]; shifts: readonly number[]; real: boolean; ternary: boolean; like: number }>;
-
-/** Layers with weights, in program order; `real` ones read pixels or currents, `ternary` ones spikes of both signs. */
-export function censusLayers(program: Program): CensusLayer[] {
-  const layers = new Map<string, Omit<CensusLayer, 'like'>>();
-  for (const stage of program.stages) {
-    if (stage.kind !== 'synapse') continue;
-    const { from, shifts } = (stage satisfies Synapse).gather, layer = program.layers[stage.layer];
-    const carriers = from.map(({ plane }) => program.planes[plane].carrier.as);
-    layers.set(layer, { layer, planes: from.map(({ plane }) => plane), shifts, real: carriers.some((as) => as === 'pixel' || as === 'current'), ternary: carriers.includes('ternary') });
-  }
-  const all = [...layers.values()], sight = ({ planes, shifts }: Omit<CensusLayer, 'like'>): string => JSON.stringify([planes, shifts]), sights = all.map(sight);
-  return all.map((layer, i) => ({ ...layer, like: sights.indexOf(sights[i]) }));
 }

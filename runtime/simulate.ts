@@ -16,7 +16,8 @@ import { feedOf } from './feed.ts';
 import { localExecutor, shared } from './execute/local.ts';
 import type { Samples } from './datasets/samples.ts';
 import { resultsOf } from './results.ts';
-import { censusLayers } from './simulate-batch.ts';
+import type { CensusRow } from './census.ts';
+import { censusLayers, censusRows } from './census.ts';
 
 /** The compiled module a worker runs, wherever this code runs from. */
 export const builtModule = (name: string): string => join(dirname(createRequire(import.meta.url).resolve('synfire/package.json')), 'dist', 'runtime', name);
@@ -24,11 +25,11 @@ export const builtModule = (name: string): string => join(dirname(createRequire(
 export type SimulationOptions = Readonly<{ samples: number; timed: number; fidelity: Exclude<Fidelity, 'packet'>; workers: number; observed: number; signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined }>;
 
 /**
- * outputs: integers [done, width] by output name. spikes: per probe, summed. census: per layer with weights, fractions of its non-zero inputs.
+ * outputs: integers [done, width] by output name. spikes: per probe, summed. census: per layer with weights, shares of its non-zero inputs.
  * observed: per sample and probe, as pack-spikes.ts packs them. done < samples when the run was interrupted.
  */
 export type Simulation = Readonly<{ done: number; outputs: ReadonlyMap<string, Int32Array>; ledger: Ledger; timing: Timing | undefined; spikes: readonly number[];
-  census: readonly Readonly<{ layer: string; binary: number; ternary: number; graded: number; real: number }>[]; observed: readonly (readonly Uint8Array[])[]; faults: readonly Fault[] }>;
+  census: readonly CensusRow[]; observed: readonly (readonly Uint8Array[])[]; faults: readonly Fault[] }>;
 
 /** Runs samples 0..samples-1. Results merge in sample order, never in order of arrival (law 2). A sequence runs in order, by one worker. */
 export async function simulate(program: Program, bytes: Uint8Array, data: Samples, options: SimulationOptions): Promise<Simulation> {
@@ -57,11 +58,7 @@ function merge(program: Program, results: readonly BatchResult[]): Simulation {
   }
   const timings = results.flatMap(({ timing }) => (timing ? [timing] : []));
   return { done, outputs, ledger, spikes, timing: timings.length ? mergeTimings(timings) : undefined, observed: results.flatMap(({ observed }) => observed), faults: results.flatMap(({ faults }) => faults),
-    census: layers.map(({ layer, real, ternary }, i) => {
-      const [one, more] = [census[2 * i], census[2 * i + 1]], all = one + more;
-      if (real || ternary) return { layer, binary: 0, ternary: Number(!real), graded: 0, real: Number(real) };
-      return { layer, binary: all === 0 ? 1 : one / all, ternary: 0, graded: all === 0 ? 0 : more / all, real: 0 };
-    }) };
+    census: censusRows(layers, census) };
 }
 
 /** Scores [done, classes] and their argmax, lowest index on a tie. */

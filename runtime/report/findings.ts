@@ -37,6 +37,20 @@ export function hostFinding({ hosted, energy }: Report): string | undefined {
   );
 }
 
+/** What weight matrices see, the exceptions by name. */
+export function censusFinding({ census }: Report): string | undefined {
+  if (census.length === 0) return undefined;
+  const binary = census.filter((row) => row.binary === 1), graded = census.filter((row) => row.graded > 0), ternary = census.filter((row) => row.ternary > 0), real = census.filter((row) => row.real > 0), silent = census.filter((row) => row.binary + row.ternary + row.graded + row.real === 0);
+  const named = (rows: Report['census'], says: (row: Report['census'][number]) => string): string => `${rows.slice(0, 3).map((row) => `${row.layer}${says(row)}`).join(', ')}${rows.length > 3 ? ` and ${rows.length - 3} more` : ''}`;
+  return sentences(
+    `${binary.length} of ${wholeText(census.length)} weight ${census.length === 1 ? 'matrix' : 'matrices'} see${binary.length === 1 ? 's' : ''} binary spikes only`,
+    graded.length > 0 && `Counts: ${named(graded, (row) => ` (${percentText(row.graded, 0)})`)}`,
+    ternary.length > 0 && `Signs: ${named(ternary, () => '')}`,
+    real.length > 0 && `Real numbers: ${named(real, ({ where }) => ({ step: '', once: ' (once a sample)', host: ' (on the host)' })[where])}`,
+    silent.length > 0 && `Nothing: ${named(silent, () => '')}`,
+  );
+}
+
 export function timeFinding({ timing, cores }: Report): string {
   if (!timing) return 'No sample was timed.';
   const busiest = largest(cores, (core) => core.busy ?? 0),

@@ -14,7 +14,7 @@ export type Host = Readonly<Record<string, string | number | boolean>>;
 /**
  * S = samples.function; arrays over samples hold the first S samples or more (a data set's labels may be longer).
  * chipLogits [S, classes]: integer / divisor * scale. chipLabels [S]: argmax, lowest index on a tie; `ties` counts samples with one.
- * layers: one per spiking layer, spikes summed over S samples and T steps. census: fractions of the non-zero inputs of each weight matrix, summing to 1.
+ * layers: one per spiking layer, spikes summed over S samples and T steps. census: shares of the non-zero inputs of each weight matrix, summing to 1 (all 0 where there were none); where: multiplied at every step, once a sample, or by the host.
  * float: absent when no float reference was run; `reasons` say why an engine before it in the order was not used. labels: absent when the data has none.
  * verification: samples on which the integer evaluation ran beside the chip, spikes compared, spikes that differed.
  * digest: SHA-256 over outputs and ledger (see digestOf). faults: warnings gathered on the way.
@@ -36,7 +36,7 @@ export type ReportInput = Readonly<{
   verification: Readonly<{ samples: number; spikes: number; differences: number }>;
   divergence: readonly Divergence[];
   layers: readonly Readonly<{ name: string; spikes: number; neurons: number }>[];
-  census: readonly Readonly<{ layer: string; binary: number; ternary: number; graded: number; real: number }>[];
+  census: readonly Readonly<{ layer: string; binary: number; ternary: number; graded: number; real: number; where: 'step' | 'once' | 'host' }>[];
   passes: readonly Readonly<{ name: string; lossless: boolean; notes: readonly string[]; saved: readonly Saving[] }>[];
   verdicts: readonly Readonly<{ node: string; mechanism: string; exact: boolean; detail: string }>[];
   attention: readonly Readonly<{ layer: string; published: string; executed: string }>[];

@@ -169,7 +169,8 @@ export const reportSchema = object({
     neurons: count,
     layers: list(object({ name: text, neurons: count, spikes: amount, rate: amount })),
   }),
-  census: list(object({ layer: text, binary: fraction, ternary: fraction, graded: fraction, real: fraction })),
+  census: list(object({ layer: text, binary: fraction, ternary: fraction, graded: fraction, real: fraction, where: z.enum(['step', 'once', 'host']).describe('multiplied at every step, once a sample, or on the host') }))
+    .describe('what each weight matrix sees: shares of its non-zero inputs'),
   attention: list(object({ layer: text, published: text, executed: text })),
   passes: list(
     object({

@@ -1,7 +1,7 @@
 // The summary on a terminal: what a person wants to know first, in one screen.
 import picocolors from 'picocolors';
 import { causes } from '../energy/dialect.ts';
-import { breakEvenFinding, hardwareOf, hostFinding, retrievalParts, trustFinding } from './findings.ts';
+import { breakEvenFinding, censusFinding, hardwareOf, hostFinding, retrievalParts, trustFinding } from './findings.ts';
 import { bytesText, countText, digits, energyText, percentText, plural, powerText, timeText, wholeText } from './quantities.ts';
 import type { Report } from './schema.ts';
 import { largestOf } from './statistics.ts';
@@ -63,6 +63,7 @@ function headlines(report: Report, style: Style, row: Row): readonly string[] {
   const { accuracy, reference, timing, operations, efficiency, footprint, firing, options, verification, samples, network } = report,
     energy = hardwareOf(report),
     hosted = hostFinding(report),
+    seen = censusFinding(report),
     literature = report.energy.find((e) => e.dialect === 'literature');
   const sure =
       verification.samples > 0 && verification.differences === 0
@@ -120,6 +121,7 @@ function headlines(report: Report, style: Style, row: Row): readonly string[] {
       `${countText(firing.spikes)} spikes`,
       firing.nasfr !== undefined && `NASFR ${percentText(firing.nasfr)}`,
     ),
+    ...(seen ? [row('inputs', sentence(seen))] : []),
     row(
       'layout',
       plural(footprint.cores, 'core'),

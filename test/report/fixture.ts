@@ -134,10 +134,10 @@ export function makeInput(size: Size = usual): ReportInput {
     })),
     census: program.layers.map((layer, i) =>
       i === 0
-        ? { layer, binary: 0, ternary: 0, graded: 0, real: 1 }
+        ? { layer, binary: 0, ternary: 0, graded: 0, real: 1, where: 'once' }
         : layer.includes('mlp.fc1')
-          ? { layer, binary: 0.82, ternary: 0, graded: 0.18, real: 0 }
-          : { layer, binary: 1, ternary: 0, graded: 0, real: 0 },
+          ? { layer, binary: 0.82, ternary: 0, graded: 0.18, real: 0, where: 'step' }
+          : { layer, binary: 1, ternary: 0, graded: 0, real: 0, where: 'step' },
     ),
     passes: [
       { name: 'fold-norm', lossless: true, notes: ['13 norms folded'], saved: [] },

@@ -47,6 +47,8 @@ function operations({ operations: { layers }, model }: Report): string {
   );
 }
 
+const whens = { step: 'every step', once: 'once a sample', host: 'on the host' } as const;
+
 function census(report: Report): string {
   if (report.census.length === 0) return '';
   const part = (share: number, kind: string, name: string) => ({ share, kind, says: `${name} ${percentText(share)}` });
@@ -61,11 +63,12 @@ function census(report: Report): string {
     ]),
     table(
       '',
-      ['layer', '#binary', '#ternary', '#graded', '#real', 'shares'],
+      ['layer', '#binary', '#ternary', '#graded', '#real', 'shares', 'when'],
       report.census.map((row, i) => [
         { ...words(row.layer, 'code'), sort: i },
         ...[row.binary, row.ternary, row.graded, row.real].map((share) => number(percentText(share), share)),
         shown(bar([part(row.binary, 'c-weights', 'binary'), part(row.ternary, 'c-synapses', 'ternary'), part(row.graded, 'c-soma', 'graded'), part(row.real, 'c-pixels', 'real')]), row.binary, 'wide'),
+        words(whens[row.where]),
       ]),
     ),
   );
