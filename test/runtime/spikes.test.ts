@@ -16,7 +16,8 @@ import { packSpikes, unpackSpikes } from '../../runtime/pack-spikes.ts';
 import { recordSpikes } from '../../runtime/record.ts';
 import type { Simulation } from '../../runtime/simulate.ts';
 import { openData } from '../../runtime/run.ts';
-import { censusLayers, prepareProgram, simulateBatch } from '../../runtime/simulate-batch.ts';
+import { censusLayers } from '../../runtime/census.ts';
+import { prepareProgram, simulateBatch } from '../../runtime/simulate-batch.ts';
 import { emptyLedger } from '../../targets/contract/ledger.ts';
 import { decodeProgram, encodeProgram } from '../../targets/contract/wire.ts';
 import { loadTarget } from '../../targets/load.ts';
@@ -105,5 +106,5 @@ it('tells in the census which weights see spikes of both signs', () => {
   const spikes = builder.add(ops.lif, 'spikes', [layer('first', elastic)], { keep: [1, 2], reset: 'zero', fires: 'at-least' }, { threshold: { shape: [1], data: Float64Array.of(1) } });
   builder.output('logits', builder.add(ops.readout, 'logits', [layer('second', spikes)], { scale: 1 }));
   const { program } = valueOf(compile({ graph: builder.graph(), hash: 'signs', classes: [] }, valueOf(loadTarget('mesh45')), { residual: 'auto', scale: 'max', bits: 8, seed: 1 }));
-  expect(censusLayers(program).map(({ layer: name, ternary, real }) => [name, ternary, real])).toEqual([['first', true, false], ['second', false, false]]);
+  expect(censusLayers(program).map(({ layer: name, sees }) => [name, sees])).toEqual([['first', 'ternary'], ['second', 'counts']]);
 });
