@@ -1,5 +1,5 @@
 // synfire conform: passes, fails with 4, refuses with 3, cannot load with 2, and tells each case in one JSON document.
-import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { NumpyArray } from '../../compiler/files/array-file.ts';
@@ -9,8 +9,7 @@ import { isShared, sharedPath } from '../files/shared.ts';
 import type { Json } from '../frontend/tiny.ts';
 import { at, documentOf, expectNoStack, synfire, write } from './synfire.ts';
 
-const sew = sharedPath('zoo/spikformer-cifar/exact-a'), currents = sharedPath('zoo/sdt-v1/exact-a'), realistic = sharedPath('zoo/sdt-v1/real-a'),
-  foreign = sharedPath('zoo/spikegpt/real-a');
+const sew = sharedPath('zoo/spikformer-cifar/exact-a'), currents = sharedPath('zoo/sdt-v1/exact-a'), realistic = sharedPath('zoo/sdt-v1/real-a');
 type Layer = Readonly<{ name: string; spikes: number; float64Differing: number; integerDiffering: number; chipDiffering: Record<string, number> }>;
 type Case = Readonly<{ case: string; family: string; exact: boolean; passed: boolean; samples: number; layers: readonly Layer[];
   chips: readonly (Json & { target: string; passed: boolean; residual: string; refused: readonly Json[] })[]; failures: readonly string[] }>;
@@ -72,6 +71,9 @@ describe.skipIf(!isShared)('conform', () => {
   });
 
   it('exits 2 when a case cannot be loaded: no folder, not all files, another family, a spoilt archive', () => {
+    const foreign = spoilt('foreign', () => undefined), arch = `${foreign}/arch.json`, text = readFileSync(arch, 'utf8');
+    rmSync(arch);
+    writeFileSync(arch, text.replace(/"family": "[^"]+"/, '"family": "another"'));
     for (const folder of [at('nowhere/at-all'), dirname(sew), foreign, spoilt('archive', (arrays) => { arrays.delete('head_lif'); arrays.delete('block.0.attn.q_lif'); })]) {
       const { code, cases, faults } = conform(folder);
       expect([basename(folder), code, cases, faults.length > 0]).toEqual([basename(folder), 2, [], true]);
