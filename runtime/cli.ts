@@ -101,6 +101,7 @@ program.command('prompt <layout>').description('another class list for a compile
   .action((layout, options) => execute(async () => (await import('./commands/prompt.ts')).prompt(layout, options)));
 
 program.command('conform [cases...]').description('run conformance cases (folders of networks and of single operators) through importer, float64, integers and chips, spike for spike')
+  .addOption(new Option('--arch <file>', 'another descriptor for the network of the case, such as one of synfire describe; golden data are those of the case'))
   .addOption(new Option('--target <chip...>', 'chips to run on').default(['mesh45']))
   .addOption(new Option('--residual <transport>', 'auto | unary | payload | planes').default('auto'))
   .addOption(jsonOption('results'))

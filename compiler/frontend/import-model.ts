@@ -22,15 +22,16 @@ export type Imported = Readonly<{ graph: Graph; family: string; input: InputLayo
  * Builds the real graph of a trained network. Every key of the checkpoint is used, ignored with a reason, or a fault.
  * @param descriptor what `readDescriptor` gives: not yet judged
  * @param descriptorFile its name, for faults
+ * @param folder where the files lie that it names
  * Faults: C2001 to C2041, all of one stage (descriptor, then keys, statistics and side files, then size) at once; warnings C2013, C2014, C2025.
  */
-export function importModel(checkpoint: Checkpoint, descriptor: unknown, descriptorFile: string): Outcome<Imported> {
+export function importModel(checkpoint: Checkpoint, descriptor: unknown, descriptorFile: string, folder = dirname(descriptorFile)): Outcome<Imported> {
   const parsed = parseDescriptor(descriptor, descriptorFile);
   if (!parsed.ok) return parsed;
   const { family, input, wrapper, parts, keys: rules, build, retrieval } = parsed.value;
-  const beside = readSideFiles(parts, dirname(descriptorFile)), taken = takeParts(checkpoint, parts, rules, beside.ok ? beside.value : undefined);
+  const beside = readSideFiles(parts, folder), taken = takeParts(checkpoint, parts, rules, beside.ok ? beside.value : undefined);
   if (!taken.ok || !beside.ok) return fail(...(taken.ok ? [] : taken.faults), ...(beside.ok ? [] : beside.faults), ...parsed.warnings);
-  const { weights, parameters, keys, named } = taken.value, built = build(weights), folder = dirname(descriptorFile);
+  const { weights, parameters, keys, named } = taken.value, built = build(weights);
   const compared = retrieval ? withDatabase(built, weights.tensor(databasePart), retrieval.metric, join(folder, retrieval.database), descriptorFile) : succeed(built);
   if (!compared.ok) return fail(...compared.faults, ...parsed.warnings);
   const graph = compared.value, size = neuronSteps(graph), classes = retrieval ? Array.from({ length: weights.tensor(databasePart).shape[0] }, (_, row) => String(row)) : parsed.value.classes;

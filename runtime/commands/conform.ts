@@ -15,25 +15,26 @@ import { runOperator } from '../conform/ops/run-op.ts';
 import { caseJson, caseText, summaryText } from '../conform/case-text.ts';
 import type { RawOptions } from '../options.ts';
 import { OptionReader } from '../options.ts';
-import { optionMissing } from '../faults.ts';
+import { optionMissing, optionWrong } from '../faults.ts';
 import { exitOf, printJson, refuse } from '../console/outcome.ts';
 import { exits } from '../console/exits.ts';
 import { printFaults, wantsColor } from '../console/print-faults.ts';
 
 export async function conform(cases: readonly string[], raw: RawOptions): Promise<number> {
-  const reader = new OptionReader(raw), json = reader.flag('json'), residual = reader.word('residual', 'auto', ['auto', ...residuals]);
+  const reader = new OptionReader(raw), json = reader.flag('json'), residual = reader.word('residual', 'auto', ['auto', ...residuals]), arch = reader.text('arch');
   // "conform --target mesh45 CASE" reads the case as another target: a folder is never a chip.
   const named = reader.texts('target').flatMap((text) => (isFolder(text) ? [text] : text.split(','))), folders = [...cases, ...named.filter(isFolder)];
   const targets: Target[] = [], faults: Fault[] = [...reader.faults,
     ...(folders.length === 0 ? [optionMissing('CASE_DIR', 'a folder with arch.json, model.pth, input.npy and golden.npz, or with case.json and data.npz')] : [])];
   const chips = new Set(named.filter((one) => !isFolder(one)));
   for (const name of chips.size > 0 ? chips : ['mesh45']) { const target = loadTarget(name); if (target.ok) targets.push(target.value); else faults.push(...target.faults); }
+  if (arch !== undefined && folders.length > 1) faults.push(optionWrong('--arch', 'one case, whose network it describes', `${folders.length} cases`));
   if (faults.length) return refuse(faults, json);
 
   const results: CaseResult[] = [], color = wantsColor(process.stdout);
   let unloaded = 0;
   for (const folder of folders) {
-    const result = runFolder(folder, targets, residual);
+    const result = runFolder(folder, arch, targets, residual);
     printFaults(result.ok ? result.warnings : result.faults);
     if (!result.ok) { faults.push(...result.faults); unloaded++; continue; }
     results.push(...result.value);
@@ -46,12 +47,12 @@ export async function conform(cases: readonly string[], raw: RawOptions): Promis
 }
 
 /** A network (twice, where it learns: its samples one by one, and as a sequence), or a single operator where the folder has a case.json. Faults: the case cannot be loaded. */
-function runFolder(folder: string, targets: readonly Target[], residual: CompileOptions['residual']): Outcome<readonly CaseResult[]> {
+function runFolder(folder: string, arch: string | undefined, targets: readonly Target[], residual: CompileOptions['residual']): Outcome<readonly CaseResult[]> {
   if (existsSync(join(folder, 'case.json'))) {
     const operator = loadOperator(folder);
     return operator.ok ? succeed([runOperator(operator.value, targets, residual)], operator.warnings) : operator;
   }
-  const golden = loadCase(folder);
+  const golden = loadCase(folder, arch);
   if (!golden.ok) return golden;
   const { sequence } = golden.value;
   try { return succeed([golden.value, ...(sequence ? [sequence] : [])].map((one) => runCase(one, targets, residual)), golden.warnings); } finally { golden.value.inputs.close(); }

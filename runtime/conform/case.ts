@@ -34,15 +34,16 @@ export type ConformanceCase = Held & Readonly<{ folder: string; model: Imported;
 
 /**
  * Loads a folder with arch.json, its checkpoint (model.pth, or what `checkpoint.file` names), input.npy, golden.npz and, if it is there, sops.json.
+ * @param modelArch another descriptor to import the network with; golden data and side files stay those of the case
  * Faults: those of the readers and the importer, all files at once; R2001 to R2007 golden data that does not fit. Warnings: R2008, R2009.
  */
-export function loadCase(folder: string): Outcome<ConformanceCase> {
+export function loadCase(folder: string, modelArch?: string): Outcome<ConformanceCase> {
   const path = resolve(folder), archFile = join(path, 'arch.json'), goldenFile = join(path, 'golden.npz');
   const descriptor = readDescriptor(archFile), name = checkpointFile(descriptor.ok ? descriptor.value : undefined, archFile), checkpoint = name.ok ? readCheckpoint(join(path, name.value)) : name, golden = readNpz(goldenFile);
-  const unread = [descriptor, checkpoint, golden].flatMap(faultsOf);
-  if (!descriptor.ok || !checkpoint.ok || !golden.ok) return fail(...unread);
+  const other = modelArch === undefined ? descriptor : readDescriptor(modelArch), unread = [descriptor, checkpoint, golden, ...(modelArch === undefined ? [] : [other])].flatMap(faultsOf);
+  if (!descriptor.ok || !checkpoint.ok || !golden.ok || !other.ok) return fail(...unread);
 
-  const learning = learningOf(descriptor.value), tables = readTables(descriptor.value, archFile), importAs = (learns: string | undefined) => importModel(checkpoint.value, learning && learns !== undefined ? withValue(descriptor.value, learning.path, learns) : descriptor.value, archFile);
+  const learning = learningOf(descriptor.value), tables = readTables(descriptor.value, archFile), importAs = (learns: string | undefined) => importModel(checkpoint.value, learning && learns !== undefined ? withValue(other.value, learning.path, learns) : other.value, modelArch ?? archFile, path);
   const imported = importAs(learning?.golden.alone);
   if (!imported.ok || !tables.ok) return fail(...faultsOf(imported), ...faultsOf(tables));
   const inputs = openDrawn(join(path, 'input.npy'), imported.value.input);

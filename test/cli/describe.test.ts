@@ -1,7 +1,8 @@
 // synfire describe through the command line: a checkpoint that nobody described runs with the descriptor that it writes.
 import { existsSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { small } from '../files/archive.ts';
+import { isShared, sharedPath } from '../files/shared.ts';
 import type { Json } from '../frontend/tiny.ts';
 import { at, documentOf, refused, smallModel, synfire, write } from './synfire.ts';
 
@@ -39,4 +40,17 @@ it('writes nothing while something is asked, wrong or unreadable, and says all o
   refused(['describe', '--T', '4'], 2, 'R0002');
   refused(['describe', model, ...said, '-o', model], 2, 'R0005');
   expect(existsSync(arch)).toBe(false);
+});
+
+describe.skipIf(!isShared)('what it writes for a conformance case', () => {
+  const cases: readonly (readonly [folder: string, ...said: string[]])[] = [['spikformer-cifar/exact-a', '--T', '4', '--heads', '4', '--image_size', '16x16'], ['qkformer-cifar/exact-a', '--T', '4', '--heads', '8,8,8', '--image_size', '16'],
+    ['spikeclip/exact-a', '--heads', '4', '--image_size', '16', '--classes', '10'], ['xor-spikformer/exact-xor-a', '--T', '4', '--heads', '4', '--image_size', '16', '--residual.type', 'xor'], ['ta-snn/exact-a', '--alpha', '0.25', '--v_threshold', '0.5']];
+  it.each(cases)('%s conforms', (folder, ...answers) => {
+    const path = sharedPath(`zoo/${folder}`), arch = at(`${folder.replace('/', '-')}.json`);
+    expect(synfire(['describe', `${path}/model.pth`, ...answers, '-o', arch]).code).toBe(0);
+    const { code, stdout } = synfire(['conform', path, '--arch', arch]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('1 of 1 cases passed')]);
+  });
+
+  it('is taken for one case at a time', () => { refused(['conform', ...['spikformer-cifar/exact-a', 'sdt-v1/exact-a'].map((folder) => sharedPath(`zoo/${folder}`)), '--arch', at('any.json')], 2, 'R0001'); });
 });
