@@ -71,6 +71,7 @@ export type Plastic = Readonly<{ from: Region; clear: 'sample' | 'run'; read: In
 
 /**
  * Sums what it is sent (chain ends in `sums`, on the same core; then `adds`, currents in block order), adds the bias, applies the rule.
+ * With neither it has its bias alone: no weight of its layer reaches a position of its contexts.
  * Emits spikes and, where a residual stream passes, the sum (bias included) as `current`; with `passes: 'membrane'` (rule lif) u before R instead, floor(u / 2^fractionBits), and spikes only if they are read. columns: the channels of the output planes.
  */
 export type Soma = Common & Readonly<{ kind: 'soma'; columns: Span; sums: readonly StageId[]; adds: readonly Region[]; bias: Int32Array; rule: Rule;

@@ -64,7 +64,6 @@ function checkRows({ groups, taps, from: [region] }: Synapse['gather'], rows: Ui
 function checkSoma(stage: Soma, part: string, plan: Plan, check: Check, report: Report): void {
   const { rule, passes } = stage, state = keepsState(rule);
   stage.sums.forEach((sum, i) => check.reference(`${part}.sums[${i}]`, 'stage', sum, plan.stages.length));
-  check.some(part, 'inputs', stage.sums.length + stage.adds.length);
   for (const name of ['spikes', 'current'] as const) if (stage[name]) check.region(`${part}.${name}`, stage[name], plan.planes);
   if (check.span(`${part}.columns`, stage.columns, limits.planeElements)) {
     const columns = spanLength(stage.columns);
