@@ -151,7 +151,7 @@ describe('runFloat', () => {
 
   it('hands weights to threads on shared memory and reads pixels only when their batch is sent', async () => {
     const read: number[] = [], { start, tasks } = here(async (task) => { const result = await runFloatTask(task); expect(read.length).toBe(Math.min(count, tasks.length * batch)); return result; });
-    await done({ ...request, cache: false, samples: { ...samples, pixels: (sample) => { read.push(sample); return images[sample]; } } }, {}, start);
+    await done({ ...request, cache: false, samples: { ...samples, values: (sample) => { read.push(sample); return images[sample]; } } }, {}, start);
     expect(read).toEqual(images.map((_, i) => i));
     for (const node of tasks[0].graph.nodes) for (const { data } of Object.values(node.params)) expect(data.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
