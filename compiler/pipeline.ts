@@ -43,7 +43,7 @@ export type Model = Readonly<{ graph: Graph; hash: string; classes: readonly str
 
 type IntegerOptions = Pick<CompileOptions, 'scale' | 'bits' | 'narrow' | 'eliminate'>;
 
-/** 1. real -> integer. arrived: whether there are integers, if only to tell what else is refused. Faults: C3001 to C3009. */
+/** 1. real -> integer. arrived: whether there are integers, if only to tell what else is refused. Faults: C3001 and on, those of the passes. */
 export const integersOf = (graph: Graph, { scale, bits, narrow = 'allowed', eliminate = 'none' }: IntegerOptions, { core }: Pick<Arch, 'core'>) =>
   runPasses(graph, passes, { scale, bits, narrow, eliminate, ...core });
 
