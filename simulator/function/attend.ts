@@ -1,7 +1,7 @@
 // Attend stages: products of two run-time operands per head, in memory that is cleared every step or once per sample.
 import { spanLength } from '../../targets/contract/units.ts';
 import type { Attend, Region } from '../../targets/contract/program.ts';
-import { readsOf } from '../../targets/contract/geometry.ts';
+import { firstFill, readsOf } from '../../targets/contract/geometry.ts';
 import type { HeadLists } from '../kernels/attention.ts';
 import { fillCounters, fillHammingSums, hammingRows, joinHammingSums, readCounters, storeMatrix } from '../kernels/attention.ts';
 import { prepareGate } from './gate.ts';
@@ -82,7 +82,7 @@ function prepareMatrix(stage: Attend, operand: (region: Region, width: number) =
     clear: () => { matrix.fill(0); },
     fill: (step, head) => {
       const view = valueView(source, step, key, scratch);
-      storeMatrix(store, { values: view.values, at: view.at + view.first + head * length, stride: view.channels, length }, fills, width, matrix);
+      storeMatrix(store, { values: view.values, at: view.at + firstFill(stage) * view.channels + view.first + head * length, stride: view.channels, length }, fills, width, matrix);
       for (let fill = 0; fill < fills; fill++) rows[step * contexts + fill]++;
     },
     read: (step, head) => {

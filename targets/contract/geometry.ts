@@ -34,6 +34,9 @@ function firstAtLeast(sorted: Uint32Array, value: number): number {
 /** Positions that an attend stage answers: its read contexts. */
 export const readsOf = (stage: Attend): number => stage.contexts.to - stage.contexts.from - stage.fills;
 
+/** Position that the first fill context takes: a matrix stored by columns may be a part of one, with positions of its own. */
+export const firstFill = (stage: Attend): number => (stage.store === 'columns' ? stage.key.positions.from : 0);
+
 /**
  * Calls `visit` with every position of input `input` (index into inputsOf) that one context must have before it starts.
  * Positions outside the map are not visited, nor taps of which the tile holds no row.
@@ -68,7 +71,7 @@ export function visitNeeded(stage: Stage, input: number, context: number, planes
     }
     case 'attend': {
       const reads = context >= stage.fills;
-      if (reads === (input === 0)) visit(reads ? context - stage.fills : context);  // input 0 is the query
+      if (reads === (input === 0)) visit(reads ? context - stage.fills : firstFill(stage) + context);  // input 0 is the query
       return;
     }
     case 'host':

@@ -94,7 +94,7 @@ export type Gate = Readonly<{ share: Int32Array; first: Int32Array; firstBias: F
  * column = (head - heads.from) * width[1] + e. The memory starts at zero every step (`clear: 'step'`), or once per sample: then fills of all steps come before any read.
  * kv: fill n adds v_n to the counter rows of k_n (values multiply when graded); read sums the rows that the query selects. width: [key, value], fills = tokens.
  * hamming: as kv over all steps (clear: 'sample'); read n gives 4 qA - 2 |q| s - 2 1^T A + width[0] * s with A = k^T v, s = sum of v (operators.md theorem 9).
- * matrix: fill n stores the currents of position n of `key` as row n (store: 'rows', width [fills, channels of a head]) or as column n ('columns', width [channels of a head, fills]);
+ * matrix: fill n stores the currents of position n of `key` as row n (store: 'rows', width [fills, channels of a head]), or the nth of its region as column n ('columns', width [channels of a head, fills]);
  * read sums the rows that the query selects. `value` is absent.
  * gate: one head, key width 1, query and key the same currents x, clear: 'sample'; fill n adds share * x of position n to the sum of its step; read n gives floor((2 x level + levels) / (2 levels)),
  * level that of its step.

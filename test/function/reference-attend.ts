@@ -14,7 +14,7 @@ export function attendSlowly(stage: Attend, { program, read, sums, count }: Mach
       let sum = 0;
       if (stage.form === 'matrix') {
         for (const c of channels) {
-          sum += query(n, c) * (stage.store === 'rows' ? read(stage.key, step, c, head * width + e) : read(stage.key, step, e, head * keys + c));
+          sum += query(n, c) * (stage.store === 'rows' ? read(stage.key, step, c, head * width + e) : read(stage.key, step, stage.key.positions.from + e, head * keys + c));
         }
       } else for (const at of stage.clear === 'sample' ? allSteps : [step]) for (const m of fills) {
         const met = stage.form === 'hamming' ? (a: number, b: number) => (2 * a - 1) * (2 * b - 1) : (a: number, b: number) => a * b;
