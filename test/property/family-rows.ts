@@ -116,6 +116,12 @@ export const familyRows: Readonly<Record<string, FamilyRow>> = {
     const T = random.whole(2, 6), layers = Array.from({ length: random.whole(2, 4) }, () => random.whole(2, 8)), classes = layers.at(-1)!;
     return { format: 1, family: 'ta-snn', T, layers, classes, reduction: random.whole(1, T), bn_eps: 1e-5, neuron: { type: 'lif-ta', alpha: random.pick([0.25, 0.5, 0.3]), beta: 0, v_threshold: random.pick([0.5, 1]) }, head: { type: `spike count of FC${layers.length - 2} / T` }, input: { encoding: 'frames' } };
   } },
+  'hybrid-plasticity': { exact: false, descriptor(random) {
+    const layers = Array.from({ length: random.whole(2, 4) }, () => random.whole(2, 12)), classes = layers.at(-1)!;
+    return { format: 1, family: 'hybrid-plasticity', T: random.whole(1, 8), layers, classes, neuron: { type: 'lif-soft', decay: random.pick([0.4, 0.5, 0.25]), v_threshold: random.pick([0.5, 1, 0.35]) },
+      plasticity: { learns: random.pick(['off', 'sample', 'sequence', 'sample']), tau_w: random.pick([40, 5]), w_decay: random.pick([0.95, 0.5, 1]), clamp: random.pick([4, 1]) },
+      head: { type: `min(membrane of layer ${layers.length - 1} after the last step / v_threshold, 1.1)` }, input: { encoding: 'direct' } };
+  } },
   spikelm: { exact: true, tensor: amplitudes, descriptor: (random) => ({ format: 1, family: 'spikelm', T: random.whole(1, 4), embed_dims: random.whole(1, 6), hidden: random.whole(1, 8), tokens: random.whole(1, 4), input: { encoding: 'currents', exponent: 3, bits: 8 },
     neuron: { type: 'elastic-bi-spiking' }, attention: 'none', feed_forward: random.pick(['dense -> dense, nothing between', 'dense -> dense, nothing between', 'dense -> GELU (erf) -> dense -> LayerNorm(out + x), eps 1e-12']) }) },
   'snn-vit': { exact: false, tensor: mixing, descriptor(random) {
