@@ -135,9 +135,4 @@ export const familyRows: Readonly<Record<string, FamilyRow>> = {
     const T = random.whole(2, 5);
     return { format: 1, family: 'spikegpt', T, tokens: T, vocabulary: random.whole(2, 8), embed_dims: random.whole(1, 5), hidden: random.whole(1, 6), depths: random.whole(1, 2), layernorm_eps: 1e-5, neuron: lif(random), input: { encoding: 'token ids' } };
   } },
-  'hybrid-plasticity': { exact: false, descriptor(random) {
-    const layers = Array.from({ length: random.whole(2, 3) }, () => random.whole(2, 8)), learns = random.pick([undefined, 'off', 'sample']);
-    return { format: 1, family: 'hybrid-plasticity', T: random.whole(1, 4), layers, classes: layers.at(-1)!, neuron: { type: 'lif-soft', decay: random.pick([0.4, 0.5]), v_threshold: random.pick([0.35, 0.5]) }, plasticity: { ...(learns ? { learns } : {}), tau_w: 40, w_decay: 0.95, clamp: 4 },
-      head: { type: `min(membrane of layer ${layers.length - 1} after the last step / v_threshold, 1.1)` }, input: { encoding: 'direct' } };
-  } },
 };
