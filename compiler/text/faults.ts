@@ -40,7 +40,7 @@ export const stepsOutOfRange = (source: Source, offset: number, came: string, mo
   faultAt('C5010', source, offset, `wanted a whole number of steps from 1 to ${most}, came ${short(came)}`, 'Spikformers run 4 steps');
 
 export const unknownOperator = (source: Source, offset: number, name: string, near: string | undefined, known: readonly string[]): Fault =>
-  faultAt('C5011', source, offset, `there is no operator \`${short(name)}\``, meant(near, `operators are ${listed(known)}`));
+  faultAt('C5011', source, offset, `there is no operator \`${short(name)}\``, meant(near, `operators are ${listed(known.slice(0, 20))}${known.length > 20 ? ` and ${known.length - 20} more, see compiler/text/operators.md` : ''}`));
 
 export const unknownValue = (source: Source, offset: number, name: string, near: string | undefined): Fault =>
   faultAt('C5012', source, offset, `no value is called \`${short(name)}\``, meant(near, 'a value has the name of the node that makes it'));
