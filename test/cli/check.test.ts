@@ -60,6 +60,14 @@ describe('check', () => {
     refused(['check', model, '--arch', arch, '--bits', '9'], 2, 'R0001');
   });
 
+  it('publishes the schema of its document, and of those of other commands, by one list', () => {
+    const fields = (name: string) => Object.keys((JSON.parse(synfire(['schema', name]).stdout) as { properties: object }).properties);
+    expect(fields('check')).toEqual(Object.keys(checkSchema.unwrap().shape));
+    expect(fields('attribute')).toContain('rows');
+    expect(synfire(['schema', '--help']).stdout).toMatch(/descriptor \| report \| attribute \| check/);
+    refused(['schema', 'nonsense'], 2, 'R0001');
+  });
+
   it.skipIf(!isShared)('passes --exact for what is exact, and lists what the host does', () => {
     const zoo = (folder: string, ...args: readonly string[]) => check(sharedPath(`zoo/${folder}/model.pth`), '--arch', sharedPath(`zoo/${folder}/arch.json`), '--exact', ...args);
     expect(zoo('spikformer-cifar/exact-a')).toMatchObject({ code: 0, checked: { exact: true, host: [] } });
