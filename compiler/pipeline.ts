@@ -31,7 +31,7 @@ import { expectedFlitLinks } from './residual.ts';
 
 export type CompileOptions = Readonly<{ residual: Residual | 'auto'; scale: PassOptions['scale']; bits: number; seed: number;
   /** Told when a phase begins, for people who wait. */
-  onPhase?: (phase: string) => void }> & Partial<Pick<PassOptions, 'narrow' | 'eliminate'>>;
+  onPhase?: (phase: string) => void }> & Partial<Pick<PassOptions, 'narrow' | 'eliminate' | 'attention'>>;
 
 /** mapping: figures of the mapper. residual: the transport taken, and what each candidate would move ('none': the network adds no spikes). */
 export type Compiled = Readonly<{ program: Program; integer: Graph; passes: readonly PassRecord[];
@@ -41,11 +41,11 @@ export type Compiled = Readonly<{ program: Program; integer: Graph; passes: read
 /** nearest: the classes are rows of a database that descriptors are compared with. */
 export type Model = Readonly<{ graph: Graph; hash: string; classes: readonly string[]; nearest?: Nearest }>;
 
-type IntegerOptions = Pick<CompileOptions, 'scale' | 'bits' | 'narrow' | 'eliminate'>;
+type IntegerOptions = Pick<CompileOptions, 'scale' | 'bits' | 'narrow' | 'eliminate' | 'attention'>;
 
 /** 1. real -> integer. arrived: whether there are integers, if only to tell what else is refused. Faults: C3001 and on, those of the passes. */
-export const integersOf = (graph: Graph, { scale, bits, narrow = 'allowed', eliminate = 'none' }: IntegerOptions, { core }: Pick<Arch, 'core'>) =>
-  runPasses(graph, passes, { scale, bits, narrow, eliminate, ...core });
+export const integersOf = (graph: Graph, { scale, bits, narrow = 'allowed', eliminate = 'none', attention = 'kv' }: IntegerOptions, { core, abilities }: Pick<Arch, 'core'> & Partial<Pick<Arch, 'abilities'>>) =>
+  runPasses(graph, passes, { scale, bits, narrow, eliminate, attention, orders: (['kv', 'qk'] as const).filter((order) => abilities?.attend.includes(order)), ...core });
 
 const areErrors = (faults: readonly Fault[]): boolean => faults.some(({ severity }) => severity === 'error');
 
@@ -85,7 +85,7 @@ function toProgram({ plan, units }: CutPlan, model: Model, target: Target, seed:
 /** The whole compiler. Warnings ride along. What nothing needs is taken out unless the options say otherwise. What is refused is told for the transport that comes nearest, beside what the passes refuse. */
 export function compile(model: Model, target: Target, options: CompileOptions): Outcome<Compiled> {
   options.onPhase?.('passes');
-  const { graph: integer, records, faults, arrived } = integersOf(model.graph, { eliminate: 'dead', ...options }, target.arch);
+  const { graph: integer, records, faults, arrived } = integersOf(model.graph, { eliminate: 'dead', attention: 'auto', ...options }, target.arch);
   if (!arrived) return fail(...faults);
   const addsSpikes = integer.nodes.some((node) => is(node, addSpikes)), isRefused = areErrors(faults);
   const candidates: readonly Residual[] = !addsSpikes ? ['unary'] : options.residual === 'auto' ? residuals : [options.residual];

@@ -34,6 +34,7 @@ const compiler = (command: Command): Command => quantiser(command)
   .addOption(new Option('--mesh <WxH>', 'another mesh size, such as 32x32'))
   .addOption(new Option('--residual <transport>', 'how a residual of spikes travels: auto | unary | payload | planes').default('auto'))
   .addOption(new Option('--eliminate <what>', 'neurons taken out, no result changes: dead (without inputs, or read by nothing) | ranges (also those proved never or always to fire) | recorded (every spike stays known) | none').default('dead'))
+  .addOption(new Option('--attention <order>', 'which product of an attention without softmax comes first: auto (the cheaper) | kv | qk | published').default('auto'))
   .addOption(new Option('--seed <n>', 'seed of the placement').default('1'))
   .addOption(new Option('--plasticity <how>', 'local matrices that learn on the chip, where a family has them: off | sample (each begins at 0) | sequence (samples in order hand them on); default: as the descriptor says, which is off'));
 const emitOption = (): Option => new Option('--emit <pass>', 'print the graph after a pass (or "import") as text and stop');
@@ -104,6 +105,7 @@ program.command('conform [cases...]').description('run conformance cases (folder
   .addOption(new Option('--arch <file>', 'another descriptor for the network of the case, such as one of synfire describe; golden data are those of the case'))
   .addOption(new Option('--target <chip...>', 'chips to run on').default(['mesh45']))
   .addOption(new Option('--residual <transport>', 'auto | unary | payload | planes').default('auto'))
+  .addOption(new Option('--attention <order>', 'kv, as golden data counts, or another: qk | auto | published').default('kv'))
   .addOption(jsonOption('results'))
   .addHelpText('after', '\nExamples:\n  synfire conform ../shared/zoo/spikformer-cifar/*\n  synfire conform ../shared/zoo/sdt-v1/* --target mesh45 small32 small32-saturating --json\n  synfire conform ../shared/zoo/*/*'
     + '\n\nA case passes, is refused (nothing differs, but a chip lacks an ability it needs or is too small; the reasons are listed), or fails (something differs).'

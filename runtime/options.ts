@@ -6,8 +6,8 @@ import type { Target } from '../targets/contract/arch.ts';
 import { checkMesh, withMesh } from '../targets/language/mesh.ts';
 import { loadTarget } from '../targets/load.ts';
 import { residuals } from '../compiler/lower/lowering.ts';
-import type { Elimination } from '../compiler/passes/pass.ts';
-import { eliminations, scaleRules } from '../compiler/passes/pass.ts';
+import type { AttentionOrder, Elimination } from '../compiler/passes/pass.ts';
+import { attentionOrders, eliminations, scaleRules } from '../compiler/passes/pass.ts';
 import { optionMissing, optionWrong } from './faults.ts';
 
 export const referenceEngines = ['auto', 'node', 'wasm', 'cpu', 'none'] as const;
@@ -61,12 +61,12 @@ export class OptionReader {
 
 const dashed = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-export type CompilerOptions = Readonly<{ residual: (typeof residuals)[number] | 'auto'; scale: (typeof scaleRules)[number]; bits: number; seed: number; eliminate: Elimination }>;
+export type CompilerOptions = Readonly<{ residual: (typeof residuals)[number] | 'auto'; scale: (typeof scaleRules)[number]; bits: number; seed: number; eliminate: Elimination; attention: AttentionOrder }>;
 
 export const quantiserOptions = (reader: OptionReader): Pick<CompilerOptions, 'scale' | 'bits'> => ({ scale: reader.word('scale', 'max', scaleRules), bits: reader.whole('bits', 8, 2, 8) });
 
 export const compilerOptions = (reader: OptionReader): CompilerOptions =>
-  ({ residual: reader.word('residual', 'auto', ['auto', ...residuals]), ...quantiserOptions(reader), seed: reader.whole('seed', 1, 0, 2 ** 32 - 1), eliminate: reader.word('eliminate', 'dead', eliminations) });
+  ({ residual: reader.word('residual', 'auto', ['auto', ...residuals]), ...quantiserOptions(reader), seed: reader.whole('seed', 1, 0, 2 ** 32 - 1), eliminate: reader.word('eliminate', 'dead', eliminations), attention: reader.word('attention', 'auto', attentionOrders) });
 
 export type SimulatorOptions = Readonly<{ samples: number | undefined; timing: (typeof timings)[number]; timingSamples: number; workers: number; verify: number }>;
 

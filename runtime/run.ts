@@ -9,7 +9,8 @@ import { encodeProgram } from '../targets/contract/wire.ts';
 import { compile } from '../compiler/pipeline.ts';
 import { lif, ssa, sumHeads } from '../compiler/ops/index.ts';
 import { is } from '../compiler/ir/define-op.ts';
-import type { Node } from '../compiler/ir/types.ts';
+import type { Graph, Node } from '../compiler/ir/types.ts';
+import { expressions } from '../compiler/passes/order-attention.ts';
 import type { Compiled } from '../compiler/pipeline.ts';
 import { readLabels } from './datasets/labels.ts';
 import type { Samples } from './datasets/samples.ts';
@@ -125,7 +126,8 @@ export async function runSubject(subject: Subject, data: Samples, labels: Int32A
     samples: { requested: samples, function: done, timed: simulation.timing?.samples ?? 0 }, partial: done < samples || signal.aborted,
     ...(labels ? { labels: labels.slice(0, done) } : {}), chipLogits: logits, chipLabels: answers, ties, ...(reference ? { float: reference } : {}),
     verification: { samples: verification.samples, spikes: verification.spikes, differences: verification.differences }, divergence, layers: probes, census: simulation.census,
-    passes: compiled?.passes.map(({ name, lossless, notes, saved }) => ({ name, lossless: lossless !== 'lossy', notes, saved })) ?? [], verdicts: compiled?.passes.flatMap(({ verdicts }) => verdicts) ?? [], attention: model ? attentionOf(model) : [],
+    passes: compiled?.passes.map(({ name, lossless, notes, saved }) => ({ name, lossless: lossless !== 'lossy', notes, saved })) ?? [], verdicts: compiled?.passes.flatMap(({ verdicts }) => verdicts) ?? [], attention: model ? attentionOf(model, compiled?.integer) : [],
+    transports: compiled && compiled.residual.used !== 'none' ? Object.entries(compiled.residual.flitLinks).map(([name, flitLinks]) => ({ name, flitLinks })) : [],
     digest: digestOf(simulation.outputs, simulation.ledger), faults, host: { node: process.version, workers: options.workers, seconds, simulatedSeconds, samplesPerSecond: done / simulatedSeconds, data: data.encoder === undefined ? data.name : `${data.name} (${data.encoder})`, dataSha256: data.sha256 } };
   return succeed({ report, simulation, exact: verification.differences === 0 });
 }
@@ -152,8 +154,8 @@ function firingOf({ planes, steps }: Program, { name, plane, places }: Probe, sp
   return { name, neurons: positions * (channels + constants.length), spikes: spikes + constants.filter((value) => value !== 0).length * positions * steps * samples };
 }
 const weightsOf = (program: Program): number => program.blocks.reduce((sum, { data }) => sum + data.length, 0);
-const attentionOf = ({ graph }: LoadedModel): ReportInput['attention'] => [
-  ...graph.nodes.flatMap((node) => (is(node, ssa) ? [{ layer: node.name, published: node.attrs.published === 'qk' ? '(q k^T) v' : 'q (k^T v)', executed: 'q (k^T v)' }] : [])),
+const attentionOf = ({ graph }: LoadedModel, integer: Graph | undefined): ReportInput['attention'] => [
+  ...(integer ?? graph).nodes.flatMap((node) => (is(node, ssa) ? [{ layer: node.name, published: expressions[node.attrs.published], executed: expressions[node.attrs.executed ?? 'kv'] }] : [])),
   ...graph.nodes.flatMap((node) => (node.kind === 'sum-tokens' && graph.nodes[node.inputs[0]].type.kind === 'spike' ? [{ layer: node.name, published: 'q * lif(sum over tokens of k * v)', executed: 'q AND (OR over tokens of (k AND v)): boolean, 0 SOPs' }] : [])),
   ...graph.nodes.flatMap((node) => (is(node, sumHeads) && isBoolean(graph, node) ? [{ layer: node.name, published: 'k * lif(sum of q over the channels of a head)', executed: 'k AND (OR over the channels of a head of q): boolean, 0 SOPs' }] : []))];
 

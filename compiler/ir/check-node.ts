@@ -30,7 +30,7 @@ function attrsWrong(specs: Readonly<Record<string, AttrSpec>>, attrs: Readonly<R
   if (unknown !== undefined) return `has no attribute "${unknown}" (it has ${Object.keys(specs).join(', ') || 'none'})`;
   for (const [name, spec] of Object.entries(specs)) {
     const value = attrs[name];
-    if (value === undefined && spec.as === 'whole' && spec.absent !== undefined) continue;
+    if (value === undefined && mayBeAbsent(spec)) continue;
     if (value === undefined) return `needs the attribute "${name}" (${spec.doc})`;
     if (!attrFits(spec, value)) return `attribute "${name}" must be ${attrWanted(spec)}, is ${JSON.stringify(value)}`;
   }
@@ -38,6 +38,8 @@ function attrsWrong(specs: Readonly<Record<string, AttrSpec>>, attrs: Readonly<R
 }
 
 const whole = (value: unknown, from: number): boolean => Number.isSafeInteger(value) && (value as number) >= from;
+
+export const mayBeAbsent = (spec: AttrSpec): boolean => (spec.as === 'whole' || spec.as === 'word') && spec.absent !== undefined;
 
 /** Whether a value may stand for an attribute. */
 export function attrFits(spec: AttrSpec, value: unknown): boolean {

@@ -2,11 +2,11 @@
 import type { Node, Pair, Tensor, ValueKind, ValueType } from './types.ts';
 
 /** absent: the value of an attribute that a node may leave out. */
-export type AttrSpec = Readonly<{ doc: string } & ({ as: 'whole'; from: number; absent?: number } | { as: 'number' } | { as: 'pair'; from: number } | { as: 'word'; of: readonly string[] })>;
+export type AttrSpec = Readonly<{ doc: string } & ({ as: 'whole'; from: number; absent?: number } | { as: 'number' } | { as: 'pair'; from: number } | { as: 'word'; of: readonly string[]; absent?: string })>;
 export type ParamSpec = Readonly<{ doc: string; shape: string; optional: boolean }>;
 type AttrValue<A> = A extends { as: 'pair' } ? Pair : A extends { as: 'word'; of: readonly (infer W)[] } ? W : number;
-export type AttrsOf<S extends Readonly<Record<string, AttrSpec>>> = { readonly [K in keyof S as S[K] extends { absent: number } ? never : K]: AttrValue<S[K]> }
-  & { readonly [K in keyof S as S[K] extends { absent: number } ? K : never]?: number };
+export type AttrsOf<S extends Readonly<Record<string, AttrSpec>>> = { readonly [K in keyof S as S[K] extends { absent: number | string } ? never : K]: AttrValue<S[K]> }
+  & { readonly [K in keyof S as S[K] extends { absent: number | string } ? K : never]?: AttrValue<S[K]> };
 
 /** model: gone before lowering; chip: has a lowering rule; host: runs on the host between stages of the chip (compiler/ops/host-op.ts). */
 export type Form = 'model' | 'chip' | 'host';

@@ -14,11 +14,11 @@ const resources = ['axons', 'neurons', 'state', 'counter', 'table', 'axon'] as c
 type Needs = Readonly<Record<(typeof resources)[number], number>>;
 
 /** What one head, or some columns of one, and its soma take of a core. */
-function needsOf(soma: Soma, attend: Attend, wide: number, { arch, plan, steps }: Cutting): Needs {
+function needsOf(soma: Soma, attend: Attend, wide: number, { plan, steps, banks }: Cutting): Needs {
   const heads = length(attend.heads), [rows, columns] = attend.width, reads = length(attend.contexts) - attend.fills, share = wide / columns;
-  const banks = attend.clear === 'sample' ? steps : arch.mesh.sync === 'dataflow' ? 2 : 1, buffer = (region: Region) => (length(region.positions) * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * banks) / heads;
+  const buffer = (region: Region) => (length(region.positions) * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * banks(attend.id, region.plane)) / heads;
   return { axons: rows, neurons: wide, state: Math.ceil((reads * wide * soma.membraneBits * storedValues(soma.rule, steps)) / 8),
-    counter: Math.ceil((attend.gate ? gateCounterBits(attend, steps) : (rows + (attend.form === 'hamming' ? 2 : 0)) * wide * attend.counterBits) / 8), table: Math.ceil(((attend.gate ? gateTableBits(attend.gate) : 0) + tableBits(soma, wide)) / 8),
+    counter: Math.ceil((attend.gate ? gateCounterBits(attend, steps) : attend.form === 'qk' ? attend.fills * attend.counterBits : (rows + (attend.form === 'hamming' ? 2 : 0)) * wide * attend.counterBits) / 8), table: Math.ceil(((attend.gate ? gateTableBits(attend.gate) : 0) + tableBits(soma, wide)) / 8),
     axon: Math.ceil((buffer(attend.query) + (attend.gate ? 0 : buffer(attend.key) * (attend.form === 'matrix' ? share : 1)) + (attend.value ? buffer(attend.value) * share : 0)) / 8) };
 }
 
@@ -28,11 +28,12 @@ export function cutAttention(soma: Soma, attend: Attend, cutting: Cutting): void
   const fits = (one: Needs): number => Math.min(...resources.map((resource) => (one[resource] === 0 ? heads : Math.floor(room[resource] / one[resource]))));
   const fitting = fits(need);
   if (fitting < 1) {
-    // A head that is too wide by itself is cut along its columns: every tile has all of its query and, but for a matrix, of its key.
-    let parts = attend.gate ? columns + 1 : 2;
+    // A head that is too wide by itself is cut along its columns: every tile has all of its query and, but for a matrix, of its key. Query first, every tile would work the scores out again.
+    const isWhole = attend.gate !== undefined || attend.form === 'qk';
+    let parts = isWhole ? columns + 1 : 2;
     while (parts <= columns && fits(needsOf(soma, attend, Math.ceil(columns / parts), cutting)) < 1) parts++;
     if (parts <= columns) { cutHeads(soma, attend, parts, cutting); return; }
-    const least = attend.gate ? need : needsOf(soma, attend, 1, cutting);
+    const least = isWhole ? need : needsOf(soma, attend, 1, cutting);
     for (const resource of ['axons', 'neurons'] as const) if (least[resource] > room[resource]) cutting.report(tooWideForCore(layer, `${resource} for one head`, least[resource], room[resource], 'more heads of smaller width, or a larger core, would fit'));
     for (const memory of ['state', 'counter', 'axon', 'table'] as const) if (least[memory] > room[memory]) cutting.report(memoryTooSmall(layer, memory, least[memory], room[memory], 'fewer tokens, smaller heads or a larger memory would fit'));
     return;

@@ -61,8 +61,7 @@ function tile<S extends Pool | Add>(stage: S, channels: Span, contexts: Span, { 
   return { ...narrow, from, out: stage.kind === 'pool' ? part(stage.out) : stage.out.map(part) } as S;
 }
 
-function bufferBytes(stage: Pool | Add | Source | Readout, { arch, plan }: Cutting): number {
-  const banks = arch.mesh.sync === 'dataflow' ? 2 : 1;
+function bufferBytes(stage: Pool | Add | Source | Readout, { plan, banks }: Cutting): number {
   return slack + Math.ceil(inputsOf(stage).reduce((bits, region) =>
-    bits + length(region.positions) * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * (plan.planes[region.plane].per === 'sample' ? 1 : banks), 0) / 8);
+    bits + length(region.positions) * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * banks(stage.id, region.plane), 0) / 8);
 }

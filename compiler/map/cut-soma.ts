@@ -66,11 +66,11 @@ function contextSpans(soma: Soma, columns: Span, chain: Chain | undefined, cutti
 type Overfull = Readonly<{ memory: 'weight' | 'state' | 'axon' | 'table'; needed: number; available: number }>;
 
 /** What a columns x contexts tile overfills. */
-function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, { arch, plan, steps }: Cutting): readonly Overfull[] {
-  const banks = arch.mesh.sync === 'dataflow' ? 2 : 1, wide = length(columns), many = length(contexts), live = chain ? liveTiles(chain, columns, contexts, plan.planes) : [],
+function overfull(soma: Soma, columns: Span, contexts: Span, chain: Chain | undefined, { arch, plan, steps, banks }: Cutting): readonly Overfull[] {
+  const wide = length(columns), many = length(contexts), live = chain ? liveTiles(chain, columns, contexts, plan.planes) : [],
     last = live.at(-1)?.index ?? -1;
   const bufferBits = (region: Region, positions: number) =>
-    positions * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * (plan.planes[region.plane].per === 'sample' ? 1 : banks);
+    positions * length(region.channels) * carrierBits(plan.planes[region.plane].carrier) * banks(soma.id, region.plane);
   const adds = soma.adds.reduce((bits, region) => bits + bufferBits({ ...region, channels: columns }, many), 0) + (soma.plastic ? bufferBits(soma.plastic.from, length(soma.plastic.from.positions)) : 0);
   const hoisted = chain?.synapse.evaluate === 'sample' && last >= 0 ? many * wide * 8 * Math.ceil(chain.widths[last] / 8) : 0;
   const narrow = somaPart(soma, columns, contexts, []), learnt = soma.plastic ? Math.ceil(plasticTableBits(narrow.plastic!) / 8) : 0, matrix = plasticBytes(narrow);

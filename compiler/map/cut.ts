@@ -3,6 +3,7 @@ import type { Arch } from '../../targets/contract/arch.ts';
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
 import type { Plan, Soma, Stage, WeightBlock } from '../../targets/contract/program.ts';
+import { lagsOf, windowOf } from '../../targets/contract/windows.ts';
 import type { CutPlan, Cutting, Unit } from './cutting.ts';
 import { cutSoma } from './cut-soma.ts';
 import { cutPlain } from './cut-plain.ts';
@@ -12,8 +13,9 @@ import { cutPlain } from './cut-plain.ts';
  * Faults: C4101, C4102, every layer that cannot fit.
  */
 export function cut(plan: Plan, arch: Arch, steps: number): Outcome<CutPlan> {
-  const stages: Stage[] = [], blocks: WeightBlock[] = [], units: Unit[] = [], faults: Fault[] = [];
+  const stages: Stage[] = [], blocks: WeightBlock[] = [], units: Unit[] = [], faults: Fault[] = [], lags = lagsOf(plan);
   const cutting: Cutting = { plan, arch, steps, report: (fault) => faults.push(fault),
+    banks: (reader, plane) => windowOf(plan.planes[plane], { from: lags.planes[plane], to: lags.stages[reader] }, arch.mesh.sync, steps).banks,
     stage: (stage) => stages.push({ ...stage, id: stages.length } as Stage) - 1,
     block: (block) => blocks.push(block) - 1,
     unit: (members, io = false) => { units.push({ stages: members, io }); } };

@@ -11,6 +11,7 @@ export function workOf(stage: Stage, plan: Plan, steps: number, arch: Arch): num
   const middle = Math.floor((stage.contexts.from + stage.contexts.to) / 2), once = (stage.kind === 'synapse' && stage.evaluate === 'sample') || (stage.kind === 'source' && stage.coding === 'direct');
   const rows = stage.kind === 'synapse' ? plan.blocks[stage.block].rows * (once ? 1 : assumedRate * stage.gather.from.length)
     : stage.kind === 'attend' && stage.gate ? length(stage.columns)
+    : stage.kind === 'attend' && stage.form === 'qk' ? (length(stage.heads) * (stage.fills + 1)) / 2
     : stage.kind === 'attend' ? assumedRate * length(stage.heads) * stage.width[0]
     : stage.kind === 'soma' && stage.rule.kind === 'mix' ? storedValues(stage.rule, steps) / 2
     : stage.kind === 'soma' && stage.plastic ? 2 * plasticRows(stage.plastic.from) : 0;

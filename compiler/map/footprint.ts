@@ -62,6 +62,7 @@ export function somaTableBits({ columns, gain, rule }: Soma): number {
 export function counterMemoryBits(attend: Attend, steps: number): number {
   const { form, heads, width: [rows, width], fills, clear, counterBits, gate } = attend;
   if (gate) return gateCounterBits(attend, steps);
+  if (form === 'qk') return length(heads) * fills * counterBits;
   const deepest = rows * fills * (clear === 'sample' ? steps : 1), sums = form === 'hamming' ? counterBits + indexBits(deepest + 1) : 0;
   return length(heads) * width * (rows * counterBits + sums);
 }

@@ -8,6 +8,7 @@ import { foldThreshold } from './fold-threshold.ts';
 import { halfThreshold } from './half-threshold.ts';
 import { hoist } from './hoist.ts';
 import { quantise } from './quantise.ts';
+import { orderAttention } from './order-attention.ts';
 import { splitConcat } from './split-concat.ts';
 import { proveRanges } from './prove-ranges.ts';
 import type { Pass } from './pass.ts';
@@ -17,5 +18,5 @@ export const foldPasses: readonly Pass[] = [foldNorm, foldSteps, foldInput, fold
 /** Real, in the shape of the chip. */
 export const shapePasses: readonly Pass[] = [halfThreshold, factorNorm, splitConcat, hoist];
 /** Integer: the definition of the chip. */
-export const integerPasses: readonly Pass[] = [quantise, eliminate, proveRanges];
+export const integerPasses: readonly Pass[] = [quantise, eliminate, orderAttention, proveRanges];
 export const passes: readonly Pass[] = [...foldPasses, ...shapePasses, ...integerPasses];

@@ -7,6 +7,7 @@ import { is } from '../ir/define-op.ts';
 import type { Graph, ValueId } from '../ir/types.ts';
 import { elementsOf, positionsOf } from '../ir/types.ts';
 import { affine, conv, ladder, lif, repeat, source, ssa } from '../ops/index.ts';
+import { costOf } from './attention-cost.ts';
 import { validMacs } from '../ops/conv.ts';
 
 /** Sides of a crossbar. */
@@ -19,13 +20,16 @@ export type Figures = Readonly<Record<Figure, number>>;
  * Source: mapping.md sections 2 and 9; targets/contract/work.ts for the rate.
  */
 export function measure(graph: Graph, crossbar: Crossbar): Figures {
-  const sums = { neurons: 0, rows: 0, columns: 0, crossbars: 0, updates: 0, sops: 0, macs: 0 };
+  const sums = { neurons: 0, rows: 0, columns: 0, crossbars: 0, updates: 0, sops: 0, macs: 0, counterWords: 0 };
   for (const node of graph.nodes) {
     if (is(node, lif) || is(node, ladder)) {
       sums.neurons += elementsOf({ ...node.type, time: 'once' }, 1);
       sums.updates += elementsOf(node.type, graph.steps);
-    } else if (is(node, ssa)) sums.sops += attentionOf(node, graph);
-    else if (is(node, conv)) {
+    } else if (is(node, ssa)) {
+      const { sops, words } = costOf(node, graph, node.attrs.executed ?? 'kv');
+      sums.sops += sops;
+      sums.counterWords += words;
+    } else if (is(node, conv)) {
       const { type } = graph.nodes[unscaled(node.inputs[0], graph.nodes)], times = graph.nodes[node.inputs[0]].type.time === 'once' ? 1 : graph.steps, all = validMacs(type, node) * times, isMultiplied = type.kind === 'current' || (type.kind === 'pixel' && isStill(node.inputs[0], graph.nodes));
       sums.rows += node.params.weight.shape[0];
       sums.columns += node.type.channels;
@@ -49,10 +53,4 @@ const isStill = (value: ValueId, nodes: Graph['nodes']): boolean => { const node
 export function crossbarsOf({ attrs: { groups = 1 }, params: { weight }, type: { channels } }: NodeOf<typeof conv>, { axons, neurons }: Crossbar): number {
   const rows = weight.shape[0] / groups, columns = channels / groups, together = groups > 1 ? Math.min(Math.floor(axons / rows), Math.floor(neurons / columns)) : 0;
   return together >= 1 ? Math.ceil(groups / together) : groups * Math.ceil(rows / axons) * Math.ceil(columns / neurons);
-}
-
-/** Coincidences of keys and values, then a row of counters for every query spike. */
-function attentionOf({ inputs, type, attrs: { heads } }: NodeOf<typeof ssa>, { nodes, steps }: Graph): number {
-  const [keys, values] = [nodes[inputs[1]].type.channels / heads, type.channels / heads];
-  return steps * heads * positionsOf(type) * (assumedRate * keys * assumedRate * values + assumedRate * keys * values);
 }

@@ -14,9 +14,13 @@ export type ScaleRule = (typeof scaleRules)[number];
 export const eliminations = ['dead', 'ranges', 'recorded', 'none'] as const;
 export type Elimination = (typeof eliminations)[number];
 
-/** Options of all passes; each reads what it needs. bits: width of a weight. axons, neurons: of a core, in which savings are told. narrow: whether layers whose sums do not fit may take narrower weights, or are refused. */
-export type PassOptions = Readonly<{ scale: ScaleRule; bits: number; accumulatorBits: number; membraneBits: number; axons: number; neurons: number; eliminate: Elimination; narrow?: 'allowed' | 'refused' }>;
-export const defaultPassOptions: PassOptions = { scale: 'max', bits: 8, accumulatorBits: 24, membraneBits: 24, axons: 256, neurons: 256, eliminate: 'none', narrow: 'allowed' };
+/** Which product of an attention comes first: the cheaper one of those that the target has, one of the two, or that of the published code. */
+export const attentionOrders = ['auto', 'kv', 'qk', 'published'] as const;
+export type AttentionOrder = (typeof attentionOrders)[number];
+
+/** Options of all passes; each reads what it needs. bits: width of a weight. axons, neurons: of a core, in which savings are told. orders: of attention, that the target has. narrow: whether layers whose sums do not fit may take narrower weights, or are refused. */
+export type PassOptions = Readonly<{ scale: ScaleRule; bits: number; accumulatorBits: number; membraneBits: number; axons: number; neurons: number; eliminate: Elimination; attention: AttentionOrder; orders: readonly ('kv' | 'qk')[]; narrow?: 'allowed' | 'refused' }>;
+export const defaultPassOptions: PassOptions = { scale: 'max', bits: 8, accumulatorBits: 24, membraneBits: 24, axons: 256, neurons: 256, eliminate: 'none', attention: 'kv', orders: ['kv', 'qk'], narrow: 'allowed' };
 
 /** Faults end the road after the pass; notes say what it did, verdicts what its roundings cost each node, for the report. */
 export type PassContext = Readonly<{ report(fault: Fault): void; note(text: string): void; verdict(verdict: Verdict): void }>;

@@ -1,6 +1,6 @@
 // One node: operator, inputs, attributes, constants and the stated type, each against the declaration of its operator.
 import type { IToken } from 'chevrotain';
-import { attrFits, attrWanted, checkNode } from '../ir/check-node.ts';
+import { attrFits, attrWanted, checkNode, mayBeAbsent } from '../ir/check-node.ts';
 import type { AttrSpec, OpDef, OpTable } from '../ir/define-op.ts';
 import type { Tensor, ValueId, ValueType } from '../ir/types.ts';
 import { elementsOf, sameType, valueKinds } from '../ir/types.ts';
@@ -74,7 +74,6 @@ function readAttributes({ attrs: given, kind }: NodeText, def: OpDef, { source, 
   return sound ? attrs : undefined;
 }
 
-const mayBeAbsent = (spec: AttrSpec): boolean => spec.as === 'whole' && spec.absent !== undefined;
 
 const attributeValue = (token: IToken): unknown =>
   token.tokenType === Numeral ? Number(token.image) : token.tokenType === Sizes ? token.image.split('x').map(Number) : token.image;

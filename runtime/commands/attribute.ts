@@ -1,4 +1,5 @@
 // synfire attribute: what each rounding costs by itself, on the user's samples.
+import { defaultPassOptions } from '../../compiler/passes/pass.ts';
 import { mixturesOf } from '../../compiler/passes/mixture.ts';
 import { mechanisms } from '../../compiler/passes/rounding.ts';
 import type { Outcome } from '../../targets/contract/fault.ts';
@@ -28,7 +29,7 @@ export async function attribute(modelFile: string, raw: RawOptions): Promise<num
   const target = targetOf(reader, reader.text('target')), model = loadModel(modelFile, reader.text('arch'), reader.text('weights'));
   const faults = [...reader.faults, ...(target.ok ? [] : target.faults), ...(model.ok ? [] : model.faults)];
   if (faults.length || !target.ok || !model.ok || file === undefined) return refuse(faults, json);
-  const { arch: { name, core } } = target.value, mixtures = mixturesOf(model.value.graph, { ...options, ...core, eliminate: 'none' });
+  const { arch: { name, core } } = target.value, mixtures = mixturesOf(model.value.graph, { ...defaultPassOptions, ...options, ...core });
   if (!mixtures.ok) return refuse(mixtures.faults, json);
   const opened = openFiles(model.value, file, labelsFile, seed);
   if (!opened.ok) return refuse(opened.faults, json);

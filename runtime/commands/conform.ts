@@ -5,6 +5,8 @@ import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { succeed } from '../../targets/contract/fault.ts';
 import type { Target } from '../../targets/contract/arch.ts';
 import { loadTarget } from '../../targets/load.ts';
+import type { AttentionOrder } from '../../compiler/passes/pass.ts';
+import { attentionOrders } from '../../compiler/passes/pass.ts';
 import { residuals } from '../../compiler/lower/lowering.ts';
 import type { CompileOptions } from '../../compiler/pipeline.ts';
 import { loadCase } from '../conform/case.ts';
@@ -21,7 +23,7 @@ import { exits } from '../console/exits.ts';
 import { printFaults, wantsColor } from '../console/print-faults.ts';
 
 export async function conform(cases: readonly string[], raw: RawOptions): Promise<number> {
-  const reader = new OptionReader(raw), json = reader.flag('json'), residual = reader.word('residual', 'auto', ['auto', ...residuals]), arch = reader.text('arch');
+  const reader = new OptionReader(raw), json = reader.flag('json'), residual = reader.word('residual', 'auto', ['auto', ...residuals]), attention = reader.word('attention', 'kv', attentionOrders), arch = reader.text('arch');
   // "conform --target mesh45 CASE" reads the case as another target: a folder is never a chip.
   const named = reader.texts('target').flatMap((text) => (isFolder(text) ? [text] : text.split(','))), folders = [...cases, ...named.filter(isFolder)];
   const targets: Target[] = [], faults: Fault[] = [...reader.faults,
@@ -34,7 +36,7 @@ export async function conform(cases: readonly string[], raw: RawOptions): Promis
   const results: CaseResult[] = [], color = wantsColor(process.stdout);
   let unloaded = 0;
   for (const folder of folders) {
-    const result = runFolder(folder, arch, targets, residual);
+    const result = runFolder(folder, arch, targets, residual, attention);
     printFaults(result.ok ? result.warnings : result.faults);
     if (!result.ok) { faults.push(...result.faults); unloaded++; continue; }
     results.push(...result.value);
@@ -47,7 +49,7 @@ export async function conform(cases: readonly string[], raw: RawOptions): Promis
 }
 
 /** A network (twice, where it learns: its samples one by one, and as a sequence), or a single operator where the folder has a case.json. Faults: the case cannot be loaded. */
-function runFolder(folder: string, arch: string | undefined, targets: readonly Target[], residual: CompileOptions['residual']): Outcome<readonly CaseResult[]> {
+function runFolder(folder: string, arch: string | undefined, targets: readonly Target[], residual: CompileOptions['residual'], attention: AttentionOrder): Outcome<readonly CaseResult[]> {
   if (existsSync(join(folder, 'case.json'))) {
     const operator = loadOperator(folder);
     return operator.ok ? succeed([runOperator(operator.value, targets, residual)], operator.warnings) : operator;
@@ -55,7 +57,7 @@ function runFolder(folder: string, arch: string | undefined, targets: readonly T
   const golden = loadCase(folder, arch);
   if (!golden.ok) return golden;
   const { sequence } = golden.value;
-  try { return succeed([golden.value, ...(sequence ? [sequence] : [])].map((one) => runCase(one, targets, residual)), golden.warnings); } finally { golden.value.inputs.close(); }
+  try { return succeed([golden.value, ...(sequence ? [sequence] : [])].map((one) => runCase(one, targets, residual, attention)), golden.warnings); } finally { golden.value.inputs.close(); }
 }
 
 function isFolder(path: string): boolean {

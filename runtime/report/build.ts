@@ -48,6 +48,7 @@ export function buildReport(input: ReportInput): Report {
     firing: firingOf(input),
     census: input.census,
     attention: input.attention,
+    transports: input.transports,
     passes: input.passes,
     verdicts: input.verdicts,
     hosted: hostedOf(program),

@@ -39,7 +39,7 @@ export function conventionsOf(input: ReportInput): Report['conventions'] {
     ),
     row(
       'attention',
-      'kv: coincidences of key and value spikes; q: query spikes x value width, zeros of the counters included; Boolean attention is pools, 0 operations',
+      'q (k^T v): kv counts coincidences of key and value spikes, q query spikes x value width, zeros of the counters included; (q k^T) v: kv counts coincidences of query and key spikes, q units of a score x value spikes; Boolean attention is pools, 0 operations',
       'synfire machine model, attend stage; q (k^T v) = (q k^T) v without softmax',
     ),
     row(

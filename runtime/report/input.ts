@@ -39,6 +39,8 @@ export type ReportInput = Readonly<{
   census: readonly Readonly<{ layer: string; binary: number; ternary: number; graded: number; real: number; where: 'step' | 'once' | 'host' }>[];
   passes: readonly Readonly<{ name: string; lossless: boolean; notes: readonly string[]; saved: readonly Saving[] }>[];
   verdicts: readonly Readonly<{ node: string; mechanism: string; exact: boolean; detail: string }>[];
+  /** Expected flits x links of a sample for every transport of spike residuals that compiles. */
+  transports: readonly Readonly<{ name: string; flitLinks: number }>[];
   attention: readonly Readonly<{ layer: string; published: string; executed: string }>[];
   digest: string;
   faults: readonly Fault[];

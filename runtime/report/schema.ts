@@ -172,6 +172,7 @@ export const reportSchema = object({
   census: list(object({ layer: text, binary: fraction, ternary: fraction, graded: fraction, real: fraction, where: z.enum(['step', 'once', 'host']).describe('multiplied at every step, once a sample, or on the host') }))
     .describe('what each weight matrix sees: shares of its non-zero inputs'),
   attention: list(object({ layer: text, published: text, executed: text })),
+  transports: list(object({ name: text, flitLinks: amount })).describe('expected flits x links of a sample for every transport of spike residuals that compiles; empty where no spikes are added'),
   passes: list(
     object({
       name: text,

@@ -3,7 +3,7 @@ import { spanLength } from '../../targets/contract/units.ts';
 import type { Attend, Region } from '../../targets/contract/program.ts';
 import { firstFill, readsOf } from '../../targets/contract/geometry.ts';
 import type { HeadLists } from '../kernels/attention.ts';
-import { fillCounters, fillHammingSums, hammingRows, joinHammingSums, readCounters, storeMatrix } from '../kernels/attention.ts';
+import { fillCounters, fillHammingSums, hammingRows, joinHammingSums, readCounters, scoreTokens, storeMatrix } from '../kernels/attention.ts';
 import { prepareGate } from './gate.ts';
 import type { RowSet } from './row-sets.ts';
 import { requestLevels } from './row-sets.ts';
@@ -29,7 +29,7 @@ export function prepareAttend(stage: Attend, workspace: Workspace): Runner {
     sets.add(set);
     return { region, width, set, each: eachOf(workspace.planes[region.plane], workspace.chip) };
   };
-  const form = stage.form === 'matrix' ? prepareMatrix(stage, operand, workspace) : prepareCounters(stage, operand, workspace);
+  const form = stage.form === 'matrix' ? prepareMatrix(stage, operand, workspace) : stage.form === 'qk' ? prepareScores(stage, operand, workspace) : prepareCounters(stage, operand, workspace);
   return () => {
     for (const set of sets) if (set.first === stage.id) set.fill();
     sums.values.fill(0);
@@ -71,6 +71,24 @@ function prepareCounters(stage: Attend, operand: (region: Region, width: number)
   };
 }
 
+/** qk: keys and values as they came, met one after another by every query. */
+function prepareScores(stage: Attend, operand: (region: Region, width: number) => Operand, workspace: Workspace): Form {
+  const { limits } = workspace, { values } = sumsOf(workspace, stage.id), { rows } = workspace.activities[stage.id], [keyWidth, width] = stage.width;
+  if (!stage.value) throw new Error(`attend ${stage.id} of form qk has no value`);
+  const query = operand(stage.query, keyWidth), key = operand(stage.key, keyWidth), value = operand(stage.value, width), levels = new Int32Array(keyWidth);
+  const contexts = spanLength(stage.contexts), reads = readsOf(stage), columns = spanLength(stage.columns), { fills } = stage;
+  return {
+    clear: () => undefined,
+    fill: (step) => { for (let fill = 0; fill < fills; fill++) rows[step * contexts + fill]++; },
+    read: (step, head) => {
+      const into = step * reads * columns + head * width, { met, added } = scoreTokens(listsOf(query, step, head), listsOf(key, step, head), listsOf(value, step, head), reads, fills, levels, values, into, columns, limits);
+      tally(workspace, step, stage.id, 'sopKv', met);
+      tally(workspace, step, stage.id, 'sopQ', added);
+      for (let read = 0; read < reads; read++) rows[step * contexts + fills + read] += fills;
+    },
+  };
+}
+
 /** matrix: multi-bit values stored position by position, overwritten every step. */
 function prepareMatrix(stage: Attend, operand: (region: Region, width: number) => Operand, workspace: Workspace): Form {
   const { planes, limits } = workspace, { values } = sumsOf(workspace, stage.id), { rows } = workspace.activities[stage.id], [keyWidth, width] = stage.width;
@@ -100,7 +118,7 @@ function countWords(stage: Attend, workspace: Workspace): void {
     for (let context = 0; context < contexts; context++) {
       if (context < stage.fills) filled += rows[step * contexts + context]; else read += rows[step * contexts + context];
     }
-    tally(workspace, step, stage.id, 'counterRead', (stage.form === 'matrix' ? read : filled + read) * words);
+    tally(workspace, step, stage.id, 'counterRead', (stage.form === 'matrix' || stage.form === 'qk' ? read : filled + read) * words);
     tally(workspace, step, stage.id, 'counterWrite', filled * (stage.form === 'matrix' ? wordsPerStored(stage, workspace.chip) : words));
   }
 }

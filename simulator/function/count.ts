@@ -5,7 +5,7 @@ import { emptyLedger, ledgerIndex } from '../../targets/contract/ledger.ts';
 import type { Attend, HostStage, Plane, Pool, Program, Readout, Region, Rule, Soma, Stage, Synapse } from '../../targets/contract/program.ts';
 import { carrierBits, keepsState, mixBits, outputsOf } from '../../targets/contract/program.ts';
 import type { Activity } from '../../targets/contract/work.ts';
-import { payloadBits, scanWords, wordsFor } from '../../targets/contract/work.ts';
+import { counterRowBits, payloadBits, scanWords, wordsFor } from '../../targets/contract/work.ts';
 import { spanLength } from '../../targets/contract/units.ts';
 import { visitNeeded } from '../../targets/contract/geometry.ts';
 import { hostWork } from '../../targets/contract/host-work.ts';
@@ -25,7 +25,7 @@ export const columnsPerRow = (stage: Synapse): number => spanLength(stage.column
 export const wordsPerRow = (stage: Synapse, chip: Chip): number => wordsFor(columnsPerRow(stage) * chip.core.weightBits, chip.memories.weight.wordBits);
 
 /** Words of one counter row of one head. */
-export const wordsPerCounterRow = (stage: Attend, chip: Chip): number => wordsFor(stage.width[1] * stage.counterBits, chip.memories.counter.wordBits);
+export const wordsPerCounterRow = (stage: Attend, chip: Chip): number => wordsFor(counterRowBits(stage), chip.memories.counter.wordBits);
 
 /** Words of one row or column that a matrix stage stores, packed in either direction. */
 export const wordsPerStored = (stage: Attend, chip: Chip): number =>
@@ -62,9 +62,9 @@ function countSynapse(stage: Synapse, chip: Chip, add: Add): void {
   add('tableRead', spanLength(stage.contexts) * wordsFor(spanLength(stage.columns) * biasBits, chip.memories.table.wordBits));
 }
 
-/** Rows written to clear the memory of an attend stage; a matrix is overwritten whole. */
+/** Rows written to clear the memory of an attend stage; a matrix, and stored keys and values, are overwritten whole. */
 function clearedRows(stage: Attend, step: number): number {
-  if (stage.form === 'matrix' || (stage.clear === 'sample' && step > 0)) return 0;
+  if (stage.form === 'matrix' || stage.form === 'qk' || (stage.clear === 'sample' && step > 0)) return 0;
   return spanLength(stage.heads) * (stage.width[0] + (stage.form === 'hamming' ? hammingRows : 0));
 }
 

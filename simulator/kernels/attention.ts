@@ -79,6 +79,35 @@ function addClamped(counters: Int32Array, row: number, level: number, width: num
   for (let element = 0; element < width; element++) into[out + element] = Math.min(highest, Math.max(lowest, into[out + element] + level * counters[row + element]));
 }
 
+/**
+ * Adds, for every query, the value of each token as often as query and key have spikes in common (levels multiply), tokens ascending.
+ * @param marked [keys] scratch, all 0 before and after
+ * @param into accumulators; element e of query n at at + n * stride + e
+ * @param limits clamps after each token; absent: sums are exact
+ * @returns met: units of all scores; added: units of values added. One SOP each
+ */
+export function scoreTokens(queries: HeadLists, keys: HeadLists, values: HeadLists, reads: number, tokens: number, marked: Int32Array, into: Int32Array, at: number, stride: number, limits?: Limits): { met: number; added: number } {
+  const ofQueries = isBinary(queries) ? undefined : queries.levels, ofKeys = isBinary(keys) ? undefined : keys.levels, ofValues = isBinary(values) ? undefined : values.levels;
+  let met = 0, added = 0;
+  for (let read = 0; read < reads; read++) {
+    const from = queries.from[queries.cell + read], to = queries.to[queries.cell + read], out = at + read * stride - values.first;
+    for (let i = from; i < to; i++) marked[queries.ids[i] - queries.first] = ofQueries ? ofQueries[i] : 1;
+    for (let token = 0; token < tokens; token++) {
+      let score = 0;
+      for (let i = keys.from[keys.cell + token], end = keys.to[keys.cell + token]; i < end; i++) score += marked[keys.ids[i] - keys.first] * (ofKeys ? ofKeys[i] : 1);
+      if (score === 0) continue;
+      met += score;
+      for (let i = values.from[values.cell + token], end = values.to[values.cell + token]; i < end; i++) {
+        const level = ofValues ? ofValues[i] : 1, place = out + values.ids[i], sum = into[place] + score * level;
+        into[place] = limits ? clamp(sum, limits) : sum;
+        added += score * level;
+      }
+    }
+    for (let i = from; i < to; i++) marked[queries.ids[i] - queries.first] = 0;
+  }
+  return { met, added };
+}
+
 /** Rows of sums that the Hamming form keeps per head beside its counters: s = sum of v, and 1^T A = sum of |k| v. */
 export const hammingRows = 2;
 

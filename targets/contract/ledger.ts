@@ -7,8 +7,8 @@ export type Memory = (typeof memories)[number];
 export const events = {
   sopBinary: 'one weight added to one accumulator because of one binary spike',
   sopGraded: 'one weight added once for one unit of a graded or ternary input (magnitude x valid fan-out)',
-  sopKv: 'one counter of K^T V changed by one unit (a coincidence of a key and a value spike; levels multiply)',
-  sopQ: 'one counter or stored value added because of one query spike, or one unit of its level (zeros included)',
+  sopKv: 'one counter of K^T V changed by one unit (a coincidence of a key and a value spike; levels multiply); query first, one coincidence of a query and a key spike',
+  sopQ: 'one counter or stored value added because of one query spike, or one unit of its level (zeros included); query first, one unit of a score added because of one value spike',
   mac: 'one multiply-accumulate: a pixel or current with a weight, a sum with its gain, a readout value with the weight of its step',
   partialAdd: 'one incoming partial sum or current added to a column; in Hamming attention also one addition to or of its rows of sums',
   biasAdd: 'one bias added to one column',

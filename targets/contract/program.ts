@@ -93,13 +93,14 @@ export type Gate = Readonly<{ share: Int32Array; first: Int32Array; firstBias: F
  * Products of two run-time operands per head. Contexts 0..fills-1 fill, fills.. read (fills + n: position n of the query); the sums of read context fills + n go to soma context n,
  * column = (head - heads.from) * width[1] + e. The memory starts at zero every step (`clear: 'step'`), or once per sample: then fills of all steps come before any read.
  * kv: fill n adds v_n to the counter rows of k_n (values multiply when graded); read sums the rows that the query selects. width: [key, value], fills = tokens.
+ * qk: fill n stores key and value n as one row; read n meets every row m in turn: its score is the product of query and key, summed, and the value is added that many times. counterBits: of a row.
  * hamming: as kv over all steps (clear: 'sample'); read n gives 4 qA - 2 |q| s - 2 1^T A + width[0] * s with A = k^T v, s = sum of v (operators.md theorem 9).
  * matrix: fill n stores the currents of position n of `key` as row n (store: 'rows', width [fills, channels of a head]), or the nth of its region as column n ('columns', width [channels of a head, fills]);
  * read sums the rows that the query selects. `value` is absent.
  * gate: one head, key width 1, query and key the same currents x, clear: 'sample'; fill n adds share * x of position n to the sum of its step; read n gives floor((2 x level + levels) / (2 levels)),
  * level that of its step.
  */
-export type Attend = Common & Readonly<{ kind: 'attend'; form: 'kv' | 'hamming' | 'matrix' | 'gate'; gate?: Gate; store?: 'rows' | 'columns'; heads: Span; width: readonly [key: number, value: number]; fills: number; columns: Span;
+export type Attend = Common & Readonly<{ kind: 'attend'; form: 'kv' | 'qk' | 'hamming' | 'matrix' | 'gate'; gate?: Gate; store?: 'rows' | 'columns'; heads: Span; width: readonly [key: number, value: number]; fills: number; columns: Span;
   query: Region; key: Region; value?: Region; counterBits: number; sumBits: number; clear: 'step' | 'sample' }>;
 
 /**

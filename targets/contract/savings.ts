@@ -2,7 +2,7 @@
 
 /** In the order in which they are told. Operations are of one sample; those of spikes are expected at the assumed rate (work.ts). */
 export const figures = {
-  neurons: 'neurons', rows: 'weight rows', columns: 'weight columns', crossbars: 'crossbars', updates: 'updates', sops: 'expected SOPs', macs: 'MACs',
+  neurons: 'neurons', rows: 'weight rows', columns: 'weight columns', crossbars: 'crossbars', updates: 'updates', sops: 'expected SOPs', macs: 'MACs', counterWords: 'expected counter words',
 } as const;
 export type Figure = keyof typeof figures;
 export const figureNames = Object.keys(figures) as readonly Figure[];

@@ -30,7 +30,7 @@ const plastic = record<Plastic>({ from: region, clear: choice('sample', 'run'), 
   fade: int32s, writeBits: whole, keep: whole, bound: whole });
 const soma: Fields<Omit<Soma, Common>> = { columns: span, sums: list(whole), adds: list(region), bias: int32s, rule, gain: optional(int32s), gainShift: optional(whole), membraneBits: whole,
   spikes: optional(region), current: optional(region), passes: optional(choice('sum', 'membrane')), plastic: optional(plastic) };
-const attend: Fields<Omit<Attend, Common>> = { form: choice('kv', 'hamming', 'matrix', 'gate'), gate: optional(record<Gate>({ share: int32s, first: int32s, firstBias: float64s, second: int32s, secondBias: float64s, thresholds: float64s })), store: optional(choice('rows', 'columns')), heads: span, width: pairOf('key', 'value'), fills: whole, columns: span,
+const attend: Fields<Omit<Attend, Common>> = { form: choice('kv', 'hamming', 'matrix', 'gate', 'qk'), gate: optional(record<Gate>({ share: int32s, first: int32s, firstBias: float64s, second: int32s, secondBias: float64s, thresholds: float64s })), store: optional(choice('rows', 'columns')), heads: span, width: pairOf('key', 'value'), fills: whole, columns: span,
   query: region, key: region, value: optional(region), counterBits: whole, sumBits: whole, clear: period };
 const over = variant<'kind', Over>('kind', { window: { ...slide, outGrid: pair }, head: { width: whole, window: pair, padding: pair }, tokens: {}, planes: {},
   heads: { width: whole }, stretch: { factor: pair, outGrid: pair } });

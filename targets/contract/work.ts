@@ -9,7 +9,7 @@ import { plasticPasses } from './plastic.ts';
 /**
  * What one stage did in one sample, all that timing may know. Arrays run over [steps, contexts of the stage] (and outputs).
  * rows: synapse: row passes (a count c is c passes where the target repeats; MAC rows at step 0 of a per-sample synapse, whose later steps do not run);
- * attend: counter rows touched (kv fill: key spikes of a token and head whose value is not empty; matrix fill: rows or columns stored, one per head; read: query spikes, plus for hamming the two
+ * attend: counter rows touched (kv fill: key spikes of a token and head whose value is not empty; matrix fill: rows or columns stored, one per head; qk fill: one row stored per head, read: every row of each head; otherwise read: query spikes, plus for hamming the two
  * rows of sums; gate: multiplications: one per column of a fill and of a read, and those of its network with the first read); soma: kept inputs that a `mix` weighs, of each column, or rows of its plastic matrix: those read for a sum, and all of them again to be changed. Others 0. A graded value counts as often as its level where the target repeats.
  * bits: payload bits of the message of each output; no message is sent for contexts that no route covers.
  */
@@ -83,8 +83,12 @@ function somaCycles({ columns: { from, to }, plastic }: Soma, rows: number, chip
   return plastic ? update + rows * plasticPasses(to - from, chip) * timing.mac : update * (1 + rows);
 }
 
+/** Bits of one row of an attend stage's memory, of one head: counters, stored currents, or a key beside its value. */
+export const counterRowBits = ({ form, width, counterBits }: Attend): number => (form === 'qk' ? counterBits : width[1] * counterBits);
+
 /** Cycles of one row of counter memory; a matrix stored by columns is written as long as it is high. */
-const counterRow = (stage: Attend, fills: boolean, { timing, memories }: Chip): number => wordsFor(stage.width[fills && stage.store === 'columns' ? 0 : 1] * stage.counterBits, memories.counter.wordBits) * timing.counter;
+const counterRow = (stage: Attend, fills: boolean, { timing, memories }: Chip): number =>
+  wordsFor(fills && stage.store === 'columns' ? stage.width[0] * stage.counterBits : counterRowBits(stage), memories.counter.wordBits) * timing.counter;
 
 /** Whether a synapse multiplies: it reads direct pixels or currents. */
 export const multipliesOf = (stage: Stage, program: Pick<Program, 'planes'>): boolean =>

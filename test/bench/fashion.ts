@@ -31,7 +31,7 @@ export function sure<T>(outcome: Outcome<T>): T {
 export async function measureFashion(yardstick: Yardstick, samples: number): Promise<Measured> {
   const folder = join(dirname(createRequire(import.meta.url).resolve('synfire/package.json')), 'examples', 'fashion'), file = (name: string): string => join(folder, name);
   const model = sure(loadModel(file('model.pth'), file('arch.json'))), target = sure(loadTarget('mesh45'));
-  const compiling = (): Subject => sure(compileModel(model, target, { residual: 'auto', scale: 'max', bits: 8, seed: 1, eliminate: 'dead' }));
+  const compiling = (): Subject => sure(compileModel(model, target, { residual: 'auto', scale: 'max', bits: 8, seed: 1, eliminate: 'dead', attention: 'auto' }));
   const subject = compiling(), { data } = sure(openData(subject, file('images.idx.gz'), undefined, { encode: undefined, seed: 1 }));
   const compiled = yardstick.duration('compiler', 'fashion: graph to program, three transports tried', fastest(3, compiling));
   const { figures, goals } = oneThread(yardstick, subject, data, samples), threads = await twoThreads(yardstick, subject, data, samples * 8);

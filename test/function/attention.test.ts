@@ -52,6 +52,16 @@ test('levels multiply: one operation per unit, a row as often as its level where
   expect([at(repeat, 0, 3, 'counterWrite'), at(multiply, 0, 3, 'counterWrite')]).toEqual([6 + 2, 3 + 2]);
 });
 
+test('query first meets every stored key once, and adds its value as often as they have spikes in common', () => {
+  const program = attentionProgram({ form: 'qk', clear: 'step', steps: 1, fills: 2, reads: 2, heads: 1, key: 2, value: 2, carriers: [count(4), count(4), count(4)] }, [[0, 1]]);
+  const inputs = new Map([['q', bytes(2, 0, 1, 3)], ['k', bytes(3, 0, 1, 2)], ['v', bytes(1, 4, 0, 2)]]), run = expectReference(program, chip, inputs);
+  // scores: 6 2; 3 7
+  expect(valuesOf(program, inputs)).toEqual([6, 28, 3, 26]);
+  expect([at(run, 0, 3, 'sopKv'), at(run, 0, 3, 'sopQ')]).toEqual([6 + 2 + 3 + 7, (6 + 3) * 5 + (2 + 7) * 2]);
+  expect([...run.activities![3].rows]).toEqual([1, 1, 2, 2]);
+  expect([at(run, 0, 3, 'counterRead'), at(run, 0, 3, 'counterWrite')]).toEqual([4, 2]);  // a row of 12 bits is one word; nothing is cleared
+});
+
 test('counters of a whole clip are filled by all steps before any read, and cleared once', () => {
   const shape: Shape = { form: 'kv', clear: 'sample', steps: 2, fills: 1, reads: 1, heads: 1, key: 1, value: 2, carriers: [spike, spike, spike] },
     program = attentionProgram(shape, [[0, 1]]);
@@ -89,6 +99,7 @@ test('a stored matrix keeps currents as rows or as columns, and queries add its 
 
 const forms: readonly (readonly [string, Pick<Shape, 'form' | 'store' | 'clear' | 'carriers'>])[] = [
   ['levels', { form: 'kv', clear: 'step', carriers: [count(4), count(4), count(4)] }], ['levels of keys alone', { form: 'kv', clear: 'step', carriers: [spike, count(3), spike] }],
+  ['query first', { form: 'qk', clear: 'step', carriers: [spike, spike, spike] }], ['query first, levels', { form: 'qk', clear: 'step', carriers: [count(3), count(2), count(4)] }],
   ['levels of values, clip-wide', { form: 'kv', clear: 'sample', carriers: [spike, spike, count(2)] }], ['ternary spikes', { form: 'kv', clear: 'step',
     carriers: [{ as: 'ternary' }, { as: 'ternary' }, { as: 'ternary' }] }],
   ['spikes, Hamming', { form: 'hamming', clear: 'sample', carriers: [spike, spike, spike] }], ['stored rows', { form: 'matrix', store: 'rows', clear: 'step', carriers: [spike,

@@ -21,10 +21,12 @@ export function attendSlowly(stage: Attend, { program, read, sums, count }: Mach
         sum += channels.reduce((total, c) => total + met(query(n, c), key(at, m, c)), 0) * value(at, m, e);
       }
       sums.set(`${stage.id}/${step}/${n}/${stage.columns.from + head * width + e}`, sum);
+      if (stage.form === 'qk') { for (const m of fills) count('sopQ', channels.reduce((total, c) => total + query(n, c) * key(step, m, c), 0) * value(step, m, e)); continue; }
       count('sopQ', channels.reduce((total, c) => total + Math.abs(query(n, c)), 0));
       if (stage.form === 'hamming') count('partialAdd', 2);
     }
-    if (stage.form !== 'matrix') for (const m of fills) for (let e = 0; e < width; e++) {
+    if (stage.form === 'qk') for (let n = 0; n < reads; n++) for (const m of fills) count('sopKv', channels.reduce((total, c) => total + query(n, c) * key(step, m, c), 0));
+    else if (stage.form !== 'matrix') for (const m of fills) for (let e = 0; e < width; e++) {
       count('sopKv', channels.reduce((total, c) => total + Math.abs(key(step, m, c) * value(step, m, e)), 0));
       if (stage.form === 'hamming') count('partialAdd', 2 * value(step, m, e));
     }

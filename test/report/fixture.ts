@@ -148,6 +148,10 @@ export function makeInput(size: Size = usual): ReportInput {
       { node, mechanism: 'weights', exact: i === 0, detail: i === 0 ? '' : '60 of 64 values move, by up to 0.50 units' },
       { node, mechanism: 'thresholds', exact: true, detail: '' },
     ]),
+    transports: [
+      { name: 'unary', flitLinks: 10752 },
+      { name: 'payload', flitLinks: 10688 },
+    ],
     attention: Array.from({ length: size.blocks }, (_, b) => ({ layer: `block.${b}.attn`, published: '(q k^T) v', executed: 'q (k^T v)' })),
     faults: [],
     host: { workers: 2, node: 'v20.19.0', seconds: 61.2, imagesPerSecond: 21.5 },

@@ -124,7 +124,7 @@ export function trustSection(report: Report): string {
         : 'none was recorded',
     ],
     ['argmax ties', countText(report.accuracy.ties)],
-    ['residual transport', report.options.residual],
+    ['residual transport', [report.options.residual, ...(report.transports.length > 0 ? [`expected flits x links a sample: ${report.transports.map(({ name, flitLinks }) => `${name} ${countText(flitLinks)}`).join(', ')}`] : [])].join('; ')],
     ...(report.options.seed === undefined ? [] : [['seed', String(report.options.seed)] as const]),
   ];
   return section(

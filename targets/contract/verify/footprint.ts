@@ -65,6 +65,7 @@ function ruleBytes(rule: Rule): number {
 /** s, the sum of the values, has the range of a counter; 1^T A that of a column of counters (operators.md theorem 9). */
 function counterBytes(stage: Attend, { program }: Survey): number {
   if (stage.gate) return toBytes(gateCounterBits(stage, program.steps));
+  if (stage.form === 'qk') return toBytes(spanLength(stage.heads) * stage.fills * stage.counterBits);
   const [rows, width] = stage.width, sums = stage.form === 'hamming' ? stage.counterBits + indexBits(rows * fillsOf(stage, program.steps) + 1) : 0;
   return toBytes(spanLength(stage.heads) * width * (rows * stage.counterBits + sums));
 }

@@ -80,19 +80,19 @@ export const fillsOf = (stage: Attend, steps: number): number => stage.fills * (
 export function proveAttend(stage: Attend, proof: Proof): void {
   const part = `stages[${stage.id}]`;
   switch (stage.form) {
-    case 'kv': proveCounters(stage, part, proof); return;
+    case 'kv': case 'qk': proveCounters(stage, part, proof); return;
     case 'hamming': proveHamming(stage, part, proof); return;
     case 'matrix': proveMatrix(stage, part, proof); return;
     case 'gate': proveGate(stage, part, proof); return;
   }
 }
 
-/** A counter rises by k v once a token; a read adds one counter for each unit of a query of its head. Neither is ever negative, so that both widths are unsigned. */
+/** A counter rises by k v once a token; a read adds one counter for each unit of a query of its head. Neither is ever negative, so that both widths are unsigned. Query first, the same sum grows value by value. */
 function proveCounters(stage: Attend, part: string, { survey: { program, arch }, findings, sums }: Proof): void {
   const most = (region: Region | undefined) => (region ? carrierMaximum(program.planes[region.plane].carrier) : 0);
   const counter = fillsOf(stage, program.steps) * most(stage.key) * most(stage.value), high = counter * stage.width[0] * most(stage.query);
   sums.set(stage.id, filled(spanLength(stage.columns), 0, high));
-  if (counter > 2 ** stage.counterBits - 1) findings.report(counterTooWide(`${part}.counterBits`, stage.counterBits, 0, counter));
+  if (stage.form === 'kv' && counter > 2 ** stage.counterBits - 1) findings.report(counterTooWide(`${part}.counterBits`, stage.counterBits, 0, counter));
   if (high > 2 ** stage.sumBits - 1) findings.report(sumTooWide(`${part}.sumBits`, stage.sumBits, 0, high));
   if (!holds(arch.core.accumulatorBits, 0, high)) findings.report(accumulatorTooWide(part, arch.core.accumulatorBits, 0, high));
 }

@@ -41,9 +41,11 @@ function checkSoma(stage: Soma, { survey: { program, arch }, findings, part, equ
 }
 
 function checkAttend(stage: Attend, { survey: { program, arch }, findings, part }: Scope): void {
-  const isGraded = stage.form === 'kv' && inputsOf(stage).some(({ plane }) => program.planes[plane].carrier.as === 'count'), ability = isGraded ? 'graded' : stage.form;
+  const isGraded = (stage.form === 'kv' || stage.form === 'qk') && inputsOf(stage).some(({ plane }) => program.planes[plane].carrier.as === 'count'), abilities = [...(isGraded ? ['graded' as const] : []), ...(isGraded && stage.form === 'kv' ? [] : [stage.form])];
+  const rowBits = stage.width[0] * carrierBits(program.planes[stage.key.plane].carrier) + stage.width[1] * (stage.value ? carrierBits(program.planes[stage.value.plane].carrier) : 0);
+  if (stage.form === 'qk' && stage.counterBits !== rowBits) findings.report(shapeWrong(`${part}.counterBits`, 'bits of a row', `those of a key and a value, ${rowBits}`, stage.counterBits));
   if (stage.form !== 'gate' && channelsOf(stage.query) > arch.core.axons) findings.report(tooManyRows(part, 'axons', channelsOf(stage.query), arch.core.axons));
-  if (!arch.abilities.attend.includes(ability)) findings.report(abilityMissing(part, `attention in the form ${ability}`));
+  for (const ability of abilities) if (!arch.abilities.attend.includes(ability)) findings.report(abilityMissing(part, `attention in the form ${ability}`));
   if (stage.sumBits > arch.core.accumulatorBits) findings.report(shapeWrong(`${part}.sumBits`, 'width of its sums', `at most that of the accumulator, ${arch.core.accumulatorBits}`, stage.sumBits));
 }
 
@@ -90,7 +92,7 @@ function usesOf(stage: Stage, kinds: readonly Kind[]): Uses {
   switch (stage.kind) {
     case 'synapse': return { reads: (input) => (input === 0 ? ['spike', 'ternary', 'count', 'current', 'pixel'] : sorts[kinds[0]]), writes: every([]) };
     case 'soma': return { reads: (input) => (input < stage.adds.length ? ['current', 'count'] : ['pixel', 'spike', 'count']), writes: (output) => (stage.spikes && output === 0 ? firedBy(stage) : ['current']) };
-    case 'attend': return { reads: (input) => (stage.form === 'kv' ? ['spike', 'count'] : stage.form === 'gate' || (stage.form === 'matrix' && input > 0) ? ['current'] : ['spike']), writes: every([]) };
+    case 'attend': return { reads: (input) => (stage.form === 'kv' || stage.form === 'qk' ? ['spike', 'count'] : stage.form === 'gate' || (stage.form === 'matrix' && input > 0) ? ['current'] : ['spike']), writes: every([]) };
     case 'pool': return usesOfPool(stage, kinds);
     case 'add': return { reads: every(['spike', 'count']), writes: every(stage.out.length === 1 ? ['count', 'spike'] : ['spike']) };
     case 'source': return { reads: every([]), writes: every([sourced[stage.coding]]) };

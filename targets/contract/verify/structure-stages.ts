@@ -139,10 +139,10 @@ function checkAscending({ levels, thresholds }: Extract<Rule, { kind: 'ladder' }
 function checkAttend(stage: Attend, part: string, steps: number, check: Check, report: Report): void {
   const { form, width } = stage, heads = check.span(`${part}.heads`, stage.heads, limits.planeElements), columns = check.span(`${part}.columns`, stage.columns, limits.planeElements);
   const widths = axes.map((axis) => check.whole(`${part}.width[${axis}]`, width[axis], 1, limits.planeElements)).every(Boolean);
-  check.whole(`${part}.counterBits`, stage.counterBits, 1, form === 'gate' ? gateBits : limits.sumBits);
+  check.whole(`${part}.counterBits`, stage.counterBits, 1, form === 'gate' ? gateBits : form === 'qk' ? limits.planeElements : limits.sumBits);
   check.whole(`${part}.sumBits`, stage.sumBits, 1, limits.sumBits);
   if (check.whole(`${part}.contexts.from`, stage.contexts.from, 0, 0)) check.whole(`${part}.fills`, stage.fills, 1, stage.contexts.to - 1);  // one read at least
-  const isMatrix = form === 'matrix', isGate = form === 'gate', clear = form === 'hamming' || isGate ? 'sample' : isMatrix ? 'step' : stage.clear;
+  const isMatrix = form === 'matrix', isGate = form === 'gate', clear = form === 'hamming' || isGate ? 'sample' : isMatrix || form === 'qk' ? 'step' : stage.clear;
   if ((stage.gate !== undefined) !== isGate) report(choiceWrong(`${part}.gate`, isGate ? 'a gate' : 'missing', stage.gate ? 'a gate' : 'missing'));
   if (stage.gate) checkGate(stage, stage.gate, part, steps, check, report);
   if ((stage.value === undefined) !== (isMatrix || isGate)) report(choiceWrong(`${part}.value`, isMatrix || isGate ? `missing, for a ${form} holds keys only` : 'a region', stage.value ? 'a region' : 'missing'));
