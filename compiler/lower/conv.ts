@@ -14,6 +14,7 @@ export function lowerConv(node: NodeOf<typeof conv>, cx: Lowering): Lowered {
   const [value] = node.inputs, input = cx.type(value), { arch } = cx, groups = node.attrs.groups ?? 1;
   const columns = node.type.channels, { weight, rows, bias, gain, border } = node.params;
   if (input.kind === 'current' || (input.kind === 'pixel' && input.time === 'once')) cx.needs(node, 'pixelMac', 'feed spikes to this layer: put a neuron before it, or give event frames instead of pixels');
+  else if (gain) cx.needs(node, 'pixelMac', 'its stream is finer than its weights, so that its sums are multiplied: choose a target that does');
   if (input.kind === 'current') cx.needs(node, 'currents', 'put a neuron between the two layers');
   const [least, greatest] = extremes(weight.data), wide = signedBits(Math.min(0, least), Math.max(0, greatest));
   if (wide > arch.core.weightBits) cx.report(weightsTooWide(node.name, wide, arch.core.weightBits, arch.name));

@@ -39,6 +39,11 @@ describe('a function on the host', () => {
     expect(hostsOf(graph, mesh45, 'planes')).toEqual([['bent', ['abd.bit0 0..4', 'abd.bit1 0..4']], ['bent', ['abd.count 0..4']]]);
     expect(hostsOf(graph, mesh45, 'unary')).toEqual([['bent', ['a 0..4', 'b 0..4']], ['bent', ['abd.count0 0..4', 'd 0..4']], ['bent', ['abd.count 0..4']]]);
   });
+  it('in a stream that a layer joins by a gain is refused where nothing multiplies, on the layer', () => {
+    const joined = graphOf(...start, 'cc = conv(a) {window = 1x1, stride = 1x1, padding = 0x0} weight = [4, 4] (1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4) gain = [4] (8, 8, 8, 8);', host('gelu', 'bent', ['cb'], 4), 'sum = add-currents(cc, bent);', lif('b', 'sum', 3), head('b', 4));
+    expect(refused(joined, { pixelMac: false })).toEqual([expect.stringMatching(/^C4002 cc: its stream is finer than its weights/)]);
+    expect(hostsOf(joined)).toEqual([['bent', ['cb 0..4']]]);
+  });
   it('is refused on a target without one, on all nodes at once, each with its function', () => {
     const graph = graphOf(...start, host('gelu', 'bent', ['cb'], 4), host('softmax', 'shares', ['bent'], 4, { attrs: '{heads = 2, factor = 1}' }), lif('b', 'shares', 2), head('b', 4));
     expect(refused(graph, { host: false })).toEqual(['bent', 'shares'].map((name, i) => `C4002 ${name}: no crossbar computes ${['gelu', 'softmax'][i]}: choose a target whose abilities.host is yes, such as mesh45, or a network without it`));
