@@ -35,8 +35,9 @@ export function scaleGroups(graph: Graph): ScaleGroups {
   const { nodes } = graph, root = nodes.map((_, id) => id), mixed = new Set<ValueId>();
   const find = (id: ValueId): ValueId => (root[id] === id ? id : (root[id] = find(root[id])));
   const free = freeJoins(graph);
-  // Hamming similarities are whole numbers already: their unit is 1, like that of counts.
-  const isCurrent = (id: ValueId) => nodes[id].type.kind === 'current' && !is(nodes[id], readout) && !is(nodes[id], hamming) && !free.has(id);
+  // Hamming similarities are whole numbers already: their unit is 1, like that of counts, and of membranes of what counts.
+  const ofCounts = ({ inputs, ...node }: Node): boolean => node.kind === lif.kind && nodes[inputs[0]].type.kind !== 'current';
+  const isCurrent = (id: ValueId) => nodes[id].type.kind === 'current' && !is(nodes[id], readout) && !is(nodes[id], hamming) && !ofCounts(nodes[id]) && !free.has(id);
   nodes.forEach((node, id) => {
     if (!isCurrent(id) || !(isOne(node, keepsChannels) || isOne(node, movesChannels))) return;
     for (const input of node.inputs) if (isCurrent(input)) root[find(input)] = find(id);

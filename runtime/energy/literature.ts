@@ -10,10 +10,13 @@ export const literaturePicojoules = { accumulate: 0.9, multiplyAccumulate: 4.6 }
 const horowitz = 'Horowitz, ISSCC 2014, 45 nm 0.9 V, fp32';
 const causeOf: Readonly<Record<(typeof sopKinds)[number], Cause>> = { sopBinary: 'synapses', sopGraded: 'synapses', sopKv: 'attention', sopQ: 'attention' };
 
+const plasticKinds = ['plasticRead', 'plasticWrite'] as const satisfies readonly EventKind[];
+
 function account({ ledger, program }: EnergyInput): Energy {
   const table = countsByLayer(ledger, program),
     { accumulate, multiplyAccumulate } = literaturePicojoules,
-    steps = program.steps;
+    steps = program.steps,
+    learnt = plasticKinds.filter((kind) => countOf(table, kind) > 0);
   const line = (term: EventKind, cause: Cause, times: number, each: number, note: string): EnergyLine => {
     const count = perSample(countOf(table, term), ledger.samples) * times;
     return { term, cause, count, each: picojoules(each), total: picojoules(count * each), basis: 'copied', source: `${horowitz} ${note}` };
@@ -22,6 +25,8 @@ function account({ ledger, program }: EnergyInput): Energy {
   const lines = [
     line('mac', 'pixels', steps, multiplyAccumulate, 'multiply-accumulate 4.6 pJ'),
     ...sopKinds.map((kind) => line(kind, causeOf[kind], 1, accumulate, 'add 0.9 pJ')),
+    // A network that learns on the chip multiplies, whatever its spikes are; its memory is left out, as that of weights is.
+    ...learnt.map((kind) => line(kind, 'plasticity', 1, multiplyAccumulate, 'multiply-accumulate 4.6 pJ')),
   ];
   const dynamic = sumLines(lines),
     hoisted = dynamic.total - lines[0].total + lines[0].total / steps;
@@ -29,9 +34,10 @@ function account({ ledger, program }: EnergyInput): Energy {
     const spent = new Map<Cause, number>([['pixels', perSample(countOf(table, 'mac', layer), ledger.samples) * steps * multiplyAccumulate]]);
     for (const kind of sopKinds)
       spent.set(causeOf[kind], (spent.get(causeOf[kind]) ?? 0) + perSample(countOf(table, kind, layer), ledger.samples) * accumulate);
+    for (const kind of learnt) spent.set('plasticity', (spent.get('plasticity') ?? 0) + perSample(countOf(table, kind, layer), ledger.samples) * multiplyAccumulate);
     return spent;
   });
-  const rule = (times: string): string => `0.9 pJ x (binary + graded + attention kv + attention q SOPs) + 4.6 pJ x first-layer MACs${times}`;
+  const rule = (times: string): string => `0.9 pJ x (binary + graded + attention kv + attention q SOPs) + 4.6 pJ x first-layer MACs${times}${learnt.length > 0 ? ' + 4.6 pJ x reads and changes of plastic entries' : ''}`;
   return {
     dialect: 'literature',
     title,

@@ -23,6 +23,15 @@ describe('lif', () => {
     expect(inBoth(lif, { inputs, attrs: { ...half, keep, reset: 'zero' }, params, steps: 3 })).toEqual([1, 0, 1]);
     expect(inBoth(lif, { inputs, attrs: { ...half, keep, reset: 'subtract' }, params, steps: 3 })).toEqual([1, 1, 1]);
   });
+  it('shows its membrane before the reset, in whole units of the current', () => {
+    // u in quarters: 4 * 3 = 12 > 10 fires and leaves 2; 2 * 2 / 5 rounds up to 1, + 4 = 5; 2 + 8.
+    const trial = { inputs: [one([3, 1, 2])], attrs: { keep: [2, 5], reset: 'subtract', fires: 'above', fractionBits: 2, membrane: 1 }, params: { threshold: vector(10) }, steps: 3 } as const;
+    expect(applied(lif, trial, 'integer')).toEqual([3, 1, 2]);
+    expect(applied(lif, { ...trial, attrs: { ...trial.attrs, fractionBits: 0 }, params: { threshold: vector(2.5) } }, 'real')).toEqual([3, 1.2, 2.48]);
+    const { kind, range: [low, high] } = inferred(lif, { ...trial, inputs: [{ ...one([3, 1, 2]), range: [-5, 7] }] }, 'integer');
+    expect([kind, low <= -5 && low > -10, high >= 7 && high < 14]).toEqual(['current', true, true]);
+    expect(refusal(lif, { ...trial, attrs: { ...trial.attrs, membrane: 2 } })).toBe('membrane is 0 or 1');
+  });
   it('forgets everything when it keeps 0', () => {
     expect(inBoth(lif, { inputs: [one([9, 9, 10, -3])], attrs: { ...half, keep: [0, 1] }, params: { threshold: vector(10) }, steps: 4 })).toEqual([0, 0, 1, 0]);
   });
