@@ -93,9 +93,9 @@ it('prints the literature figure of the reference: 0.978 G additions and 5.31 M 
   expect(account.variants.map((variant) => variant.total)).toEqual([account.total, expect.closeTo(0.9 * 0.978e9 + (4.6 * 5_308_416) / 4, 3)]);
 });
 
-it('counts nothing but synaptic operations and first-layer MACs as literature', () => {
+it('counts nothing but synaptic operations, first-layer MACs and what a plastic matrix multiplies as literature', () => {
   const paid = chipKinds.filter((kind) => energies({ ledger: counted({ [kind]: 1 }), timing, target, program })[1].total > 0);
-  expect(paid.sort()).toEqual(['mac', 'sopBinary', 'sopGraded', 'sopKv', 'sopQ']);
+  expect(paid.sort()).toEqual(['mac', 'plasticRead', 'plasticWrite', 'sopBinary', 'sopGraded', 'sopKv', 'sopQ']);
 });
 
 it('leaks milliwatts times the mean time of a timed sample', () => {
