@@ -43,12 +43,16 @@ function cutColumns(soma: Soma, synapse: Synapse | undefined, cutting: Cutting):
   }
 }
 
-/** Columns that a core takes: a plastic matrix stands whole, all its rows, beside the soma that teaches it and the last tile of its chain. */
-function columnsBeside({ plastic }: Soma, synapse: Synapse | undefined, { arch: { core, memories }, plan }: Cutting): number {
-  if (!plastic) return core.neurons;
+/** Columns that a core takes: as many as its tables hold; a plastic matrix stands whole, all its rows, beside the soma that teaches it and the last tile of its chain. */
+function columnsBeside(soma: Soma, synapse: Synapse | undefined, { arch: { core, memories }, plan }: Cutting): number {
+  const { plastic, columns } = soma, all = length(columns), room = (memories.table.bytes - slack) * 8;
+  if (!plastic) return Math.max(1, Math.min(core.neurons, Math.floor((room * all) / tableBits(soma, all))));
+  const shared = plasticTableBits({ ...plastic, read: none, slope: none, offset: none }), own = tableBits(soma, all) + plasticTableBits(plastic) - shared;
   const rows = synapse ? Math.min(core.axons, plan.blocks[synapse.block].rows) : 0, column = (rows * core.weightBits + plasticRows(plastic.from) * plasticBits) / 8;
-  return Math.max(1, Math.min(core.neurons, Math.floor((memories.weight.bytes - slack) / column)));
+  return Math.max(1, Math.min(core.neurons, Math.floor((memories.weight.bytes - slack) / column), Math.floor(((room - shared) * all) / own)));
 }
+
+const none = new Int32Array(0);
 
 type Chain = Readonly<{ synapse: Synapse; rows: readonly RowTile[]; widths: readonly number[] }>;
 

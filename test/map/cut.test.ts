@@ -181,9 +181,12 @@ describe('what no cut makes fit', () => {
   it('is one context of a layer, by every memory that it overfills, layer by layer', () => {
     expect(refused(network, { memories: { state: 7 } })).toEqual(['C4102 ca: the smallest tile of "ca" needs 16 bytes of state memory; a core of this target has 7',
       'C4102 cb: the smallest tile of "cb" needs 8 bytes of state memory; a core of this target has 7']);
-    expect(refused(network, { memories: { state: 7, table: 111 } }).slice(0, 2).map((text) => text.replace(/:.* (\w+) memory;.*/, ' $1'))).toEqual(['C4102 ca state', 'C4102 ca table']);
+    expect(refused(network, { memories: { state: 1, table: 69 } }).slice(0, 2).map((text) => text.replace(/:.* (\w+) memory;.*/, ' $1'))).toEqual(['C4102 ca state', 'C4102 ca table']);
     expect(refused(network, { memories: { axon: 80 } })[0]).toMatch(/^C4102 ca: the smallest tile of "ca" needs \d+ bytes of axon memory; a core of this target has 80$/);
-    expect(refused(network, { memories: { table: 111 } })[0]).toBe('C4102 ca: the smallest tile of "ca" needs 112 bytes of table memory; a core of this target has 111');
+    expect(refused(network, { memories: { table: 69 } })[0]).toBe('C4102 ca: the smallest tile of "ca" needs 70 bytes of table memory; a core of this target has 69');
+  });
+  it('is not a table of many columns: they are spread over cores', () => {
+    expect(refused(network, { memories: { table: 111 } }).filter((text) => text.includes('"ca"'))).toEqual([]);
   });
   it('is a readout that does not fit the buffer or the table of the io tile', () => {
     expect(refused(graphOf(input('image', '1x1', 2), head('image', 2, 60)), { memories: { table: 250 },
