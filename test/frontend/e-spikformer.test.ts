@@ -46,11 +46,11 @@ describe('SpikeViMFormer', () => {
     const { of, scores } = run(imported(checkpointOf(vimShapes), vimDescriptor())), last = of('block4.0.mlp.add');
     scores.forEach((score, c) => expect(score).toBeCloseTo([0, 1, 2, 3].reduce((sum, n) => sum + last[n * 8 + c], 0) / 4, 10));
   });
-  it('runs on a chip that carries five bits a spike, spike for spike, and is refused by one of four', () => {
+  it('runs on mesh45, whose spikes carry five bits, spike for spike, and is refused by a chip of four', () => {
     const { graph, classes } = imported(checkpointOf(vimShapes), vimDescriptor()), options = { residual: 'auto', scale: 'max', bits: 8, seed: 1 } as const, model = { graph, classes, hash: 'vim' };
-    const wide = altered(shipped('mesh45'), { name: 'wide', core: { payloadBits: 5 } }), { program, integer } = valueOf(compile(model, wide, options)), { input } = run({ graph } as Imported);
-    expectChip(program, wide, integer, new Map([['input', input]]));
-    const refused = compile(model, shipped('mesh45'), options);
+    const mesh45 = shipped('mesh45'), { program, integer } = valueOf(compile(model, mesh45, options)), { input } = run({ graph } as Imported);
+    expectChip(program, mesh45, integer, new Map([['input', input]]));
+    const refused = compile(model, altered(mesh45, { name: 'narrow', core: { payloadBits: 4 } }), options);
     expect(refused.ok ? [] : [...new Set(refused.faults.map(({ code }) => code))]).toEqual(['C4003']);
   });
   it('with another neuron, more than one step, or a head is refused', () => {
@@ -84,7 +84,7 @@ describe('E-SpikeFormer Large', () => {
     const affine = (name: string, x: readonly number[]) => Array.from({ length: 3 }, (_, c) => x.reduce((total, value, i) => total + at(`${name}.weight`)[c * 8 + i] * value, at(`${name}.bias`)[c]));
     const [first, second] = [affine('head', sum.map((value) => value / 4)), affine('head_kd', levels)];
     scores.forEach((score, c) => expect(score).toBeCloseTo((first[c] + second[c]) / 2, 10));
-    const { graph, classes } = model, target = altered(shipped('mesh45'), { name: 'wide', core: { accumulatorBits: 30, payloadBits: 5 } }), { program, integer } = valueOf(compile({ graph, classes, hash: 'large' }, target, { residual: 'auto', scale: 'max', bits: 8, seed: 1 }));
+    const { graph, classes } = model, target = altered(shipped('mesh45'), { name: 'wide', core: { accumulatorBits: 30 } }), { program, integer } = valueOf(compile({ graph, classes, hash: 'large' }, target, { residual: 'auto', scale: 'max', bits: 8, seed: 1 }));
     expectChip(program, target, integer, new Map([['input', run(model).input]]));
   });
   it('is not a way for V2', () => expect(said(sdtV3Descriptor({ family: 'sdt-v2', T: 2, neuron: { type: 'lif', tau: 2, decay_input: true, v_threshold: 1, v_reset: 0 }, 'patch_embed.type': 'meta-spikformer', attention: { type: 'ssa', scale: 0.125, v_threshold: 0.5 }, 'head.kd': 'split' }))).toEqual(['C2007 head.kd']));

@@ -9,8 +9,7 @@ import type { TensorMaker } from './family-checkpoint.ts';
 
 type Pair = readonly [number, number];
 /** exact: models of this family are at times whole numbers all through, so that float64 and integers must agree. */
-/** payloadBits: what a spike of the large chip carries, where mesh45 as it is would refuse the family. */
-export type FamilyRow = Readonly<{ descriptor(random: Random): Readonly<Record<string, unknown>>; exact: boolean; tensor?: TensorMaker; payloadBits?: number }>;
+export type FamilyRow = Readonly<{ descriptor(random: Random): Readonly<Record<string, unknown>>; exact: boolean; tensor?: TensorMaker }>;
 
 const pool = { kernel: 3, stride: 2, padding: 1 } as const, currents = { type: 'membrane-shortcut' }, added = { type: 'sew-add' };
 const lif = (random: Random) => ({ type: 'lif', tau: 2, decay_input: random.chance(0.6), v_threshold: random.pick([1, 1, 0.5, 1.5]), v_reset: random.pick([0, 0, 0, null]) });
@@ -76,7 +75,7 @@ export const familyRows: Readonly<Record<string, FamilyRow>> = {
   'sdt-v2': { exact: false, descriptor: (random) => ({ ...meta(random), family: 'sdt-v2', neuron: lif(random), patch_embed: { type: 'meta-spikformer' }, attention: ssa(random) }) },
   'sdt-v3': { exact: true, descriptor: (random) => ({ ...meta(random), family: 'sdt-v3', T: 1, neuron: { type: 'multispike', min: 0, max: 4, norm: 4 }, patch_embed: { type: 'e-spikformer' },
     attention: { type: 'linear', v_expansion: random.whole(1, 3), scale: '2/sqrt(head_dim)' } }) },
-  spikevimformer: { exact: false, payloadBits: 5, descriptor(random) {
+  spikevimformer: { exact: false, descriptor(random) {
     const { classes: _, head: _head, ...rest } = meta(random);
     return { ...rest, family: 'spikevimformer', T: 1, neuron: { type: 'ni-lif', levels: 4, beta: 0.5, steps: 4 }, patch_embed: { type: 'e-spikformer' }, attention: { type: 'linear', v_expansion: random.whole(1, 2), scale: '2/sqrt(head_dim)' } };
   } },

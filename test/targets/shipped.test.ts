@@ -31,7 +31,7 @@ test('mesh45 is the chip of the reference table, number by number', () => {
     technology: { nanometres: 45, volts: 0.9, hertz: 200_000_000, pitchMillimetres: 1, unused: 'gated',
       leakage: { weight: 0.17 * 64, state: 0.17 * 64, axon: 0.17 * 32, counter: 0.17 * 32, table: 0.17 * 8, router: 12.34 } },
     mesh: { width: 8, height: 8, sync: 'dataflow', io: 0, deadCores: [], deadLinks: [] },
-    core: { axons: 256, neurons: 256, lanes: 16, partialSlots: 4, weightBits: 8, accumulatorBits: 24, membraneBits: 24, payloadBits: 4, sums: 'exact' },
+    core: { axons: 256, neurons: 256, lanes: 16, partialSlots: 4, weightBits: 8, accumulatorBits: 24, membraneBits: 24, payloadBits: 5, sums: 'exact' },
     memories: { weight: { bytes: 65_536, ...word }, state: { bytes: 65_536, ...word }, axon: { bytes: 32_768, ...word }, counter: { bytes: 32_768, ...word }, table: { bytes: 8192, ...word } },
     abilities: { attend: ['kv', 'qk', 'graded', 'hamming', 'matrix', 'gate'], graded: 'repeat', currents: true, pixelMac: true, maxCurrent: true, host: true, plasticity: true },
     timing: { row: 4, mac: 4, update: 6, counter: 1, word: 1, issue: 8, emit: 1, barrier: 64, host: 200 },
