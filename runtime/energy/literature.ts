@@ -1,5 +1,6 @@
 // Dialect `literature`: fp32 arithmetic at 45 nm, nothing else, as spiking transformer papers print it. Never the estimate.
 import type { EventKind } from '../../targets/contract/ledger.ts';
+import { ledgerIndex } from '../../targets/contract/ledger.ts';
 import type { Cause, Dialect, Energy, EnergyInput, EnergyLine } from './dialect.ts';
 import { picojoules, splitByLayer, sumLines } from './dialect.ts';
 import { countOf, countsByLayer, perSample, sopKinds } from './counts.ts';
@@ -17,27 +18,33 @@ function account({ ledger, program }: EnergyInput): Energy {
     { accumulate, multiplyAccumulate } = literaturePicojoules,
     steps = program.steps,
     learnt = plasticKinds.filter((kind) => countOf(table, kind) > 0);
-  const line = (term: EventKind, cause: Cause, times: number, each: number, note: string): EnergyLine => {
-    const count = perSample(countOf(table, term), ledger.samples) * times;
-    return { term, cause, count, each: picojoules(each), total: picojoules(count * each), basis: 'copied', source: `${horowitz} ${note}` };
-  };
-  // Pixel MACs are done at step 0 only (machine.md section 3, first layer); papers repeat them every step.
+  // MACs of the first layer are done at step 0 only (machine.md section 3), papers repeat them every step; all others are counted at the steps they are done at.
+  const once = new Float64Array(table.layers.length);
+  for (const [row, stage] of program.stages.entries())
+    if (stage.kind === 'synapse' && stage.evaluate === 'sample') once[stage.layer] += ledger.counts[ledgerIndex(ledger, 0, row, 'mac')];
+  const first = perSample(once.reduce((sum, count) => sum + count, 0), ledger.samples),
+    every = perSample(countOf(table, 'mac'), ledger.samples) - first;
+  const line = (term: EventKind, cause: Cause, each: number, note: string, count = perSample(countOf(table, term), ledger.samples)): EnergyLine =>
+    ({ term, cause, count, each: picojoules(each), total: picojoules(count * each), basis: 'copied', source: `${horowitz} ${note}` });
   const lines = [
-    line('mac', 'pixels', steps, multiplyAccumulate, 'multiply-accumulate 4.6 pJ'),
-    ...sopKinds.map((kind) => line(kind, causeOf[kind], 1, accumulate, 'add 0.9 pJ')),
+    line('mac', 'pixels', multiplyAccumulate, 'multiply-accumulate 4.6 pJ', first * steps),
+    ...(every > 0 ? [line('mac', 'synapses', multiplyAccumulate, 'multiply-accumulate 4.6 pJ', every)] : []),
+    ...sopKinds.map((kind) => line(kind, causeOf[kind], accumulate, 'add 0.9 pJ')),
     // A network that learns on the chip multiplies, whatever its spikes are; its memory is left out, as that of weights is.
-    ...learnt.map((kind) => line(kind, 'plasticity', 1, multiplyAccumulate, 'multiply-accumulate 4.6 pJ')),
+    ...learnt.map((kind) => line(kind, 'plasticity', multiplyAccumulate, 'multiply-accumulate 4.6 pJ')),
   ];
   const dynamic = sumLines(lines),
     hoisted = dynamic.total - lines[0].total + lines[0].total / steps;
   const split = splitByLayer(table.layers, (layer) => {
-    const spent = new Map<Cause, number>([['pixels', perSample(countOf(table, 'mac', layer), ledger.samples) * steps * multiplyAccumulate]]);
+    const pixels = once[layer],
+      others = countOf(table, 'mac', layer) - pixels;
+    const spent = new Map<Cause, number>([['pixels', perSample(pixels, ledger.samples) * steps * multiplyAccumulate], ['synapses', perSample(others, ledger.samples) * multiplyAccumulate]]);
     for (const kind of sopKinds)
       spent.set(causeOf[kind], (spent.get(causeOf[kind]) ?? 0) + perSample(countOf(table, kind, layer), ledger.samples) * accumulate);
     for (const kind of learnt) spent.set('plasticity', (spent.get('plasticity') ?? 0) + perSample(countOf(table, kind, layer), ledger.samples) * multiplyAccumulate);
     return spent;
   });
-  const rule = (times: string): string => `0.9 pJ x (binary + graded + attention kv + attention q SOPs) + 4.6 pJ x first-layer MACs${times}${learnt.length > 0 ? ' + 4.6 pJ x reads and changes of plastic entries' : ''}`;
+  const rule = (times: string): string => `0.9 pJ x (binary + graded + attention kv + attention q SOPs) + 4.6 pJ x first-layer MACs${times}${every > 0 ? ' + 4.6 pJ x other MACs, as often as they are done' : ''}${learnt.length > 0 ? ' + 4.6 pJ x reads and changes of plastic entries' : ''}`;
   return {
     dialect: 'literature',
     title,

@@ -89,7 +89,7 @@ export function conventionsOf(input: ReportInput): Report['conventions'] {
     ),
     row(
       'literature energy',
-      '0.9 pJ x (event-exact unary SOPs + attention as executed) + 4.6 pJ x first-layer MACs x T; hoisted without x T',
+      '0.9 pJ x (event-exact unary SOPs + attention as executed) + 4.6 pJ x first-layer MACs x T; hoisted without x T; MACs behind the first layer (real values, factors) as often as they are done',
       'Spikformer family; Horowitz, ISSCC 2014',
     ),
     row('pJ per SOP', 'hardware energy / (binary + graded + attention kv + attention q operations)', 'definition'),

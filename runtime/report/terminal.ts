@@ -116,7 +116,7 @@ function headlines(report: Report, style: Style, row: Row): readonly string[] {
     row(
       'operations',
       `${countText(operations.sops)} SOPs`,
-      `${countText(operations.perSample.mac)} pixel MACs`,
+      `${countText(operations.perSample.mac)} MACs`,
       `${countText(operations.perSample.update)} updates`,
       `${countText(firing.spikes)} spikes`,
       firing.nasfr !== undefined && `NASFR ${percentText(firing.nasfr)}`,

@@ -93,7 +93,18 @@ it('prints the literature figure of the reference: 0.978 G additions and 5.31 M 
   expect(account.variants.map((variant) => variant.total)).toEqual([account.total, expect.closeTo(0.9 * 0.978e9 + (4.6 * 5_308_416) / 4, 3)]);
 });
 
-it('counts nothing but synaptic operations, first-layer MACs and what a plastic matrix multiplies as literature', () => {
+it('repeats only the first layer per step in the literature figure: MACs of other stages count as often as they were done', () => {
+  const made = counted({ mac: 100 }), behind = program.stages.findIndex((stage) => stage.kind === 'synapse' && stage.evaluate === 'step');
+  made.counts[ledgerIndex(made, 2, behind, 'mac')] = 7;
+  const [, { total, formula, layers, dynamic, variants }] = energies({ ledger: made, timing: undefined, target, program });
+  expect(total).toBeCloseTo(4.6 * (100 * program.steps + 7), 9);
+  expect(variants.map((variant) => variant.total)).toEqual([total, expect.closeTo(4.6 * 107, 9)]);
+  expect(dynamic.lines.filter(({ term }) => term === 'mac').map(({ cause, count }) => [cause, count])).toEqual([['pixels', 100 * program.steps], ['synapses', 7]]);
+  expect(layers.find(({ layer }) => layer === program.layers[program.stages[behind].layer])?.total).toBeCloseTo(4.6 * 7, 9);
+  expect(formula).toContain('4.6 pJ x other MACs, as often as they are done');
+});
+
+it('counts nothing but synaptic operations, MACs and what a plastic matrix multiplies as literature', () => {
   const paid = chipKinds.filter((kind) => energies({ ledger: counted({ [kind]: 1 }), timing, target, program })[1].total > 0);
   expect(paid.sort()).toEqual(['mac', 'plasticRead', 'plasticWrite', 'sopBinary', 'sopGraded', 'sopKv', 'sopQ']);
 });

@@ -32,7 +32,7 @@ function operations({ operations: { layers }, model }: Report): string {
     stepNames = Array.from({ length: model.steps }, (_, step) => `#t${step}`);
   return figure(
     'Synaptic operations by layer and step',
-    'Per sample. Graded values count as unit spikes; first-layer MACs stand apart.',
+    'Per sample. Graded values count as unit spikes; MACs stand apart.',
     table(
       '',
       ['layer', '#cores', ...stepNames, '#SOPs', '#graded', '#kv', '#q', '#MACs'],
