@@ -2,14 +2,15 @@
 import type { Fault } from '../../targets/contract/fault.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node } from '../ir/types.ts';
-import { conv, elastic, lif, plastic, readout } from '../ops/index.ts';
+import { conv, readout } from '../ops/index.ts';
 import { termsOf } from '../ops/readout.ts';
 import { parameterBeyondReach } from './faults.ts';
+import { neuronOf } from './neurons/neuron-of.ts';
 
 /** @param units of the current that the node makes (a convolution) or reads */
 export function reachFaults(node: Node, graph: Graph, units: Float64Array | undefined): Fault[] {
-  if (!is(node, conv) && !is(node, lif) && !is(node, elastic) && !is(node, plastic) && !is(node, readout)) return [];
   const terms = is(node, readout) ? termsOf(graph.nodes[node.inputs[0]].type, node, graph.steps) : 1;
-  return ['bias', 'border', 'threshold', 'bound'].filter((name) => node.params[name]?.data.some((v, i) => !(Math.abs((v * terms) / (units?.[i % units.length] ?? 1)) < 2 ** 31)))
+  const limited = is(node, conv) || is(node, readout) ? ['bias', 'border'] : neuronOf(node)?.limited ?? [];
+  return limited.filter((name) => node.params[name]?.data.some((v, i) => !(Math.abs((v * terms) / (units?.[i % units.length] ?? 1)) < 2 ** 31)))
     .map((name) => parameterBeyondReach(node.name, name));
 }

@@ -2,9 +2,10 @@
 import { consumersOf, keep, rewriteGraph } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node, Tensor, ValueId } from '../ir/types.ts';
-import { conv, elastic, gain, ladder, lif, ops, readout, scaleSteps } from '../ops/index.ts';
+import { conv, gain, ops, readout, scaleSteps } from '../ops/index.ts';
 import { finestCode, powersOf } from './choose-scale.ts';
 import { stepsUnfoldable } from './faults.ts';
+import { neuronOf } from './neurons/neuron-of.ts';
 import type { Pass } from './pass.ts';
 import { effectiveColumns } from './to-units.ts';
 import { modelLevel } from './pass.ts';
@@ -56,7 +57,7 @@ function unreadable(graph: Graph): ReadonlyMap<ValueId, Readonly<{ name: string 
   graph.nodes.forEach((node, id) => {
     if (!is(node, scaleSteps)) return;
     const reads = graph.nodes[node.inputs[0]].type.kind, summed = reads === 'current' || reads === 'count';
-    const wrong = consumers[id].map((reader) => graph.nodes[reader]).find((reader) => !((is(reader, conv) && !reader.params.border) || (is(reader, readout) && reads !== 'pixel') || (summed && (is(reader, lif) || is(reader, ladder) || is(reader, elastic)))));
+    const wrong = consumers[id].map((reader) => graph.nodes[reader]).find((reader) => !((is(reader, conv) && !reader.params.border) || (is(reader, readout) && reads !== 'pixel') || (summed && neuronOf(reader)?.takesFactors)));
     const shown = [...graph.outputs, ...graph.probes].find(({ value }) => value === id);
     if (wrong ?? shown) found.set(id, (wrong ?? shown)!);
   });

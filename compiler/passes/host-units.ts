@@ -4,7 +4,7 @@ import type { OpTable } from '../ir/define-op.ts';
 import { inferNode } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
 import type { Graph, Node, Tensor, ValueId, ValueType } from '../ir/types.ts';
-import { addCurrents, conv, gate, mixSteps, ops, source, spikeProduct } from '../ops/index.ts';
+import { addCurrents, conv, ops, source, spikeProduct } from '../ops/index.ts';
 import { columnRanges } from '../ops/conv.ts';
 import { constantsOf, operandOf } from '../ops/host-op.ts';
 import { isHost } from '../ops/is-host.ts';
@@ -13,9 +13,9 @@ import type { Bounds } from '../../targets/contract/host/host-function.ts';
 import type { HostName } from '../../targets/contract/host/index.ts';
 import { hostFunctions } from '../../targets/contract/host/index.ts';
 import { peak } from './choose-scale.ts';
-import { mixBits } from '../../targets/contract/program.ts';
 import type { ChosenUnits } from './choose-units.ts';
-import { mixedBits, widthsOf } from './prove-ranges.ts';
+import { neuronOf } from './neurons/neuron-of.ts';
+import { widthsOf } from './prove-ranges.ts';
 import type { Roundings } from './rounding.ts';
 import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
 
@@ -52,7 +52,8 @@ const filled = ({ channels, range: [low, high] }: ValueType): Bounds => ({ low: 
 /** Bounds of a chip operator's result: what its inference says of integers holds of real numbers. */
 function rangeOf(node: Node, inputs: readonly ValueType[], steps: number): ValueType['range'] {
   if (is(node, source)) return node.type.kind === 'current' ? [-currentsBelow(node.attrs), currentsBelow(node.attrs)] : node.type.range;
-  if (is(node, gate)) return [Math.min(0, inputs[0].range[0]), Math.max(0, inputs[0].range[1])];
+  const own = neuronOf(node)?.range?.(inputs[0].range);
+  if (own) return own;
   const type = inferNode(table[node.kind], inputs, node.attrs, node.params, steps);
   return typeof type === 'string' ? [-Infinity, Infinity] : type.range;
 }
@@ -97,7 +98,8 @@ export function hostsTooWide(graph: Graph, { groupOf, groups }: ScaleGroups, lim
   for (let id = graph.nodes.length - 1; id >= 0; id--) {
     const node = graph.nodes[id];
     if (is(node, conv) || is(node, spikeProduct) || is(node, addCurrents)) node.inputs.forEach((input) => raise(input, over[id]));
-    if (is(node, mixSteps)) raise(node.inputs[0], mixedBits(node, graph) - mixBits);
+    const own = neuronOf(node)?.sum?.(node, graph);
+    if (own?.narrows) raise(node.inputs[0], own.bits - own.limit);
   }
   over.forEach((bits, id) => { const group = groupOf.get(id); if (group !== undefined) excess[group] = Math.max(excess[group], bits); });
   return excess.flatMap((bits, group): [number, number][] => {

@@ -6,9 +6,10 @@ import type { NodeOf } from '../ir/define-op.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, ValueId } from '../ir/types.ts';
 import { elementsOf, positionsOf } from '../ir/types.ts';
-import { affine, conv, ladder, lif, repeat, source, ssa } from '../ops/index.ts';
+import { affine, conv, repeat, source, ssa } from '../ops/index.ts';
 import { costOf } from './attention-cost.ts';
 import { validMacs } from '../ops/conv.ts';
+import { neuronOf } from './neurons/neuron-of.ts';
 
 /** Sides of a crossbar. */
 export type Crossbar = Readonly<{ axons: number; neurons: number }>;
@@ -22,7 +23,7 @@ export type Figures = Readonly<Record<Figure, number>>;
 export function measure(graph: Graph, crossbar: Crossbar): Figures {
   const sums = { neurons: 0, rows: 0, columns: 0, crossbars: 0, updates: 0, sops: 0, macs: 0, counterWords: 0 };
   for (const node of graph.nodes) {
-    if (is(node, lif) || is(node, ladder)) {
+    if (neuronOf(node)?.counted) {
       sums.neurons += elementsOf({ ...node.type, time: 'once' }, 1);
       sums.updates += elementsOf(node.type, graph.steps);
     } else if (is(node, ssa)) {

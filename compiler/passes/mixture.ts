@@ -1,10 +1,9 @@
 // A network of which only some constants are rounded: what each rounding costs is told by leaving the others out.
 import type { Fault, Outcome } from '../../targets/contract/fault.ts';
 import { fail, succeed } from '../../targets/contract/fault.ts';
-import { is } from '../ir/define-op.ts';
 import type { Graph, Node } from '../ir/types.ts';
-import { elastic, gate, lif, plastic } from '../ops/index.ts';
 import { passes } from './index.ts';
+import { neuronOf } from './neurons/neuron-of.ts';
 import type { PassContext, PassOptions } from './pass.ts';
 import { isHost } from '../ops/is-host.ts';
 import { quantise, quantised, settle } from './quantise.ts';
@@ -25,7 +24,7 @@ export function mixturesOf(graph: Graph, options: PassOptions): Outcome<Mixtures
   const context: PassContext = { report: (fault) => faults.push(fault), note: () => undefined, verdict: () => undefined }, settled = shaped.arrived ? settle(shaped.graph, options, context) : undefined;
   if (!settled || faults.some(({ severity }) => severity === 'error')) return fail(...faults);
   const { integer, real, groups, limits } = settled, verdicts = settled.roundings.verdicts(), exact = new Set(verdicts.flatMap(({ node, mechanism, exact: is }) => (is ? [key(node, mechanism)] : [])));
-  const fractions = new Map(integer.nodes.flatMap((node) => (is(node, lif) || is(node, plastic) ? [[node.name, node.attrs.fractionBits ?? 0] as const] : [])));
+  const fractions = new Map(integer.nodes.flatMap((node) => { const fraction = neuronOf(node)?.fraction; return fraction ? [[node.name, fraction.taken(node)] as const] : []; }));
   const of = (rounds: Rounds): Graph => {
     const mixed = quantised(real, groups, options, { ...limits, fractions }, context, new Roundings(rounds));
     if (!mixed) throw new Error('a network that became integers cannot be scaled');
@@ -36,11 +35,8 @@ export function mixturesOf(graph: Graph, options: PassOptions): Outcome<Mixtures
 
 const key = (node: string, mechanism: Mechanism): string => `${mechanism} ${node}`;
 
-/** Operators whose integer arithmetic rounds while it runs, and by which mechanism; the integers of all others are whole only because their constants are. */
-const roundsWhileRunning: readonly (readonly [Readonly<{ kind: string }>, Mechanism])[] = [[lif, 'leak'], [elastic, 'leak'], [gate, 'gate'], [plastic, 'plasticity']];
-
 /** Where its own rounding is left out, or is exact on whole numbers, such a node is evaluated in real numbers. */
 function inDomain(node: Node, isRounded: (mechanism: Mechanism) => boolean): Node {
-  const own = isHost(node) ? 'host' : roundsWhileRunning.find(([{ kind }]) => kind === node.kind)?.[1];
+  const own = isHost(node) ? 'host' : neuronOf(node)?.rounds;
   return own && !isRounded(own) ? { ...node, type: { ...node.type, domain: 'real' } } : node;
 }

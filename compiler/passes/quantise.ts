@@ -4,14 +4,13 @@ import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { isHeld } from '../ir/check-node.ts';
 import { signedBits } from '../ir/ranges.ts';
-import { addCurrents, concat, elastic, gain, gate, conv, ladder, lif, mixSteps, ops, plastic, readout, source, spikeProduct } from '../ops/index.ts';
-import { mixBits } from '../../targets/contract/program.ts';
+import { addCurrents, concat, gain, conv, ops, readout, source, spikeProduct } from '../ops/index.ts';
 import type { Bounds } from '../../targets/contract/host/host-function.ts';
 import { isHost } from '../ops/is-host.ts';
 import { bitsOutOfRange, hostUnbounded, streamReadsItself, sumTooWide } from './faults.ts';
 import type { Pass, PassContext, PassOptions } from './pass.ts';
 import { integerLevel } from './pass.ts';
-import { mixedBits, potentialBits } from './prove-ranges.ts';
+import { neuronOf } from './neurons/neuron-of.ts';
 import { hostTail } from './host-tail.ts';
 import { hostBounds, hostToUnits, hostsTooWide, reachOfGroup, unitsForHosts, widestHost } from './host-units.ts';
 import { join, scaleGroups } from './scale-groups.ts';
@@ -19,13 +18,9 @@ import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
 import type { ChosenUnits } from './choose-units.ts';
 import { chooseUnits } from './choose-units.ts';
 import { reachFaults } from './check-reach.ts';
-import { elasticToUnits } from './elastic-to-units.ts';
-import { gateToUnits } from './gate-to-units.ts';
-import { mixToUnits } from './mix-to-units.ts';
-import { plasticToUnits } from './plastic-to-units.ts';
-import { coarser, excessOf, isOfProducts, shiftFor, tooFine } from './round-products.ts';
+import { coarser, excessAt, excessOf, isOfProducts, shiftFor, tooFine } from './round-products.ts';
 import { Roundings } from './rounding.ts';
-import { effectiveColumns, gainToUnits, isDyadic, ladderToUnits, lifToUnits, readoutToUnits, sourceToUnits, weightsToUnits } from './to-units.ts';
+import { effectiveColumns, gainToUnits, isDyadic, readoutToUnits, sourceToUnits, weightsToUnits } from './to-units.ts';
 
 /** w_q = round(W / s), b_q = round(b / s), theta = round(threshold / s) per output channel. Source: operators.md theorem 3. */
 export const quantise: Pass = {
@@ -76,7 +71,7 @@ export function settle(graph: Graph, options: PassOptions, context: PassContext)
     const fine = options.narrow === 'refused' ? [] : tooFine(attempt, groups, options, rounded);
     fine.forEach(([group, bits]) => rounded.set(group, bits));
     if (fine.length > 0) continue;
-    const layers = options.narrow === 'refused' ? [] : [...tooWide(attempt, options, narrower), ...matricesTooWide(attempt, groups, options, narrower), ...mixesTooWide(attempt, options, narrower), ...potentialsTooWide(attempt, groups, options, narrower)];
+    const layers = options.narrow === 'refused' ? [] : [...tooWide(attempt, options, narrower), ...matricesTooWide(attempt, groups, options, narrower), ...ownTooWide(attempt, options, narrower), ...potentialsTooWide(attempt, groups, options, narrower)];
     const wide = layers.length > 0 ? layers : stepsTooWide(graph, attempt, narrower);
     wide.forEach(([name, bits]) => narrower.set(name, bits));
     if (wide.length > 0) continue;
@@ -137,19 +132,19 @@ function matricesTooWide({ nodes }: Graph, { groupOf, groups }: Groups, { bits, 
 }
 
 /** Layers that read currents and whose sums fit, but not the potential that a neuron makes of them, with the width of weights to try next. */
-function potentialsTooWide(graph: Graph, { groupOf, groups }: Groups, { bits, membraneBits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] {
+function potentialsTooWide(graph: Graph, { groupOf, groups }: Groups, options: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] {
   return graph.nodes.flatMap((node) => {
-    const excess = is(node, lif) ? potentialBits(node, graph) - membraneBits : 0, group = groupOf.get(node.inputs[0] ?? -1);
+    const excess = excessAt(node, graph, 'weights', options), group = groupOf.get(node.inputs[0] ?? -1);
     return excess <= 0 || group === undefined ? [] : groups[group].writers.filter(({ reads }) => reads !== undefined).flatMap((writer): [string, number][] => {
-      const { name } = graph.nodes[writer.node], now = narrower.get(name) ?? bits;
+      const { name } = graph.nodes[writer.node], now = narrower.get(name) ?? options.bits;
       return now > 2 ? [[name, Math.max(2, now - excess)]] : [];
     });
   });
 }
 
-/** Neurons that weigh steps to sums that do not fit, with the width of their weights to try next. */
-const mixesTooWide = (graph: Graph, { bits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] => graph.nodes.flatMap((node): [string, number][] => {
-  const excess = is(node, mixSteps) ? mixedBits(node, graph) - mixBits : 0, now = narrower.get(node.name) ?? bits;
+/** Neurons with weights of their own whose sums do not fit, with the width of their weights to try next. */
+const ownTooWide = (graph: Graph, { bits }: PassOptions, narrower: ReadonlyMap<string, number>): [string, number][] => graph.nodes.flatMap((node): [string, number][] => {
+  const sum = neuronOf(node)?.sum?.(node, graph), excess = sum?.narrows ? sum.bits - sum.limit : 0, now = narrower.get(node.name) ?? bits;
   return excess > 0 && now > 2 ? [[node.name, Math.max(2, now - excess)]] : [];
 });
 
@@ -174,26 +169,14 @@ export function quantised(graph: Graph, groups: Groups, options: PassOptions, { 
     if (is(node, source)) return builder.add(source, node.name, inputs, ...sourceToUnits(node, made, context, roundings), node.loc);
     if (is(node, conv)) return builder.add(conv, node.name, inputs, node.attrs, weightsToUnits(node, read, made!, units.gains(old), codesOf(node), roundings), node.loc);
     if (is(node, gain)) return builder.add(gain, node.name, inputs, units.shift(old) > 0 ? { shift: units.shift(old) } : {}, gainToUnits(node, read, made!, units.shift(old), roundings), node.loc);
-    if (is(node, lif)) {
-      const potential = { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits, fractionBits: fractions?.get(node.name) };
-      return builder.add(lif, node.name, inputs, ...lifToUnits(node, read, potential, context, roundings), node.loc);
-    }
-    if (is(node, plastic)) {
-      const room = { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits, fractionBits: fractions?.get(node.name) };
-      return builder.add(plastic, node.name, inputs, ...plasticToUnits(node, read!, builder.typeOf(inputs[1]), room, context, roundings), node.loc);
-    }
     if (isHost(node)) return builder.addKind(node.kind, node.name, inputs, node.attrs, hostToUnits(node, node.inputs.map((input) => [graph.nodes[input].type.channels, units.of(input)] as const), made!, limits.bounds.get(old)!, roundings), node.loc);
-    if (is(node, elastic)) return builder.add(elastic, node.name, inputs, ...elasticToUnits(node, read, { range: builder.typeOf(inputs[0]).range, steps: graph.steps, membraneBits: options.membraneBits }, context, roundings), node.loc);
-    if (is(node, gate)) return builder.add(gate, node.name, inputs, {}, gateToUnits(node, read ?? ones(node.type.channels), context, roundings), node.loc);
-    if (is(node, mixSteps)) return builder.add(mixSteps, node.name, inputs, {}, mixToUnits(node, read, builder.typeOf(inputs[0]).range, graph.steps, codesOf(node), roundings), node.loc);
-    if (is(node, ladder)) return builder.add(ladder, node.name, inputs, node.attrs, ladderToUnits(node, read, builder.typeOf(inputs[0]).range, roundings), node.loc);
     if (is(node, readout)) return builder.add(readout, node.name, inputs, ...readoutToUnits(node, graph, read, codesOf(node), roundings), node.loc);
-    return keep(node, inputs, builder, old);
+    const neuron = neuronOf(node);
+    if (!neuron) return keep(node, inputs, builder, old);
+    const making = { read, types: inputs.map((input) => builder.typeOf(input)), steps: graph.steps, membraneBits: options.membraneBits, fractionBits: fractions?.get(node.name), codes: codesOf(node), context, roundings };
+    return builder.addKind(node.kind, node.name, inputs, ...neuron.toUnits(node, making), node.loc);
   });
 }
-
-/** Products of spikes are whole numbers already. */
-const ones = (channels: number): Float64Array => new Float64Array(channels).fill(1);
 
 /** Units of every current, the gains of every writer, and the bits that its products are rounded by. */
 type Units = Readonly<{ of(value: ValueId): Float64Array | undefined; gains(writer: ValueId): Float64Array | undefined; shift(writer: ValueId): number }>;

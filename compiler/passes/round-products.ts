@@ -1,24 +1,30 @@
 // Products with factors that change with the step: units that hold them, factors that do not vanish in such units, and the bits by which a soma rounds.
 import { is } from '../ir/define-op.ts';
 import { signedBits } from '../ir/ranges.ts';
-import type { Graph } from '../ir/types.ts';
-import { gain, lif, plastic } from '../ops/index.ts';
+import type { Graph, Node } from '../ir/types.ts';
+import { gain } from '../ops/index.ts';
 import { mostShift } from '../ops/gain.ts';
 import { peak } from './choose-scale.ts';
 import type { ChosenUnits } from './choose-units.ts';
 import type { PassOptions } from './pass.ts';
-import { drivenBits, potentialBits } from './prove-ranges.ts';
+import { neuronOf } from './neurons/neuron-of.ts';
+import type { Ease } from './neurons/neuron.ts';
 import type { ScaleGroup, ScaleGroups } from './scale-groups.ts';
 
 const factorCodes = 127;
 
+/** Bits that what a neuron holds is beyond what the target holds, if `ease` may make it smaller; 0: nothing is to be made smaller. */
+export function excessAt(node: Node, graph: Graph, ease: Ease, { accumulatorBits, membraneBits }: PassOptions): number {
+  const neuron = neuronOf(node), widths = neuron?.eases?.includes(ease) ? neuron.widths?.(node, graph) ?? [] : [];
+  return widths.reduce((most, { holds, bits }) => Math.max(most, bits - (holds === 'membrane' ? membraneBits : accumulatorBits)), 0);
+}
+
 /** Bits that the sums of each group, and the potentials of the neurons that read it, are beyond what the target holds. */
-export function excessOf(graph: Graph, { groupOf, groups }: ScaleGroups, { accumulatorBits, membraneBits }: PassOptions): Readonly<{ sums: readonly number[]; potentials: readonly number[] }> {
+export function excessOf(graph: Graph, { groupOf, groups }: ScaleGroups, options: PassOptions): Readonly<{ sums: readonly number[]; potentials: readonly number[] }> {
   const sums = groups.map(() => 0), potentials = groups.map(() => 0), raise = (of: number[], group: number | undefined, bits: number): void => { if (group !== undefined) of[group] = Math.max(of[group], bits); };
   graph.nodes.forEach((node, id) => {
-    if (node.type.kind === 'current') raise(sums, groupOf.get(id), signedBits(...node.type.range) - accumulatorBits);
-    if (is(node, lif) || is(node, plastic)) raise(potentials, groupOf.get(node.inputs[0]), potentialBits(node, graph) - membraneBits);
-    if (is(node, plastic)) raise(potentials, groupOf.get(node.inputs[0]), drivenBits(node, graph) - accumulatorBits);
+    if (node.type.kind === 'current') raise(sums, groupOf.get(id), signedBits(...node.type.range) - options.accumulatorBits);
+    raise(potentials, groupOf.get(node.inputs[0] ?? -1), excessAt(node, graph, 'units', options));
   });
   return { sums, potentials };
 }

@@ -3,12 +3,11 @@ import { consumersOf } from '../ir/build.ts';
 import { is } from '../ir/define-op.ts';
 import type { Graph, Node, ValueId } from '../ir/types.ts';
 import { positionsOf } from '../ir/types.ts';
-import { addCurrents, concat, conv, elastic, gain, gate, hamming, lif, maxPool, plastic, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
+import { addCurrents, concat, conv, gain, hamming, maxPool, readout, repeat, slice, source, spikeProduct, sumPool, sumTokens, upsample } from '../ops/index.ts';
 import { isHost } from '../ops/is-host.ts';
-import { perChannel } from '../ops/affine.ts';
-import { fractionBitsOf } from '../ops/lif.ts';
 import { termsOf } from '../ops/readout.ts';
 import { currentsBelow, finest } from '../ops/source.ts';
+import { neuronOf } from './neurons/neuron-of.ts';
 
 /** A node that makes a current of weights: a convolution, or a gain. */
 export type Writer = Readonly<{ node: ValueId; channels: number; reads: ValueId | undefined }>;
@@ -24,7 +23,8 @@ export type Writer = Readonly<{ node: ValueId; channels: number; reads: ValueId 
 export type ScaleGroup = Readonly<{ channels: number; writers: readonly Writer[]; terms: readonly Float64Array[]; units: 'channel' | 'uniform' | 'either'; coarse: boolean; hosts: readonly ValueId[]; reach: Float64Array }>;
 
 /** Operators whose result is in the unit of what they read, channel by channel; and those that move channels about. */
-const keepsChannels = [addCurrents, gate, lif, plastic, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
+const unitsKept = [addCurrents, maxPool, sumTokens, sumPool, repeat, upsample], movesChannels = [concat, slice, spikeProduct];
+const keepsChannels = (node: Node): boolean => isOne(node, unitsKept) || neuronOf(node)?.keepsUnits === true;
 const isOne = (node: Node, ops: readonly Readonly<{ kind: string }>[]): boolean => ops.some(({ kind }) => kind === node.kind);
 
 /** circular: writers that read, through however many layers, the group they write to: no unit is right for both ends. */
@@ -36,10 +36,10 @@ export function scaleGroups(graph: Graph): ScaleGroups {
   const find = (id: ValueId): ValueId => (root[id] === id ? id : (root[id] = find(root[id])));
   const free = freeJoins(graph);
   // Hamming similarities are whole numbers already: their unit is 1, like that of counts, and of membranes of what counts.
-  const ofCounts = ({ inputs, ...node }: Node): boolean => node.kind === lif.kind && nodes[inputs[0]].type.kind !== 'current';
+  const ofCounts = (node: Node): boolean => neuronOf(node)?.keepsUnits === true && nodes[node.inputs[0]].type.kind !== 'current';
   const isCurrent = (id: ValueId) => nodes[id].type.kind === 'current' && !is(nodes[id], readout) && !is(nodes[id], hamming) && !ofCounts(nodes[id]) && !free.has(id);
   nodes.forEach((node, id) => {
-    if (!isCurrent(id) || !(isOne(node, keepsChannels) || isOne(node, movesChannels))) return;
+    if (!isCurrent(id) || !(keepsChannels(node) || isOne(node, movesChannels))) return;
     for (const input of node.inputs) if (isCurrent(input)) root[find(input)] = find(id);
     if (isOne(node, movesChannels)) mixed.add(id);
   });
@@ -100,9 +100,9 @@ function reachOf({ nodes }: Graph, ids: readonly ValueId[], readers: readonly No
     data.forEach((value, i) => { largest[i % terms.length] = Math.max(largest[i % terms.length], Math.abs(value)); });
     largest.forEach((value, c) => { sums[c] += 2 * tokens * value; });
   }
-  const fraction = readers.reduce((most, node) => (is(node, lif) || is(node, plastic) ? Math.max(most, fractionBitsOf(node.attrs.keep)) : most), 0);
+  const fraction = readers.reduce((most, node) => Math.max(most, neuronOf(node)?.fraction?.wanted(node) ?? 0), 0);
   // A bound need not be whole: it is no term, but it must fit.
-  const bound = readers.reduce((most, node) => (is(node, elastic) ? node.params.bound.data.reduce((a, b) => Math.max(a, b), most) : most), 0);
+  const bound = readers.reduce((most, node) => Math.max(most, neuronOf(node)?.reach?.(node) ?? 0), 0);
   return sums.map((sum, c) => Math.max(sum, bound, terms[c].reduce((most, term) => Math.max(most, Math.abs(term)), 0)) * 2 ** fraction);
 }
 
@@ -117,7 +117,8 @@ function writerTerms(node: Node): Matrix[] {
 }
 
 function readerTerms(graph: Graph, node: Node): Matrix[] {
-  if (is(node, lif) || is(node, plastic)) return [{ data: perChannel(node.params.threshold.data, node.type.channels), width: node.type.channels }];
+  const own = neuronOf(node)?.terms?.(node);
+  if (own) return [{ data: own, width: node.type.channels }];
   if (!is(node, readout) || !node.params.bias) return [];
   const terms = termsOf(graph.nodes[node.inputs[0]].type, node, graph.steps);
   return [{ data: node.params.bias.data.map((b) => b * terms), width: node.type.channels }];

@@ -1,9 +1,11 @@
 // split-concat: what reads concatenated currents reads the parts instead, so that each part keeps units of its own.
 import { consumersOf, keep, rewriteGraph } from '../ir/build.ts';
 import type { GraphBuilder } from '../ir/build.ts';
+import type { OpTable } from '../ir/define-op.ts';
 import { is } from '../ir/define-op.ts';
-import type { Node, Tensor, ValueId } from '../ir/types.ts';
-import { addCurrents, concat, conv, ladder, lif, ops } from '../ops/index.ts';
+import type { Node, Tensor, ValueId, ValueType } from '../ir/types.ts';
+import { addCurrents, concat, conv, ops } from '../ops/index.ts';
+import { neuronOf } from './neurons/neuron-of.ts';
 import type { Pass } from './pass.ts';
 import { foldedLevel } from './pass.ts';
 
@@ -19,21 +21,24 @@ export const splitConcat: Pass = {
     const result = rewriteGraph(graph, ops, (node, inputs, builder, old) => {
       if (splits(old)) split.push(node.name);
       const below = node.inputs.length === 1 && splits(node.inputs[0]) ? builder.nodes[inputs[0]] : undefined;
-      return below ? apart(node, below.inputs, builder) : keep(node, inputs, builder, old);
+      return below ? apart(node, below.inputs, node.inputs.map((input) => graph.nodes[input].type), builder) : keep(node, inputs, builder, old);
     });
     note(split.length ? `read in parts: ${split.join(', ')}` : 'nothing to split');
     return result;
   },
 };
 
-const readsApart = (node: Node): boolean => is(node, lif) || is(node, ladder) || (is(node, conv) && (node.attrs.groups ?? 1) === 1 && !node.params.border);
+const readsApart = (node: Node): boolean => neuronOf(node)?.readsApart === true || (is(node, conv) && (node.attrs.groups ?? 1) === 1 && !node.params.border);
 
-function apart(node: Node, parts: readonly ValueId[], builder: GraphBuilder): ValueId {
+const table: OpTable = ops;
+
+/** @param types of what the node reads */
+function apart(node: Node, parts: readonly ValueId[], types: readonly ValueType[], builder: GraphBuilder): ValueId {
   let from = 0;
   const values = parts.map((part, i) => {
     const first = from, count = builder.typeOf(part).channels, name = `${node.name}.part${i}`;
     from += count;
-    if (!is(node, conv)) return builder.addKind(node.kind, name, [part], node.attrs, { ...node.params, threshold: channelsOf(node, first, count) }, node.loc);
+    if (!is(node, conv)) return builder.addKind(node.kind, name, [part], node.attrs, table[node.kind].pick!(Array.from({ length: count }, (_, c) => first + c), node, types)!, node.loc);
     // The bias joins once.
     const { bias, ...params } = node.params;
     return builder.add(conv, name, [part], node.attrs, { ...params, weight: rowsOf(node.params.weight, channelsIn(node), first, count), ...(bias && i === 0 ? { bias } : {}) }, node.loc);
@@ -42,13 +47,6 @@ function apart(node: Node, parts: readonly ValueId[], builder: GraphBuilder): Va
 }
 
 const channelsIn = ({ params: { weight }, attrs: { window } }: Node<'conv', { window: readonly [number, number] }>): number => weight.shape[0] / (window[0] * window[1]);
-
-/** Thresholds of a run of channels; one for all, or one list for all, stays. */
-function channelsOf({ params: { threshold, strict }, type: { channels } }: Node, first: number, count: number): Tensor {
-  const each = strict ? strict.data.length : 1;
-  return threshold.data.length !== channels * each || (channels === 1 && !strict) ? threshold
-    : { shape: strict ? [count, each] : [count], data: threshold.data.slice(first * each, (first + count) * each) };
-}
 
 /** Rows of a run of channels, of every tap. */
 function rowsOf({ shape: [rows, width], data }: Tensor, channels: number, first: number, count: number): Tensor {

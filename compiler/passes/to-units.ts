@@ -1,20 +1,16 @@
 // One node at a time from real constants to whole units: scaled by the units, then rounded by `Roundings`.
-import type { Graph, Node, Pair, Tensor } from '../ir/types.ts';
-import type { conv, gain, ladder, lif, readout, source } from '../ops/index.ts';
+import type { Graph, Node, Tensor } from '../ir/types.ts';
+import type { conv, gain, readout, source } from '../ops/index.ts';
 import { is } from '../ir/define-op.ts';
 import type { NodeOf } from '../ir/define-op.ts';
 import { conv as convolution } from '../ops/index.ts';
-import type { LifAttrs } from '../ops/lif.ts';
-import { membraneBounds, signedBits } from '../ir/ranges.ts';
-import { exactBitsOf, fractionBitsOf, mostFractionBits } from '../ops/lif.ts';
+import { signedBits } from '../ir/ranges.ts';
 import type { ReadoutAttrs } from '../ops/readout.ts';
-import { perChannel } from '../ops/affine.ts';
 import { termsOf } from '../ops/readout.ts';
 import { currentsBelow } from '../ops/source.ts';
 import type { PassContext } from './pass.ts';
 import { finestCode, powersOf } from './choose-scale.ts';
 import type { Roundings } from './rounding.ts';
-import { limits } from '../../targets/contract/verify/limits.ts';
 
 type Params = Record<string, Tensor>;
 
@@ -51,51 +47,6 @@ export function weightsToUnits({ name, params, attrs, type }: NodeOf<typeof conv
 export const gainToUnits = ({ name, params: { factor, bias }, type: { channels } }: NodeOf<typeof gain>, read: Float64Array | undefined, made: Float64Array, shift: number, roundings: Roundings): Params => ({
   factor: { shape: factor.shape, data: roundings.apply(name, 'weights', factor.data.map((f, i) => (f * (read ? read[i % channels] : 1) * 2 ** shift) / made[i % channels])) },
   bias: { shape: [channels], data: roundings.apply(name, 'thresholds', bias.data.map((b, c) => b / made[c])) }, scale: { shape: [channels], data: made } });
-
-/** fractionBits: taken by an earlier making of the same network, else as many as fit. */
-type Potential = Readonly<{ range: readonly [number, number]; steps: number; membraneBits: number; fractionBits: number | undefined }>;
-
-/**
- * A leak that is not 1/m keeps fractional bits: enough that no step rounds, where the membranes hold them, else some, and the pass says that the result is no longer exact.
- * @param potential range of the current in whole units, steps, and how wide a membrane may be
- */
-export function lifToUnits({ name, attrs, params: { threshold }, type: { channels } }: NodeOf<typeof lif>, read: Float64Array | undefined, potential: Potential, { note }: PassContext, roundings: Roundings): [LifAttrs, Params] {
-  const keep = chipFraction(attrs.keep), most = fractionBitsOf(keep), exact = exactBitsOf(keep, potential.steps), thresholds = perChannel(threshold.data, channels).map((t, c) => t / (read ? read[c] : 1));
-  const fits = (bits: number): boolean => potentialBits({ ...attrs, keep }, thresholds, potential, bits) <= potential.membraneBits;
-  let bits = potential.fractionBits ?? (most > 0 && exact <= mostFractionBits && fits(exact) ? exact : most);
-  while (potential.fractionBits === undefined && bits > 0 && !fits(bits)) bits--;
-  const isWhole = most === 0 || exact <= bits, said = `keeps ${keep.join('/')} of its potential with ${bits} fractional bits, ${isWhole ? 'exactly' : `rounded ${attrs.fires === 'above' ? 'up' : 'down'} each step`}`;
-  if (keep !== attrs.keep) note(`${name}: keeps ${(attrs.keep[0] / attrs.keep[1]).toPrecision(6)} of its potential, as ${keep.join('/')}`);
-  if (most > 0) note(`${name}: ${said}`);
-  if (!read && !thresholds.every((t) => Number.isInteger(t * 2 ** bits))) note(`${name}: threshold on a count rounded to a whole number`);
-  roundings.say(name, 'leak', isWhole && keep === attrs.keep, said);
-  // A leak that is left as it is needs no bits of its own.
-  const rounds = roundings.rounds(name, 'leak'), kept = rounds ? bits : 0, units = roundings.apply(name, 'thresholds', thresholds.map((t) => t * 2 ** bits), (t) => Math.max(1, Math.round(t)));
-  return [{ ...attrs, ...(rounds ? { keep } : {}), ...(kept > 0 ? { fractionBits: kept } : {}) }, { threshold: { shape: [channels], data: kept === bits ? units : units.map((t) => t / 2 ** bits) } }];
-}
-
-/** A leak that was learned takes the nearest fraction that a chip multiplies by. */
-const chipFraction = (keep: Pair): Pair => (keep[1] <= limits.keepDenominator ? keep : [Math.round((keep[0] / keep[1]) * limits.keepDenominator), limits.keepDenominator]);
-
-const potentialBits = (attrs: LifAttrs, thresholds: Float64Array, { range: [low, high], steps }: Pick<Potential, 'range' | 'steps'>, bits: number): number =>
-  signedBits(...membraneBounds([low * 2 ** bits, high * 2 ** bits], attrs.keep, thresholds.map((t) => Math.max(1, Math.round(t * 2 ** bits))), attrs, steps));
-
-/**
- * x reaches t exactly when the whole number X reaches the next whole number at or above t / unit: no threshold is rounded away. One that no X reaches lies just above them.
- * @param range of X
- */
-export function ladderToUnits({ name, attrs: { levels }, params: { threshold, strict }, type: { channels } }: NodeOf<typeof ladder>, read: Float64Array | undefined, [, high]: readonly [number, number], roundings: Roundings): Params {
-  const own = threshold.data.length > levels, scaled = Float64Array.from({ length: channels * levels }, (_, i) => threshold.data[own ? i : i % levels] / (read ? read[Math.floor(i / levels)] : 1));
-  roundings.say(name, 'levels', true, '');
-  if (!roundings.rounds(name, 'levels')) return { threshold: { shape: [channels, levels], data: scaled }, strict };
-  const data = scaled.map((real, i) => {
-    const near = Math.round(real);
-    // A quotient that is whole but for float64 rounding is that whole number.
-    const tie = Math.abs(real - near) <= 1e-9 * Math.max(1, Math.abs(real)), reached = !tie ? Math.ceil(real) : strict.data[i % levels] ? near + 1 : near;
-    return Math.min(reached, Math.max(1, high + 1));
-  });
-  return { threshold: { shape: [channels, levels], data }, strict: { shape: [levels], data: new Float64Array(levels) } };
-}
 
 /** A source in whole units takes the bits that its largest value needs in them. @param made units of its group; undefined where it carries no currents */
 export function sourceToUnits({ name, attrs }: NodeOf<typeof source>, made: Float64Array | undefined, { note }: PassContext, roundings: Roundings): [NodeOf<typeof source>['attrs'], Params] {

@@ -4,7 +4,7 @@ import { hostStages } from '../../compiler/host-stages.ts';
 import type { Compiled } from '../../compiler/pipeline.ts';
 import type { Graph } from '../../compiler/ir/types.ts';
 import type { PassRecord } from '../../compiler/passes/run-passes.ts';
-import type { Width } from '../../compiler/passes/prove-ranges.ts';
+import type { Width } from '../../compiler/passes/neurons/neuron.ts';
 import { widest, widthsOf } from '../../compiler/passes/prove-ranges.ts';
 import type { Target } from '../../targets/contract/arch.ts';
 import { coreCount } from '../../targets/contract/arch.ts';

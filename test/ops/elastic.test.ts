@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { elastic } from '../../compiler/ops/index.ts';
 import type { NodeOf } from '../../compiler/ir/define-op.ts';
-import { elasticToUnits } from '../../compiler/passes/elastic-to-units.ts';
+import { elasticNeuron } from '../../compiler/passes/neurons/elastic.ts';
 import { Roundings } from '../../compiler/passes/rounding.ts';
 import { elasticConstants } from '../elastic.ts';
 import { randomFrom } from '../random.ts';
@@ -58,7 +58,8 @@ describe('N7 in integers', () => {
   function inUnits(x: readonly number[], alpha: readonly number[], neurons: number, unit: number, membraneBits: number) {
     const steps = alpha.length, params = elasticConstants(alpha), notes: string[] = [], most = Math.max(...x.map(Math.abs)) / unit;
     const type = inferred(elastic, { inputs: [currents(neurons, x)], attrs: {}, params, steps }, 'real'), node: NodeOf<typeof elastic> = { name: 'n', kind: 'elastic', attrs: {}, inputs: [0], params, type };
-    const [attrs, whole] = elasticToUnits(node, new Float64Array(neurons).fill(unit), { range: [-most, most], steps, membraneBits }, { report: () => { throw new Error('refused'); }, note: (text) => notes.push(text), verdict: () => undefined }, new Roundings());
+    const [attrs, whole] = elasticNeuron.toUnits(node, { read: new Float64Array(neurons).fill(unit), types: [{ ...type, kind: 'current', domain: 'integer', range: [-most, most] }], steps, membraneBits, fractionBits: undefined, codes: 127, roundings: new Roundings(),
+      context: { report: () => { throw new Error('refused'); }, note: (text) => notes.push(text), verdict: () => undefined } });
     return { codes: applied(elastic, { inputs: [{ ...currents(neurons, x.map((value) => value / unit)), range: [-most, most] }], attrs, params: whole, steps }, 'integer'), notes };
   }
   it('is exact for dyadic amplitudes, where a rounding of ties away from 0, a symmetric reset or too few bits are not', () => {

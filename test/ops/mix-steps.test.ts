@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mixSteps } from '../../compiler/ops/index.ts';
 import { keepsInputs, mixBounds } from '../../compiler/ops/mix-steps.ts';
-import { mixToUnits } from '../../compiler/passes/mix-to-units.ts';
+import { mixStepsNeuron } from '../../compiler/passes/neurons/mix-steps.ts';
 import { Roundings } from '../../compiler/passes/rounding.ts';
 import { randomFrom } from '../random.ts';
 import type { Given } from './run.ts';
@@ -47,7 +47,9 @@ describe('mixed steps in whole numbers', () => {
   const made = (weight: readonly number[] | undefined, least: readonly number[], unit: number, most: number, codes = 127) => {
     const steps = least.length, roundings = new Roundings(), params = { ...(weight ? { weight: tensor([steps, steps], weight) } : {}), least: vector(...least) };
     const node = { name: 'n', kind: 'mix-steps' as const, attrs: {}, inputs: [0], params, type: inferred(mixSteps, { inputs: [currents(1, Array(steps).fill(0))], attrs: {}, params, steps }, 'real') };
-    return { params, whole: mixToUnits(node, Float64Array.of(unit), [-most, most], steps, codes, roundings), verdicts: roundings.verdicts() };
+    const context = { report: () => { throw new Error('refused'); }, note: () => undefined, verdict: () => undefined }, types = [{ ...node.type, kind: 'current', domain: 'integer', range: [-most, most] }] as const;
+    const [, whole] = mixStepsNeuron.toUnits(node, { read: Float64Array.of(unit), types, steps, membraneBits: 24, fractionBits: undefined, codes, context, roundings });
+    return { params, whole, verdicts: roundings.verdicts() };
   };
   it('are exactly the spikes of the real neuron where its weights are dyadic, whatever its thresholds', () => {
     let fired = 0, silent = 0;

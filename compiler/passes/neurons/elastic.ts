@@ -1,14 +1,14 @@
 // An elastic neuron from real constants to whole numbers: exact where its kept fractions are dyadic and the membrane holds the bits that they make.
-import type { NodeOf } from '../ir/define-op.ts';
-import type { Tensor } from '../ir/types.ts';
-import type { elastic } from '../ops/index.ts';
-import type { ElasticAttrs } from '../ops/elastic.ts';
-import { remembers } from '../ops/elastic.ts';
-import { potentialBits } from '../ir/elastic-range.ts';
-import { powersOf } from './choose-scale.ts';
-import { parameterBeyondReach } from './faults.ts';
-import type { PassContext } from './pass.ts';
-import type { Roundings } from './rounding.ts';
+import type { NodeOf } from '../../ir/define-op.ts';
+import type { Tensor } from '../../ir/types.ts';
+import type { elastic } from '../../ops/index.ts';
+import type { ElasticAttrs } from '../../ops/elastic.ts';
+import { remembers } from '../../ops/elastic.ts';
+import { potentialBits } from '../../ir/elastic-range.ts';
+import { powersOf } from '../choose-scale.ts';
+import { parameterBeyondReach } from '../faults.ts';
+import type { Making, Neuron, Params } from './neuron.ts';
+import { stepsOver } from './per-step.ts';
 
 /** Bits of a kept fraction, its largest numerator, and bits below the point of a membrane that programs have room for. */
 const keepBitsMost = 16, numeratorMost = 2 ** 20, fractionMost = 20;
@@ -17,14 +17,17 @@ const boundMost = 2 ** 23 - 1;
 /** Where no number of bits is exact: a floor then moves the potential by less than a 256th of a unit a step. */
 const fractionUsual = 8;
 
-type Potential = Readonly<{ range: readonly [number, number]; steps: number; membraneBits: number }>;
+export const elasticNeuron: Neuron<NodeOf<typeof elastic>> = {
+  toUnits, rounds: 'leak', limited: ['bound'], takesFactors: true, reach: ({ params: { bound } }) => bound.data.reduce((most, each) => Math.max(most, each), 0),
+  // What it keeps of its potential has no unit.
+  unscaled: ({ params: { bound } }) => (scale) => ({ bound: stepsOver(bound, scale) }),
+  widths: (node, graph) => (remembers(node) ? [{ node: node.name, holds: 'membrane', bits: potentialBits(node, graph.nodes[node.inputs[0]].type.range, graph.steps), accumulated: false }] : []),
+};
 
 /**
  * U > bound / unit exactly when the whole number U exceeds its floor: no bound is rounded away.
- * @param read units of the current, [channels]
- * @param potential range of the current in whole units, steps, and how wide a membrane may be
  */
-export function elasticToUnits(node: NodeOf<typeof elastic>, read: Float64Array | undefined, { range, steps, membraneBits }: Potential, { note, report }: PassContext, roundings: Roundings): [ElasticAttrs, Record<string, Tensor>] {
+function toUnits(node: NodeOf<typeof elastic>, { read, types: [{ range }], steps, membraneBits, context: { note, report }, roundings }: Making): [ElasticAttrs, Params] {
   const { name, params: { keep }, type: { channels } } = node, dyadic = powersOf(keep.data), largest = keep.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let keepBits = Math.max(0, Math.min(keepBitsMost, dyadic));
   while (keepBits > 0 && largest * 2 ** keepBits > numeratorMost) keepBits--;

@@ -1,15 +1,24 @@
 // A plastic neuron from real constants to whole units: its matrix of 16 bits, tanh as a table, what it adds held where the target's sums end.
-import type { NodeOf } from '../ir/define-op.ts';
-import { membraneBounds, signedBits } from '../ir/ranges.ts';
-import type { Tensor, ValueType } from '../ir/types.ts';
-import { perChannel } from '../ops/affine.ts';
-import { fractionBitsOf } from '../ops/lif.ts';
-import type { plastic } from '../ops/index.ts';
-import type { PlasticAttrs } from '../ops/plastic.ts';
-import { decayBits } from '../ops/plastic.ts';
-import { peak } from './choose-scale.ts';
-import type { PassContext } from './pass.ts';
-import type { Roundings } from './rounding.ts';
+import type { NodeOf } from '../../ir/define-op.ts';
+import { membraneBounds, signedBits } from '../../ir/ranges.ts';
+import type { Tensor, ValueType } from '../../ir/types.ts';
+import { perChannel } from '../../ops/affine.ts';
+import { fractionBitsOf } from '../../ops/lif.ts';
+import type { plastic } from '../../ops/index.ts';
+import type { PlasticAttrs } from '../../ops/plastic.ts';
+import { decayBits } from '../../ops/plastic.ts';
+import { peak } from '../choose-scale.ts';
+import type { Making, Neuron, Params } from './neuron.ts';
+import { fraction, membraneWidth, thresholdsOf } from './potential.ts';
+
+export const plasticNeuron: Neuron<NodeOf<typeof plastic>> = {
+  toUnits, rounds: 'plasticity', limited: ['threshold', 'bound'], keepsUnits: true, eases: ['units'], fraction, terms: thresholdsOf,
+  /** The potential, and the current with what the matrix adds. */
+  widths(node, graph) {
+    const { name, inputs: [current], attrs: { most = 0 } } = node, [low, high] = graph.nodes[current].type.range;
+    return [membraneWidth(node, graph, most), { node: name, holds: 'sum', bits: signedBits(low - most, high + most), accumulated: true }];
+  },
+};
 
 /** Largest entry: values of 16 bits, one of them spare. An entry is told apart to a 16,384th of the bound. */
 const bound = 2 ** 14;
@@ -25,15 +34,9 @@ const shiftFor = (values: Float64Array, bits: number): number => { const most = 
 const whole = (values: Float64Array, shift: number): Float64Array => values.map((value) => Math.round(value * 2 ** shift) + 0);
 const tensor = (data: Float64Array, ...shape: number[]): Tensor => ({ shape, data });
 
-/** range: of the current without what the matrix adds. fractionBits: taken by an earlier making of the same network, else as many as fit. */
-type Room = Readonly<{ range: readonly [number, number]; steps: number; membraneBits: number; fractionBits: number | undefined }>;
-
-/**
- * @param units of the current, [channels] @param input what the matrix reads
- * Where plasticity is not rounded the constants stay real, in the units of the current, for an evaluation in real numbers. Source: models-other.md section 8.
- */
-export function plasticToUnits(node: NodeOf<typeof plastic>, units: Float64Array, input: ValueType, room: Room, { note }: PassContext, roundings: Roundings): [PlasticAttrs, Record<string, Tensor>] {
-  const { name, attrs, params, type: { channels } } = node, { steps } = room, rows = params.write.data.length, each = params.read.shape.length > 1;
+/** Where plasticity is not rounded the constants stay real, in the units of the current, for an evaluation in real numbers. Source: models-other.md section 8. */
+function toUnits(node: NodeOf<typeof plastic>, { types: [current, input], steps, context: { note }, roundings, ...room }: Making): [PlasticAttrs, Params] {
+  const { name, attrs, params, type: { channels } } = node, units = room.read!, rows = params.write.data.length, each = params.read.shape.length > 1;
   const thresholds = perChannel(params.threshold.data, channels).map((t, c) => t / units[c]), reads = Float64Array.from({ length: steps * channels }, (_, i) => params.read.data[each ? i : Math.floor(i / channels)] / units[i % channels]);
   const said = `matrix in units of ${(params.bound.data[0] / bound).toExponential(2)}, tanh in ${levels} levels a side at ${entries} places`;
   roundings.say(name, 'plasticity', false, said);
@@ -43,7 +46,7 @@ export function plasticToUnits(node: NodeOf<typeof plastic>, units: Float64Array
   const writes = params.write.data.map((w) => w / (entry * levels)), own = shiftFor(writes, factorBits), fade = whole(params.fade.data, fadeBits);
   const furthest = Math.floor((rows * input.range[1] * bound * peak(read)) / 2 ** readBits + 0.5), most = Math.min(furthest, 2 ** (room.membraneBits - spareBits) - 1);
 
-  const range: ValueType['range'] = [room.range[0] - most, room.range[1] + most];
+  const range: ValueType['range'] = [current.range[0] - most, current.range[1] + most];
   const bitsWith = (fraction: number): number => signedBits(...membraneBounds([range[0] * 2 ** fraction, range[1] * 2 ** fraction], attrs.keep, thresholds.map((t) => Math.max(1, Math.round(t * 2 ** fraction))), attrs, steps));
   let fractionBits = room.fractionBits ?? fractionBitsOf(attrs.keep);
   while (room.fractionBits === undefined && fractionBits > 0 && bitsWith(fractionBits) > room.membraneBits) fractionBits--;
