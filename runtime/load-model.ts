@@ -14,7 +14,7 @@ import type { Outcome } from '../targets/contract/fault.ts';
 import { fail, succeed } from '../targets/contract/fault.ts';
 import { encoders } from './encode/open-samples.ts';
 import { nothingLearns, optionMissing, optionUnwanted, optionWrong } from './faults.ts';
-import { isNetworkText, readNetworkText } from './files.ts';
+import { checkReadable, isNetworkText, readNetworkText } from './files.ts';
 
 export type LoadedModel = Imported & Readonly<{ name: string; sha256: string }>;
 
@@ -30,8 +30,9 @@ const ownFamily = 'text form';
  */
 export function loadModel(modelFile: string, archFile?: string, weightsFile?: string, learns?: string): Outcome<LoadedModel> {
   if (isNetworkText(modelFile)) return learns !== undefined ? fail(nothingLearns()) : archFile === undefined ? loadNetwork(modelFile, weightsFile) : fail(optionUnwanted('--arch', 'a network in text form says everything itself', 'leave it out; --weights names the checkpoint that its keys mean'));
-  if (weightsFile !== undefined) return fail(optionUnwanted('--weights', `${modelFile} is no network in text form`, 'a checkpoint is the model itself: synfire run model.pth --arch arch.json'));
-  if (archFile === undefined) return fail(optionMissing('--arch', 'the descriptor says what a checkpoint does not: T, heads, thresholds; synfire describe writes one'));
+  const unreadable = checkReadable(modelFile);
+  if (weightsFile !== undefined) return fail(...(unreadable.length > 0 ? unreadable : [optionUnwanted('--weights', `${modelFile} is no network in text form`, 'a checkpoint is the model itself: synfire run model.pth --arch arch.json')]));
+  if (archFile === undefined) return fail(...unreadable, optionMissing('--arch', 'the descriptor says what a checkpoint does not: T, heads, thresholds; synfire describe writes one'));
   const checkpoint = readCheckpoint(modelFile), descriptor = asAsked(readDescriptor(archFile), learns);
   if (!descriptor.ok) return fail(...(checkpoint.ok ? [] : checkpoint.faults), ...descriptor.faults);
   if (!checkpoint.ok) {

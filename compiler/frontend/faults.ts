@@ -85,8 +85,8 @@ export const notOneDescriptor = (at: Spot): Fault => error('C2040', spot(at), `"
 export const rowWithoutDirection = (file: string, row: number): Fault => error('C2041', { in: 'file', file }, `row ${row} is zero or beyond all measure, and has no direction`, 'leave the row out, or compare with "metric": "l2"');
 
 const atOption = (option: string): Place => ({ in: 'option', option });
-export const familyUnseen = (file: string, near: readonly Readonly<{ family: string; missing: readonly string[] }>[]): Fault =>
-  error('C2080', { in: 'file', file }, `its keys are of no family${near.length === 0 ? '' : '; the nearest are '}${near.map(({ family, missing }) => `${family} (it lacks ${missing.map(safe).join(', ')})`).join('; ')}`,
+export const familyUnseen = (file: string, keys: readonly string[], near: readonly Readonly<{ family: string; missing: readonly string[] }>[]): Fault =>
+  error('C2080', { in: 'file', file }, `${keys.length === 0 ? 'it holds no tensors' : `its keys are of no family: ${few(keys)}`}${near.length === 0 ? '' : '; the nearest are '}${near.map(({ family, missing }) => `${family} (it lacks ${missing.map(safe).join(', ')})`).join('; ')}`,
     '--family names one in spite of that; a network of your own can be written in text form');
 export const optionUnknown = (option: string, family: string, near: string | undefined, known: readonly string[]): Fault =>
   error('C2081', atOption(safe(option)), `a descriptor of ${family} has no key "${safe(option.replace(/^--/, ''))}"`, `${suggested(near)}keys: ${few(known)}`);

@@ -66,7 +66,7 @@ export type Proposal = Readonly<{ fit: Fit; others: readonly Fit[]; descriptor: 
 export function propose(checkpoint: Checkpoint, said: readonly Said[], named: string | undefined): Outcome<Proposal> {
   const all = familiesOf(checkpoint), sound = all.filter(fits), choice = named === undefined ? sound : all.filter(({ family }) => family.name === named);
   if (named !== undefined && choice.length === 0) return fail(optionValue('--family', families.map(({ name }) => name).join(', '), named));
-  if (choice.length === 0) return fail(familyUnseen(checkpoint.file, all.filter(({ share }) => share > 0).slice(0, mostNear).map(({ family, clues }) => ({ family: family.name, missing: clues.filter(({ holds }) => !holds).map(({ text }) => text) }))));
+  if (choice.length === 0) return fail(familyUnseen(checkpoint.file, [...checkpoint.tensors.keys()], all.filter(({ share }) => share > 0).slice(0, mostNear).map(({ family, clues }) => ({ family: family.name, missing: clues.filter(({ holds }) => !holds).map(({ text }) => text) }))));
   // What was said may fit only one of several families with the same keys.
   const first = readSaid(choice[0].family, said), fit = first.ok ? choice[0] : choice.find(({ family }) => readSaid(family, said).ok) ?? choice[0], read = fit === choice[0] ? first : readSaid(fit.family, said);
   return read.ok ? succeed(proposalOf(checkpoint, fit, sound.filter((other) => other !== fit), read.value)) : read;

@@ -20,7 +20,7 @@ export function checkText(check: Check): string {
     `${plain(model.name)}: ${model.family}, T = ${model.steps}, ${wholeText(model.parameters)} parameters`,
     `keys: ${keys.taken.length} taken, ${keys.ignored.length} ignored`,
     ...ignoredLines(keys.ignored), '',
-    ...(rows.length > 0 ? [tableText({ title: 'nodes that integers round, all others are exact', columns: ['node', 'verdict', 'by'], rows }), `${exactnessFinding(verdicts)}.`] : []),
+    ...(rows.length > 0 ? [tableText({ title: 'where integers could round; all other nodes are exact', columns: ['node', 'verdict', 'by'], rows }), `${exactnessFinding(verdicts)}.`] : []),
     host.length > 0 ? tableText({ title: 'on the host', columns: ['node', 'what'], rows: host.map(({ node, what }) => [node, what]) }) : 'Nothing runs on the host.',
     ...placeLines(check), '', verdictOf(check), '',
   ].join('\n');

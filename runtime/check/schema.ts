@@ -14,7 +14,7 @@ export const checkSchema = object({
   converts: z.boolean().describe('passes and lowering refuse nothing'),
   fits: z.boolean().describe('every layer has tiles, and the mesh has cores for them'),
   exact: z.boolean().describe('it converts, and no rounding loses anything'),
-  layers: list(object({ node: text, exact: z.boolean(), roundings: list(verdictSchema.unwrap().omit({ node: true }).readonly()) })).describe('nodes with constants or arithmetic that integers round; all others are exact. Empty where no units are found'),
+  layers: list(object({ node: text, exact: z.boolean(), roundings: list(verdictSchema.unwrap().omit({ node: true }).readonly()) })).describe('nodes with constants or arithmetic that integers could round; all others are exact. Empty where no units are found'),
   host: list(object({ node: text, what: text })).describe('what the host does'),
   mapping: object({
     cores: count, fewestCores: count.describe('no mapping takes fewer'), residual: text,

@@ -7,7 +7,7 @@ const error = (code: string, at: Place, message: string, hint: string): Fault =>
 export const samplesType = (file: string, wanted: string, came: string, hint: string): Fault => error('R1001', { in: 'file', file }, `wanted samples as ${wanted}; came ${came}`, hint);
 export const samplesShape = (file: string, wanted: string, came: readonly number[]): Fault =>
   error('R1002', { in: 'file', file }, `the descriptor wants samples of shape ${wanted}; the file holds ${shownShape(came)}`,
-    'give the data set the model was trained on, or correct T, in_channels and image_size of the descriptor');
+    'give the data set the model was trained on, or correct T and the sizes (in_channels and image_size, or tokens) of the descriptor');
 export const notPixel = (file: string, sample: number, index: number, value: number, bad: number, hint: string): Fault =>
   error('R1003', { in: 'file', file }, `wanted 8-bit pixels as k/256, k in 0..255; sample ${sample} has ${value} at index ${index} (${bad} such values in all)`, hint);
 export const noSamples = (file: string): Fault => error('R1004', { in: 'file', file }, 'the file holds no samples', 'give a file with at least one sample');

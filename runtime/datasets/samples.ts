@@ -51,7 +51,7 @@ export function readSamples(path: string, layout: SampleLayout): Outcome<Samples
 function checkArray(array: ArrayFile, layout: SampleLayout): readonly Fault[] {
   const { file, shape, dtype } = array, faults: Fault[] = [], [wanted, ...others] = shapesOf(layout);
   const flat = layout.encoding === 'direct' && layout.height * layout.width === 1 && shape.slice(1).reduce((product, size) => product * size, 1) === layout.channels;
-  if (!flat && ![wanted, ...others].some((sizes) => sameSizes(shape.slice(1), sizes))) faults.push(samplesShape(file, `[S, ${wanted.join(', ')}]`, shape));
+  if (!flat && ![wanted, ...others].some((sizes) => sameSizes(shape.slice(1), sizes))) faults.push(samplesShape(file, [wanted, ...others].map((sizes) => `[S, ${sizes.join(', ')}]`).join(' or '), shape));
   else if (shape[0] === 0) faults.push(noSamples(file));
   const { types, words, hint } = typesOf[layout.encoding];
   if (!types.includes(dtype)) faults.push(samplesType(file, words, dtype, hint));

@@ -52,6 +52,8 @@ describe('a network in text form', () => {
   it('without its checkpoint, with a descriptor, or where a layout is wanted is refused by option or file', () => {
     expect(refused(['run', net, '--data', data], 2, 'C5034')[0].at).toMatchObject({ in: 'text', file: net });
     expect(refused(['run', net, '--arch', arch, '--data', data], 2, 'R0119')[0].at).toEqual({ in: 'option', option: '--arch' });
+    refused(['compile', `${net}.gone`, '--weights', model], 2, 'C1001');
+    refused(['compile', `${model}.gone`], 2, 'C1001', 'R0002');
     expect(refused(['compile', model, '--arch', arch, '--weights', model], 2, 'R0119')[0].at).toEqual({ in: 'option', option: '--weights' });
     refused(['simulate', net, '--data', data], 2, 'R0120');
     refused(['run', net, '--weights', at('nowhere.pth'), '--data', data], 2, 'C1001');

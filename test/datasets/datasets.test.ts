@@ -83,7 +83,7 @@ describe('samples', () => {
 
   it('that do not fit the descriptor are refused with both shapes', () => {
     const path = npy({ shape: [2, 1, 2, 3], dtype: 'uint8', data: count(12) });
-    expect(faultsOf(readSamples(path, direct(1, 3, 2)))[0]).toMatch(/^R1002 .*\[S, 1, 3, 2\]; the file holds \[2, 1, 2, 3\]/);
+    expect(faultsOf(readSamples(path, direct(1, 3, 2)))[0]).toMatch(/^R1002 .*\[S, 1, 3, 2\] or \[S, 3, 2\]; the file holds \[2, 1, 2, 3\]/);
     expect(faultsOf(readSamples(path, direct(2, 3, 2)))[0]).toMatch(/^R1002/);
     expect(faultsOf(readSamples(path, frames(2, 1, 2, 3)))[0]).toMatch(/^R1002 .*\[S, 2, 1, 2, 3\]/);
     expect(faultsOf(readSamples(npy({ shape: [1, 3, 1, 2, 2], dtype: 'uint8', data: count(12) }), frames(4, 1, 2, 2)))[0]).toMatch(/^R1002 .*\[S, 4, 1, 2, 2\]; the file holds \[1, 3, 1, 2, 2\]/);
@@ -112,6 +112,7 @@ describe('samples of other kinds', () => {
     for (const shape of [[1, 2, 3], [1, 2, 3, 1, 1]]) expect([...value(readSamples(npy({ shape, dtype: 'uint8', data: count(6) }), layout('frames', 2, 3, 1, 1))).pixels(0)]).toEqual([0, 1, 2, 3, 4, 5]);
     expect([...value(readSamples(npy({ shape: [2, 3], dtype: 'uint8', data: count(6) }), layout('direct', 2, 3, 1, 1))).pixels(1)]).toEqual([3, 4, 5]);
     expect(faultsOf(readSamples(npy({ shape: [1, 2, 3], dtype: 'uint8', data: count(6) }), layout('frames', 2, 3, 1, 2)))[0]).toMatch(/^R1002/);
+    expect(faultsOf(readSamples(npy({ shape: [1, 4, 6, 32], dtype: 'uint8', data: count(768) }), layout('currents', 4, 32, 1, 8)))[0]).toMatch(/^R1002 .*\[S, 4, 32, 1, 8\] or \[S, 4, 8, 32\]; the file holds \[1, 4, 6, 32\]/);
   });
   it('are spikes of 0 and 1, and told where they are not', () => {
     const spikes = (last: number) => readSamples(npy({ shape: [1, 1, 2, 1, 2], dtype: 'uint8', data: Uint8Array.of(0, 1, 1, last) }), layout('spikes', 1, 2, 1, 2));

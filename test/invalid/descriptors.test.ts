@@ -283,7 +283,8 @@ it('any damage to a descriptor is answered with faults that have a code, a place
 it('a checkpoint without a descriptor, and what is said of it, are refused by file and option', () => {
   const checkpoint = checkpointOf(spikformerShapes()), nothing: Checkpoint = { ...checkpoint, tensors: new Map([['block.0.attn.q_lin.weight', { shape: [2, 2], dtype: 'float32', data: new Float64Array(4) }]]) };
   const said = (key: string, text: string) => ({ option: `--${key}`, key, text }), codes = (outcome: Outcome<unknown>) => faultsOf(outcome).map(({ code, at, message }) => [code, at?.in === 'option' ? at.option : at?.in, message]);
-  expect(codes(propose(nothing, [], undefined))).toEqual([['C2080', 'file', expect.stringMatching(/the nearest are \S+ \(it lacks /)]]);
+  expect(codes(propose(nothing, [], undefined))).toEqual([['C2080', 'file', expect.stringMatching(/of no family: block\.0\.attn\.q_lin\.weight; the nearest are \S+ \(it lacks /)]]);
+  expect(codes(propose({ ...checkpoint, tensors: new Map() }, [], undefined))).toEqual([['C2080', 'file', 'it holds no tensors']]);
   expect(codes(propose(checkpoint, [said('hedas', '1'), said('v_threshold', '1'), said('T', 'x')], undefined)).map(([code, option]) => `${code} ${option}`)).toEqual(['C2081 --hedas', 'C2082 --v_threshold', 'C2083 --T']);
   expect(codes(propose(checkpoint, [], 'spikformer'))).toEqual([['C2083', '--family', expect.stringContaining('spikformer-cifar')]]);
   const open = propose(checkpoint, [], undefined);
