@@ -47,8 +47,9 @@ export function conventionsOf(input: ReportInput): Report['conventions'] {
       coding === 'direct'
         ? 'direct pixels: MACs once per sample at step 0, the sums are kept and read back every step; border taps excluded'
         : coding === 'spikes' ? 'encoded spikes: binary operations like those of any other layer'
+        : coding === 'currents' ? 'currents: they change at every step; with a weight or a gain they are MACs of every step'
         : 'event frames: values change every step and count as graded operations, not MACs',
-      'synfire machine model, first layer; papers repeat it T times',
+      coding === 'direct' ? 'synfire machine model, first layer; papers repeat it T times' : 'synfire machine model, first layer',
     ),
     row(
       'neuron',

@@ -1,7 +1,9 @@
 // The report value: what is in it, what is absent, that it is the same for the same run and always matches its schema.
 import { expect, it } from 'vitest';
 import { emptyLedger } from '../../targets/contract/ledger.ts';
+import type { Stage } from '../../targets/contract/program.ts';
 import { buildReport } from '../../runtime/report/build.ts';
+import { conventionsOf } from '../../runtime/report/conventions.ts';
 import { digestOf } from '../../runtime/report/digest.ts';
 import type { ReportInput } from '../../runtime/report/input.ts';
 import { reportHtml } from '../../runtime/report/html.ts';
@@ -242,4 +244,9 @@ it('writes quantities with three digits and the right prefix', () => {
 
 it('holds arrays too short for their samples to be our own mistake', () => {
   expect(() => buildReport({ ...makeInput(small), chipLabels: new Int32Array(3) })).toThrow('chipLabels has 3 entries, 40 samples need 40');
+});
+
+it.each([['direct', /^direct pixels: MACs once/], ['frames', /^event frames: /], ['spikes', /^encoded spikes: /], ['currents', /^currents: .*MACs of every step/]] as const)('says how a network that reads %s counts its first layer', (coding, rule) => {
+  const made = makeInput(small), stages = [...made.program.stages, { kind: 'source', coding } as Stage];
+  expect(conventionsOf({ ...made, program: { ...made.program, stages } }).find(({ name }) => name === 'first layer')?.rule).toMatch(rule);
 });
