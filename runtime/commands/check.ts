@@ -16,5 +16,9 @@ export async function check(modelFile: string, raw: RawOptions): Promise<number>
   const made = checkModel(model.value, target.value, options), checked = { ...made, faults: [...target.warnings, ...model.warnings, ...made.faults] };
   printFaults(checked.faults);
   if (json) { printJson(checked); process.stderr.write(`${verdictOf(checked)}\n`); } else process.stdout.write(checkText(checked));
-  return !checked.converts ? exits.compile : !checked.fits ? exits.unfit : reader.flag('exact') && !checked.exact ? exits.gate : exits.ok;
+  if (!checked.converts) return exits.compile;
+  if (!checked.fits) return exits.unfit;
+  if (checked.exact || !reader.flag('exact')) return exits.ok;
+  process.stderr.write(`--exact: integers lose something, so the gate stays closed (exit code ${exits.gate})\n`);
+  return exits.gate;
 }

@@ -42,8 +42,11 @@ const indent = (text: string): string => text.split('\n').map((line) => `  ${lin
 export const wantsColor = (stream: Readonly<{ isTTY?: boolean }>): boolean =>
   process.env['NO_COLOR'] ? false : process.env['FORCE_COLOR'] ? process.env['FORCE_COLOR'] !== '0' : stream.isTTY === true;
 
-/** Prints faults to stderr, errors last so that they stand next to the prompt. */
+/** Prints faults to stderr, errors last so that they stand next to the prompt; a hint that several in a row share stands below the last of them. */
 export function printFaults(faults: readonly Fault[]): void {
-  const color = wantsColor(process.stderr);
-  for (const fault of [...distinct(faults)].sort((a, b) => Number(a.severity === 'error') - Number(b.severity === 'error'))) process.stderr.write(faultText(fault, color));
+  const color = wantsColor(process.stderr), sorted = [...distinct(faults)].sort((a, b) => Number(a.severity === 'error') - Number(b.severity === 'error'));
+  sorted.forEach((fault, i) => {
+    const { hint: _, ...bare } = fault;
+    process.stderr.write(faultText(fault.hint !== undefined && sorted[i + 1]?.hint === fault.hint ? bare : fault, color));
+  });
 }

@@ -24,7 +24,7 @@ describe('check', () => {
     expect(checked.mapping).toMatchObject({ residual: expect.stringMatching(/unary|payload|planes/) as string, fewestCores: expect.any(Number) as number });
     expect(checked.mapping!.fullest.map(({ memory }) => memory)).toEqual(['weight', 'state', 'axon', 'counter', 'table']);
     expect(checked.widest.sum).toMatchObject({ available: 24 });
-    expect(synfire(['check', ...given, '--exact']).code).toBe(4);
+    expect(synfire(['check', ...given, '--exact'])).toMatchObject({ code: 4, stderr: expect.stringContaining('--exact: integers lose something') as string });
   });
 
   it('says it to people, too, and writes no file', () => {
@@ -66,6 +66,12 @@ describe('check', () => {
     expect(fields('attribute')).toContain('rows');
     expect(synfire(['schema', '--help']).stdout).toMatch(/descriptor \| report \| attribute \| check/);
     refused(['schema', 'nonsense'], 2, 'R0001');
+  });
+
+  it.skipIf(!isShared)('tells a hint that many refusals in a row share once, below them', () => {
+    const { code, stderr } = synfire(['check', sharedPath('zoo/sdt-v1/exact-a/model.pth'), '--arch', sharedPath('zoo/sdt-v2/exact-a/arch.json')]), hints = stderr.split('\n').filter((line) => line.startsWith('  hint: '));
+    expect([code, stderr.match(/error\[/g)!.length > 100, hints.length < 50]).toEqual([2, true, true]);
+    expect(hints.filter((hint, i) => hint === hints[i + 1])).toEqual([]);
   });
 
   it.skipIf(!isShared)('passes --exact for what is exact, and lists what the host does', () => {
