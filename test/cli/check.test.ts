@@ -70,7 +70,7 @@ describe('check', () => {
 
   it.skipIf(!isShared)('tells a hint that many refusals in a row share once, below them', () => {
     const { code, stderr } = synfire(['check', sharedPath('zoo/sdt-v1/exact-a/model.pth'), '--arch', sharedPath('zoo/sdt-v2/exact-a/arch.json')]), hints = stderr.split('\n').filter((line) => line.startsWith('  hint: '));
-    expect([code, stderr.match(/error\[/g)!.length > 100, hints.length < 50]).toEqual([2, true, true]);
+    expect([code, hints.length < stderr.match(/error\[/g)!.length / 3]).toEqual([2, true]);
     expect(hints.filter((hint, i) => hint === hints[i + 1])).toEqual([]);
   });
 
